@@ -1,0 +1,62 @@
+# All commands run from a fresh clone: each sets up .venv first, if that is not done yet.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+COLLECTION := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib") + "/ansible_collections/northflank/cloud")'
+SCRIPTS := .ci/setup .ci/run .ci/sanity .ci/matrix .ci/copy
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup demo test sandbox lint format types docs-check sanity matrix mutants build clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
+
+setup: ## Make .venv with everything that development needs
+	@.ci/setup
+
+demo: setup ## Show the product: a playbook against the sandbox, in 20 seconds
+	@$(BIN)/python tests/demo
+
+test: setup ## Run all tests and print the coverage
+	@mkdir -p .cache
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+sandbox: setup ## Start the stand-in for the API on port 8642
+	@$(BIN)/python tests/sandbox --port 8642
+
+lint: setup ## Check style, shell scripts, documentation and the changelog
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/shellcheck $(SCRIPTS)
+	cd "$$($(COLLECTION))" && ansible-lint --offline --profile production
+	$(BIN)/antsibull-changelog lint
+	cd "$$($(COLLECTION))" && antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .
+
+format: setup ## Put the code into its form
+	$(BIN)/ruff check --fix-only --select I .
+	$(BIN)/ruff format .
+
+types: setup ## Check types
+	$(BIN)/mypy -p ansible_collections.northflank.cloud.plugins
+	$(BIN)/mypy tests/sandbox tests/harness.py tests/demo tests/mutants tests/unit tests/integration
+
+docs-check: setup ## Read the documentation of every plugin with ansible-doc
+	$(BIN)/python .ci/docs_check.py
+
+sanity: setup ## Run ansible-test sanity on a clean copy
+	.ci/sanity
+
+matrix: setup ## Run the main job on old and new versions of ansible-core and Python
+	.ci/matrix
+
+mutants: setup ## Break the code in one place at a time; each time, a test must notice
+	@$(BIN)/python tests/mutants
+
+build: setup ## Build the collection's tarball into dist/
+	@rm -rf dist && mkdir -p dist
+	@tree=$$(mktemp -d) && trap 'rm -rf "$$tree"' EXIT && .ci/copy "$$tree" && \
+	    ansible-galaxy collection build --output-path dist "$$tree/ansible_collections/northflank/cloud"
+
+clean: ## Remove all that the commands have made
+	rm -rf .venv .cache dist
