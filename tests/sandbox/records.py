@@ -1,0 +1,133 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the sandbox keeps, and how a state follows from timestamps when somebody looks."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FINAL = frozenset({"completed", "aborted", "failed", "not-supported"})
+ACTIVE = frozenset({"scheduled", "in-progress", "aborting"})
+# How a test asks for a backup that never ends.
+STUCK = "stuck"
+_SHARE_SCHEDULED = 0.1
+
+
+@dataclass
+class Timeline:
+    """The states of a backup or restore, each with the time from which it holds."""
+
+    steps: list[tuple[float, str]]
+
+    def status(self, now: float) -> str:
+        reached = [status for at, status in self.steps if at <= now]
+        return reached[-1] if reached else self.steps[0][1]
+
+    def is_active(self, now: float) -> bool:
+        return self.status(now) in ACTIVE
+
+    def completed_at(self, now: float) -> float | None:
+        """When the present state began, if it is a final one."""
+        reached = [step for step in self.steps if step[0] <= now]
+        return reached[-1][0] if reached and reached[-1][1] in FINAL else None
+
+    def turn(self, now: float, *steps: tuple[float, str]) -> None:
+        """Give up what was to come, for other states."""
+        self.steps = [step for step in self.steps if step[0] <= now] + list(steps)
+
+    @property
+    def end(self) -> tuple[float, str]:
+        return self.steps[-1]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of a backup or restore, and how long that takes (None: as long as usual)."""
+
+    status: str = "completed"
+    duration: float | None = None
+
+
+def planned(start: float, duration: float, outcome: str) -> Timeline:
+    """The usual life: scheduled for a moment, then in progress, then its end."""
+    steps = [(start, "scheduled"), (start + _SHARE_SCHEDULED * duration, "in-progress")]
+    return Timeline(steps if outcome == STUCK else [*steps, (start + duration, outcome)])
+
+
+@dataclass
+class Backup:
+    """A backup. ``image`` is the database as it was when the backup started."""
+
+    id: str
+    uid: str
+    number: int
+    name: str
+    kind: str
+    created_at: float
+    life: Timeline
+    image: bytes
+    addon_version: str
+    source_type: str | None = None
+    compression: str | None = None
+    custom_destination: str | None = None
+    additional_destinations: list[dict[str, Any]] = field(default_factory=list)
+    size: int | None = None
+    retained: bool = False
+
+
+@dataclass
+class Restore:
+    """A restore of a backup, which may belong to another addon, into ``target``."""
+
+    id: str
+    number: int
+    created_at: float
+    life: Timeline
+    backup: Backup
+    target: Addon
+
+
+@dataclass
+class Schedule:
+    """A schedule. It is kept and shown, and never fires."""
+
+    id: str
+    number: int
+    created_at: float
+    request: dict[str, Any]
+
+
+@dataclass
+class Addon:
+    """An addon with its live database. ``status`` is what it has while nothing runs."""
+
+    id: str
+    number: int
+    project_id: str
+    type: str
+    version: str
+    created_at: float
+    database: Path
+    tags: list[str] = field(default_factory=list)
+    status: str = "running"
+    backups: dict[str, Backup] = field(default_factory=dict)
+    restores: list[Restore] = field(default_factory=list)
+    schedules: list[Schedule] = field(default_factory=list)
+    used_ids: set[str] = field(default_factory=set)
+    outcomes: deque[Outcome] = field(default_factory=deque)
+    restore_outcomes: deque[Outcome] = field(default_factory=deque)
+
+
+@dataclass
+class Project:
+    """A project with its addons."""
+
+    id: str
+    number: int
+    created_at: float
+    addons: dict[str, Addon] = field(default_factory=dict)

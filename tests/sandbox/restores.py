@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Restores: start, abort, lists. Each function expects the world's lock to be held."""
+
+from __future__ import annotations
+
+import secrets
+
+from . import data
+from .backups import ABORT_DURATION, content
+from .clock import iso
+from .errors import ApiError
+from .records import Addon, Backup, Outcome, Restore, planned
+from .world import World
+
+
+def start(world: World, target: Addon, backup: Backup, source: Addon) -> Restore:
+    """Begin to put ``target`` back to a backup; its data is replaced when the restore is complete."""
+    status = backup.life.status(world.now())
+    if status != "completed":
+        raise ApiError(409, "backup_not_completed", f'Backup "{backup.id}" has the status "{status}".')
+    if source.type != target.type:
+        raise ApiError(
+            409, "addon_type_differs", f"A backup of a {source.type} addon does not fit a {target.type} one."
+        )
+    if any(restore.life.is_active(world.now()) for restore in target.restores):
+        raise ApiError(409, "restore_active", f'A restore of addon "{target.id}" is running.')
+    world.require_ready(target, "can be restored")
+    outcome = target.restore_outcomes.popleft() if target.restore_outcomes else Outcome()
+    world.odd_statuses.add(outcome.status)
+    seconds = world.restore_duration if outcome.duration is None else outcome.duration
+    life = planned(world.now(), seconds, outcome.status)
+    restore = Restore(secrets.token_hex(12), world.number(), world.now(), life, backup, target)
+    target.restores.append(restore)
+    world.at(life.end[0], lambda: _finish(world, restore))
+    return restore
+
+
+def abort(world: World, restore: Restore) -> None:
+    """Stop a running restore; the data stays as it is."""
+    now = world.now()
+    status = restore.life.status(now)
+    if status not in ("scheduled", "in-progress", "aborting"):
+        raise ApiError(
+            409, "restore_not_active", f'Restore "{restore.id}" has the status "{status}" and cannot be aborted.'
+        )
+    if status != "aborting":
+        restore.life.turn(now, (now, "aborting"), (now + ABORT_DURATION, "aborted"))
+
+
+def of_backup(world: World, addon: Addon, backup_id: str) -> list[Restore]:
+    """The restores of a backup into an addon; the backup may be another addon's."""
+    own = addon.backups.get(backup_id)
+    if own is not None:
+        return [restore for restore in addon.restores if restore.backup is own]
+    foreign = [restore for restore in addon.restores if restore.backup.id == backup_id]
+    if not foreign:
+        world.backup(addon, backup_id)
+    return foreign
+
+
+def find(world: World, addon: Addon, backup_id: str, restore_id: str) -> Restore:
+    for restore in of_backup(world, addon, backup_id):
+        if restore.id == restore_id:
+            return restore
+    raise ApiError(404, "restore_not_found", f'There is no restore "{restore_id}" of backup "{backup_id}".')
+
+
+def last_of(world: World, addon: Addon, backup: Backup) -> Restore | None:
+    """The restore that the backup's ``lastRestore`` tells of."""
+    places = [addon]
+    if world.assumptions.last_restore_counts_other_addons:
+        places = [place for project in world.projects.values() for place in project.addons.values()]
+    known = [restore for place in places for restore in place.restores if restore.backup is backup]
+    return max(known, key=lambda restore: (restore.created_at, restore.number), default=None)
+
+
+def log_lines(world: World, restore: Restore) -> list[dict[str, str]]:
+    """What a dump's restore has written into its log by now; a snapshot's writes nothing."""
+    if restore.backup.kind != "dump":
+        return []
+    lines = [(at, f"Restore of {restore.backup.name}: {status}") for at, status in restore.life.steps]
+    container = f"restore-{restore.id[:8]}"
+    return [{"containerId": container, "log": text, "ts": iso(at)} for at, text in lines if at <= world.now()]
+
+
+def _finish(world: World, restore: Restore) -> None:
+    if restore.life.status(world.now()) != "completed":
+        return
+    backup, target = restore.backup, restore.target
+    if backup.kind == "snapshot":
+        data.put_back(target.database, backup.image)
+        target.version = backup.addon_version
+        return
+    data.put_back(target.database, data.image_from_dump(content(backup), backup.compression or "gz"))

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The object storage that download links lead to: another host, which must never see the API's token."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from . import backups
+from .records import Backup
+from .server import Server
+from .world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+LINK_LIFETIME = 900.0
+_HOST = "127.0.0.2"
+# Where a machine has one loopback address only, another port has to do.
+_HOST_INSTEAD = "127.0.0.1"
+_ENDINGS = {"gz": "sql.gz", "zstd": "sql.zst"}
+
+
+@dataclass(frozen=True)
+class StoreRequest:
+    """A request to the storage. ``authorization`` says whether it bore such a header, which it must not."""
+
+    method: str
+    path: str
+    authorization: bool
+    range: str | None
+    status: int
+
+
+class Store:
+    """Serves the files of dumps to those who have a link. It starts with the first link.
+
+    :param with_server: False for use in process only.
+    """
+
+    def __init__(self, world: World, with_server: bool) -> None:
+        self._world = world
+        self._with_server = with_server
+        self._server: Server | None = None
+        self._lock = threading.Lock()
+        self._requests: list[StoreRequest] = []
+
+    def link(self, backup: Backup) -> str:
+        """A link that is good for a while."""
+        name = f"{backup.id}.{_ENDINGS[backup.compression or 'gz']}"
+        path = f"/backups/{backup.uid}/{quote(name)}"
+        expires = str(int(self._world.now() + LINK_LIFETIME))
+        query = urlencode({"expires": expires, "signature": self._signature(path, expires)})
+        return f"{self._url()}{path}?{query}"
+
+    def requests(self) -> list[StoreRequest]:
+        with self._lock:
+            return list(self._requests)
+
+    def clear_log(self) -> None:
+        with self._lock:
+            self._requests.clear()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        try:
+            response = self._serve(request)
+        except HTTPException as error:
+            response = Response(error.description or "", error.code or 500, error.get_headers(environ))
+        with self._lock:
+            bore_token = "Authorization" in request.headers
+            wanted = request.headers.get("Range")
+            self._requests.append(StoreRequest(request.method, request.path, bore_token, wanted, response.status_code))
+        return response(environ, start_response)
+
+    def _serve(self, request: Request) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return Response("MethodNotAllowed", 405)
+        expires, signature = request.args.get("expires", ""), request.args.get("signature", "")
+        if not hmac.compare_digest(signature.encode(), self._signature(quote(request.path), expires).encode()):
+            return Response("SignatureDoesNotMatch", 403)
+        if int(expires) < self._world.clock.now():
+            return Response("RequestExpired", 403)
+        content = self._content(request.path.split("/")[2])
+        if content is None:
+            return Response("NoSuchKey", 404)
+        response = Response(content, content_type="application/octet-stream")
+        response.add_etag()
+        return response.make_conditional(request.environ, accept_ranges=True, complete_length=len(content))
+
+    def _content(self, uid: str) -> bytes | None:
+        with self._world.lock:
+            self._world.settle()
+            addons = [addon for project in self._world.projects.values() for addon in project.addons.values()]
+            kept = [backup for addon in addons for backup in addon.backups.values() if backup.uid == uid]
+            return backups.content(kept[0]) if kept else None
+
+    def _signature(self, path: str, expires: str) -> str:
+        return hmac.digest(self._world.secret, f"{path}\n{expires}".encode(), "sha256").hex()
+
+    def _url(self) -> str:
+        if not self._with_server:
+            return f"http://{_HOST}"
+        with self._lock:
+            if self._server is None:
+                self._server = _started(self)
+            return self._server.url
+
+
+def _started(store: Store) -> Server:
+    try:
+        server = Server(store, _HOST)
+    except OSError:
+        server = Server(store, _HOST_INSTEAD)
+    server.start()
+    return server

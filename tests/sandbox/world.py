@@ -1,0 +1,176 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state behind the API: projects, addons, their backups. No HTTP here, and no time but the clock's.
+
+Nothing runs in the background. States follow from timestamps when somebody looks; what has to happen at a time (a
+restore that replaces data, a request that takes effect late) waits in a queue that :meth:`World.settle` works off.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import secrets
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable
+
+from . import data
+from .assumptions import Assumptions
+from .clock import Clock
+from .errors import ApiError
+from .records import Addon, Backup, Project
+
+ADDON_TYPES: dict[str, tuple[str, str, bool]] = {
+    "postgresql": ("PostgreSQL", "16.4.0", True),
+    "mysql": ("MySQL", "8.0.36", True),
+    "mongodb": ("MongoDB", "7.0.14", True),
+    "redis": ("Redis", "7.2.4", False),
+    "minio": ("MinIO", "2024.8.17", False),
+    "rabbitmq": ("RabbitMQ", "3.13.7", False),
+}
+DESTINATIONS = ("example-destination", "offsite-s3")
+TEAMS = ("example-team",)
+FIRST_ADDONS = (
+    ("default-project", "postgres-main", "postgresql", ("critical", "orders")),
+    ("default-project", "mysql-orders", "mysql", ("orders",)),
+    ("default-project", "mongo-events", "mongodb", ()),
+    ("default-project", "redis-cache", "redis", ("cache",)),
+    ("default-project", "minio-files", "minio", ()),
+    ("default-project", "rabbitmq-jobs", "rabbitmq", ()),
+    ("default-project", "postgres-paused", "postgresql", ()),
+    ("staging-project", "postgres-staging", "postgresql", ()),
+)
+# Addons are older than any backup that a test makes up.
+_ADDON_AGE = 400 * 86400.0
+
+
+@dataclass(order=True)
+class _Event:
+    due: float
+    number: int
+    act: Callable[[], None] = field(compare=False)
+
+
+class World:
+    """All state. Take ``lock`` around what belongs together, and call :meth:`settle` before looking.
+
+    :param folder: where the addons' databases are kept.
+    :param duration: seconds that a backup takes.
+    :param restore_duration: seconds that a restore takes.
+    """
+
+    def __init__(
+        self, clock: Clock, assumptions: Assumptions, folder: Path, duration: float, restore_duration: float
+    ) -> None:
+        self.clock = clock
+        self.assumptions = assumptions
+        self.duration = duration
+        self.restore_duration = restore_duration
+        self.lock = threading.RLock()
+        self.secret = secrets.token_bytes(32)
+        self.projects: dict[str, Project] = {}
+        # States that a test made up; only these may break the contract's list of states.
+        self.odd_statuses: set[str] = set()
+        self._folder = folder
+        self._events: list[_Event] = []
+        self._moment: float | None = None
+        self._images: dict[bytes, bytes] = {}
+        self._numbers = itertools.count(1)
+        self._fill()
+
+    def now(self) -> float:
+        """The time; while a queued event happens, the time it was due."""
+        with self.lock:
+            return self.clock.now() if self._moment is None else self._moment
+
+    def number(self) -> int:
+        """A number for the next record, as two records may have one timestamp."""
+        return next(self._numbers)
+
+    def at(self, due: float, act: Callable[[], None]) -> None:
+        """Let something happen at a time."""
+        with self.lock:
+            heapq.heappush(self._events, _Event(due, self.number(), act))
+
+    def settle(self) -> None:
+        """Let happen what was due by now, in order, each at its own time."""
+        with self.lock:
+            if self._moment is not None:
+                return
+            try:
+                while self._events and self._events[0].due <= self.clock.now():
+                    event = heapq.heappop(self._events)
+                    self._moment = event.due
+                    event.act()
+            finally:
+                self._moment = None
+
+    def project(self, project_id: str) -> Project:
+        if project_id not in self.projects:
+            raise ApiError(404, "project_not_found", f'There is no project "{project_id}".')
+        return self.projects[project_id]
+
+    def addon(self, project_id: str, addon_id: str) -> Addon:
+        addons = self.project(project_id).addons
+        if addon_id not in addons:
+            raise ApiError(404, "addon_not_found", f'There is no addon "{addon_id}" in project "{project_id}".')
+        return addons[addon_id]
+
+    def backup(self, addon: Addon, backup_id: str) -> Backup:
+        if backup_id not in addon.backups:
+            raise ApiError(404, "backup_not_found", f'There is no backup "{backup_id}" of addon "{addon.id}".')
+        return addon.backups[backup_id]
+
+    def status_of(self, addon: Addon) -> str:
+        """The addon's status, with what runs on it taken into account."""
+        now = self.now()
+        if addon.status != "running":
+            return addon.status
+        if any(restore.life.is_active(now) for restore in addon.restores):
+            return "restore"
+        if self.assumptions.addon_status_follows_backup and self.has_active_backup(addon):
+            return "backup"
+        return "running"
+
+    def has_active_backup(self, addon: Addon) -> bool:
+        now = self.now()
+        return any(backup.life.is_active(now) for backup in addon.backups.values())
+
+    def require_ready(self, addon: Addon, purpose: str) -> None:
+        """Refuse what only a running addon can do."""
+        status = self.status_of(addon)
+        if status not in ("running", "backup"):
+            raise ApiError(
+                409, "addon_not_running", f'Addon "{addon.id}" has the status "{status}"; only a running one {purpose}.'
+            )
+        if self.assumptions.addon_busy_refuses and self.has_active_backup(addon):
+            raise ApiError(409, "addon_busy", f'A backup of addon "{addon.id}" is running.')
+
+    def image(self, addon: Addon) -> bytes:
+        """The addon's data now. Equal copies are kept once."""
+        image = data.image_of(addon.database)
+        return self._images.setdefault(image, image)
+
+    def add_addon(self, addon_id: str, addon_type: str, project_id: str, tags: list[str]) -> Addon:
+        """A new addon with the first data."""
+        if addon_type not in ADDON_TYPES:
+            raise ValueError(f"{addon_type!r} is none of {', '.join(ADDON_TYPES)}")
+        number = self.number()
+        database = self._folder / f"{number}-{addon_id}.sqlite"
+        data.create(database)
+        version = ADDON_TYPES[addon_type][1]
+        created_at = self.now() - _ADDON_AGE
+        addon = Addon(addon_id, number, project_id, addon_type, version, created_at, database, tags)
+        self.projects[project_id].addons[addon_id] = addon
+        return addon
+
+    def _fill(self) -> None:
+        for project_id, addon_id, addon_type, tags in FIRST_ADDONS:
+            if project_id not in self.projects:
+                self.projects[project_id] = Project(project_id, self.number(), self.now() - _ADDON_AGE)
+            self.add_addon(addon_id, addon_type, project_id, list(tags))
+        self.projects["default-project"].addons["postgres-paused"].status = "paused"
