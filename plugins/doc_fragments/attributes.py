@@ -1,0 +1,22 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """What the modules have in common beside their options."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and tell what would change, sending nothing but GET requests.
+  diff_mode:
+    description: Will return details on what has changed (or would change in C(check_mode)), when in diff mode.
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second run changes nothing.
+  action_group:
+    description: Use C(group/northflank.cloud.all) in C(module_defaults) to set defaults for this module.
+"""

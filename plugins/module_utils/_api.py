@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One method for each endpoint. The only file that knows the API's URL paths."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Mapping, Optional
+
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup
+
+# IDs come from the API as well as from the user; none may ever lead to another path.
+_PATH_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]*")
+
+
+@dataclass(frozen=True)
+class Api:
+    """The endpoints of one project.
+
+    All methods raise what :class:`Client` raises, and :class:`MalformedAnswer` where an answer breaks the contract.
+
+    :ivar project_id: the project.
+    :ivar team_id: the team that the token acts for, if any (source: the API's reference and the official clients).
+    """
+
+    client: Client
+    project_id: str
+    team_id: Optional[str] = None
+
+    def with_client(self, client: Client) -> Api:
+        """The same endpoints through another client."""
+        return Api(client, self.project_id, self.team_id)
+
+    def get_addon(self, addon_id: str) -> Addon:
+        """One addon."""
+        return Addon.from_api(self.client.get(self._path(addon_id)))
+
+    def list_backups(self, addon_id: str) -> list[Backup]:
+        """All backups of an addon, in no particular order; one request for each 100."""
+        return [Backup.from_api(item) for item in self.client.pages(self._path(addon_id, "backups"), "backups")]
+
+    def create_backup(self, addon_id: str, request: Mapping[str, Any]) -> Backup:
+        """Start a backup.
+
+        :param request: the body, as the API wants it.
+        """
+        return Backup.from_api(self.client.post(self._path(addon_id, "backups"), request))
+
+    def get_backup(self, addon_id: str, backup_id: str, repeat: bool = True) -> Backup:
+        """One backup.
+
+        :param repeat: False for one attempt only.
+        """
+        return Backup.from_api(self.client.get(self._path(addon_id, "backups", backup_id), repeat=repeat))
+
+    def delete_backup(self, addon_id: str, backup_id: str) -> None:
+        """Delete a backup for ever."""
+        self.client.delete(self._path(addon_id, "backups", backup_id))
+
+    def abort_backup(self, addon_id: str, backup_id: str) -> None:
+        """Stop a backup that is under way. It is final only later."""
+        self.client.post(self._path(addon_id, "backups", backup_id, "abort"))
+
+    def last_log_lines(self, addon_id: str, backup_id: str, lines: int) -> list[str]:
+        """The newest lines of a dump's log, oldest first. Snapshots have no log."""
+        query = {"queryType": "range", "lineLimit": lines, "direction": "backward"}
+        data = self.client.get(self._path(addon_id, "backups", backup_id, "logs"), query, repeat=False)
+        if not isinstance(data, list) or not all(isinstance(line, dict) for line in data):
+            raise MalformedAnswer("the log is not a list of lines")
+        newest_last = sorted(data, key=lambda line: str(line.get("ts")))
+        return [str(line.get("log")) for line in newest_last[-lines:]]
+
+    def _path(self, addon_id: str, *parts: str) -> str:
+        team = f"/teams/{_part(self.team_id)}" if self.team_id is not None else ""
+        path = "".join(f"/{_part(part)}" for part in (addon_id, *parts))
+        return f"/v1{team}/projects/{_part(self.project_id)}/addons{path}"
+
+
+def _part(text: str) -> str:
+    if not _PATH_PART.fullmatch(text):
+        raise MalformedAnswer(f"{text!r} is not an ID")
+    return text

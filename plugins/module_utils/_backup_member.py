@@ -1,0 +1,323 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One addon's part in a task: find or start its backup, and tell the truth about it at every step."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import (
+    CREATED,
+    JOINED,
+    NONE,
+    REPLACED,
+    Plan,
+    Wanted,
+    duplicates,
+    needs_listing,
+    plan,
+    replaceable,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import (
+    Started,
+    StartUnknown,
+    delete,
+    made_by,
+    start,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import OutOfTime, Watch, stop
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    ApiError,
+    BackupError,
+    NorthflankError,
+    OutcomeUnknown,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, Backup, shown
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import ACTIVE_STATES, COMPLETED, Deadline
+
+# How much longer than wait_timeout a task may take to abort what it started.
+ABORT_SECONDS = 30.0
+# States of an addon in which the API takes requests for backups (source: the API's reference; "backup" is assumed).
+_READY = frozenset({"running", "backup"})
+_LOG_LINES = 5
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a task goes about it.
+
+    :ivar wait: go on until the backup is final.
+    :ivar abort_on_timeout: stop what this task started when the deadline comes.
+    :ivar budget_share: the part of the request budget, above 0 to 1, that polling may use.
+    :ivar check_mode: decide, and do nothing.
+    """
+
+    wait: bool = True
+    abort_on_timeout: bool = False
+    budget_share: float = 0.5
+    check_mode: bool = False
+
+
+@dataclass(frozen=True)
+class Member:
+    """What became of one addon's backup.
+
+    :ivar action: what was done: created, replaced, joined, reused or none; in check mode, what would be.
+    :ivar changed: whether anything was started or deleted, or may have been where the API's answer was lost.
+    :ivar before: the backup that was there, if the task looked and found a usable one.
+    :ivar backup: the backup as last seen.
+    :ivar error: why there is no usable backup.
+    """
+
+    addon_id: str
+    project_id: str
+    wanted: Wanted
+    action: str = NONE
+    changed: bool = False
+    before: Optional[Backup] = None
+    backup: Optional[Backup] = None
+    error: Optional[str] = None
+    duplicates: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def to_result(self) -> dict[str, Any]:
+        """The form that tasks return."""
+        facts = self.backup.to_result() if self.backup is not None else self._projected()
+        return {
+            **facts,
+            "addon_id": self.addon_id,
+            "project_id": self.project_id,
+            "changed": self.changed,
+            "action": self.action,
+            "error": self.error,
+            "duplicates": list(self.duplicates),
+        }
+
+    def _projected(self) -> dict[str, Any]:
+        planned = Backup("", self.wanted.name or "", "", "1970-01-01T00:00:00Z", backup_type=self.wanted.backup_type)
+        unknown = {"id": None, "name": self.wanted.name, "status": None, "created_at": None}
+        return {**planned.to_result(), **unknown}
+
+
+@dataclass
+class Work:
+    """One addon's work under way. Kept up to date at each step, so that a failure finds the truth here.
+
+    The steps, in this order: :func:`decide`, :func:`begin`, then waiting for ``watch`` if there is one, and
+    :func:`finish`. Each runs through :func:`attempt`.
+    """
+
+    api: Api
+    deadline: Deadline
+    settings: Settings
+    member: Member
+    found: Sequence[Backup] = field(default_factory=list)
+    plan: Optional[Plan] = None
+    started: Optional[Started] = None
+    watch: Optional[Watch] = None
+
+    def note(self, **facts: Any) -> None:
+        """Keep what has become known of the member."""
+        self.member = replace(self.member, **facts)
+
+    def warn(self, text: str) -> None:
+        """Keep something that the user should know."""
+        self.note(warnings=(*self.member.warnings, text))
+
+
+def attempt(work: Work, step: Callable[[Work], None]) -> None:
+    """Do a step, unless an earlier one has failed. What goes wrong becomes the member's error."""
+    if work.member.error is not None:
+        return
+    try:
+        step(work)
+    except OutOfTime:
+        work.note(error=_out_of_time(work))
+    except StartUnknown as error:
+        # Nobody knows whether it was started, so no action is claimed, but handlers had better run.
+        work.note(changed=True, error=str(error))
+    except BackupError as error:
+        work.note(error=str(error))
+    except NorthflankError as error:
+        work.note(error=_interrupted(work, error))
+
+
+def decide(work: Work) -> None:
+    """Look which backups there are, and choose. Sends GET requests only."""
+    wanted = work.member.wanted
+    if needs_listing(wanted):
+        work.found = work.api.list_backups(wanted.addon_id)
+    _follow(work, plan(wanted, work.found, work.api.client.server_time()))
+    if work.settings.check_mode:
+        # What would be done is told here; outside check mode it is told only once the API has said so.
+        creates = work.plan is not None and work.plan.action == CREATED
+        work.note(action=CREATED if creates else work.member.action, changed=creates)
+
+
+def begin(work: Work) -> None:
+    """Start a backup if the decision was to start one, and set out to wait for whichever it is."""
+    if work.plan is not None and work.plan.action == CREATED:
+        _create(work)
+    if work.settings.wait and work.member.backup is not None:
+        addon_id, backup = work.member.addon_id, work.member.backup
+        work.watch = Watch(work.api, work.deadline, addon_id, backup, work.settings.budget_share)
+
+
+def finish(work: Work) -> None:
+    """Judge what the wait has come to, and tidy up."""
+    if work.watch is not None:
+        work.note(backup=work.watch.backup)
+        backup = work.watch.result()
+        if backup.status != COMPLETED:
+            joined = work.member.action == JOINED
+            raise BackupError(_hints.ended_badly(work.member.addon_id, backup, joined, _log(work, backup)))
+    if work.started is not None and work.started.asked_twice:
+        _tidy(work, work.started.backup)
+
+
+def _follow(work: Work, step: Plan) -> None:
+    work.plan = step
+    others = tuple(backup.id for backup in duplicates(work.found, work.member.wanted.name, step.backup))
+    work.note(before=step.backup, backup=step.backup, duplicates=others)
+    if step.action != CREATED:
+        work.note(action=step.action)
+    for warning in step.warnings:
+        work.warn(warning)
+
+
+def _create(work: Work) -> None:
+    wanted = work.member.wanted
+    request = wanted.request(wanted.name or own_name(work.deadline.timing.wall(), secrets.token_hex(4)))
+    try:
+        _start(work, request, CREATED)
+    except ApiError as error:
+        if error.status != 409:
+            raise
+        _resolve_conflict(work, request, error)
+
+
+def _start(work: Work, request: dict[str, Any], action: str) -> None:
+    before = frozenset(backup.identity for backup in work.found)
+    work.started = start(work.api, work.deadline, work.member.addon_id, request, before)
+    work.note(action=action, changed=True, backup=_filled_in(work.started.backup, work.member.wanted))
+
+
+def _resolve_conflict(work: Work, request: dict[str, Any], refusal: ApiError) -> None:
+    """The API refused with 409: somebody was faster, the name is held by dead records, or the addon is not ready."""
+    wanted = work.member.wanted
+    addon = work.api.get_addon(wanted.addon_id)
+    if addon.status not in _READY:
+        raise BackupError(_hints.addon_not_ready(wanted.addon_id, refusal, addon.status)) from refusal
+    if wanted.name is None:
+        raise BackupError(_hints.name_taken(wanted.addon_id, refusal, [])) from refusal
+    work.found = work.api.list_backups(wanted.addon_id)
+    step = plan(wanted, work.found, work.api.client.server_time())
+    if step.action != CREATED:
+        _follow(work, step)
+        return
+    records = replaceable(work.found, wanted.name)
+    if not records:
+        holders = [backup for backup in work.found if backup.name == wanted.name]
+        raise BackupError(_hints.name_taken(wanted.addon_id, refusal, holders)) from refusal
+    for record in records:
+        _delete_record(work, record)
+    try:
+        _start(work, request, REPLACED)
+    except ApiError as error:
+        raise BackupError(_hints.replaced_in_vain(wanted.addon_id, error, records)) from error
+
+
+def _delete_record(work: Work, record: Backup) -> None:
+    try:
+        delete(work.api, work.deadline, work.member.addon_id, record)
+    except OutcomeUnknown:
+        work.note(changed=True)
+        raise
+    work.note(changed=True)
+
+
+def _tidy(work: Work, kept: Backup) -> None:
+    """After a repeated request there may be a second backup: remove it, if only this task can have made it."""
+    addon_id, wanted = work.member.addon_id, work.member.wanted
+    before = frozenset(backup.identity for backup in work.found)
+    try:
+        found = work.api.list_backups(addon_id)
+    except NorthflankError as error:
+        work.warn(_hints.twins_not_checked(addon_id, str(error)))
+        return
+    for twin in made_by(found, wanted.request(kept.name), before):
+        if twin.is_same_as(kept):
+            continue
+        reason = None if wanted.name is not None else _remove(work, twin)
+        if wanted.name is None and reason is None:
+            work.warn(_hints.twin_removed(addon_id, twin))
+            continue
+        work.warn(_hints.twin_left(addon_id, twin, reason))
+        work.note(duplicates=(*work.member.duplicates, twin.id))
+
+
+def _remove(work: Work, twin: Backup) -> Optional[str]:
+    """Remove a twin; why that was not possible, if it was not."""
+    try:
+        if twin.status in ACTIVE_STATES:
+            stop(work.api, work.deadline, work.member.addon_id, twin)
+        delete(work.api, work.deadline, work.member.addon_id, twin)
+    except NorthflankError as error:
+        return str(error)
+    return None
+
+
+def _out_of_time(work: Work) -> str:
+    """What to say when the deadline came first; with on_timeout=abort, after stopping what this task started."""
+    addon_id, seconds, backup = work.member.addon_id, work.deadline.seconds, work.member.backup
+    if backup is None:
+        return _hints.nothing_started(BackupError("the deadline came first"))
+    if work.started is None or not work.settings.abort_on_timeout:
+        nameless = work.member.wanted.name is None and work.member.wanted.max_age is None
+        return _hints.still_running(addon_id, backup, seconds, nameless)
+    grace = Deadline(work.deadline.timing, ABORT_SECONDS)
+    try:
+        final = stop(work.api.with_client(work.api.client.with_deadline(grace)), grace, addon_id, backup)
+    except NorthflankError as error:
+        return _hints.abort_failed(addon_id, backup, seconds, str(error))
+    work.note(backup=final)
+    return _hints.aborted_after_timeout(addon_id, final, seconds)
+
+
+def _interrupted(work: Work, error: NorthflankError) -> str:
+    backup = work.member.backup
+    if backup is None:
+        return _hints.nothing_started(error)
+    return _hints.lost_sight(work.member.addon_id, backup, str(error))
+
+
+def _log(work: Work, backup: Backup) -> list[str]:
+    if backup.backup_type != DUMP or backup.status == "not-supported":
+        return []
+    try:
+        return work.api.last_log_lines(work.member.addon_id, backup.id, _LOG_LINES)
+    except NorthflankError:
+        # The log only explains the failure, which is told anyway; reading it needs a permission of its own.
+        return []
+
+
+def _filled_in(backup: Backup, wanted: Wanted) -> Backup:
+    """The API's answer to the request leaves out what was asked for in it, so it is taken from there."""
+    asked = shown(dict(wanted.options))
+    return replace(backup, backup_type=backup.backup_type or wanted.backup_type, config={**asked, **backup.config})
+
+
+def own_name(wall: float, noise: str) -> str:
+    """A name for a backup that was given none: it tells the date, and only one task can have made it.
+
+    :param wall: seconds since 1970.
+    :param noise: 8 hexadecimal digits.
+    """
+    return f"ansible-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(wall))}-{noise}"

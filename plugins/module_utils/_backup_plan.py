@@ -1,0 +1,135 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which backup serves a task, or that a new one has to be started: the decision, without any I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Iterable, Mapping, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
+    ACTIVE_STATES,
+    COMPLETED,
+    DEAD_STATES,
+    KNOWN_STATES,
+)
+
+CREATED = "created"
+REPLACED = "replaced"
+JOINED = "joined"
+REUSED = "reused"
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The backup that a task asks for. All values have been checked.
+
+    :ivar max_age: seconds.
+    :ivar options: what else goes into the request's body, in the API's spelling.
+    """
+
+    addon_id: str
+    backup_type: str = SNAPSHOT
+    name: Optional[str] = None
+    max_age: Optional[float] = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def request(self, name: str) -> dict[str, Any]:
+        """The body that starts it."""
+        return {"name": name, "backupType": self.backup_type, **self.options}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do.
+
+    :ivar action: CREATED, JOINED or REUSED.
+    :ivar backup: the one to join or to reuse.
+    :ivar warnings: what the user should know about the choice.
+    """
+
+    action: str
+    backup: Optional[Backup] = None
+    warnings: tuple[str, ...] = ()
+
+
+def needs_listing(wanted: Wanted) -> bool:
+    """Whether any backup that exists could serve; otherwise a new one is started without looking."""
+    return wanted.name is not None or wanted.max_age is not None
+
+
+def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float]) -> Plan:
+    """Choose: a completed backup before one under way before a new one, and the newest of several.
+
+    :param found: all backups of the addon, in any order.
+    :param now: the API's clock, in seconds since 1970; None where it never told.
+    :raises BackupError: the choice would be a guess: an unknown state, a name taken by another type, no clock.
+    """
+    if not needs_listing(wanted):
+        return Plan(CREATED)
+    if wanted.max_age is not None and now is None:
+        raise BackupError(_hints.no_clock(wanted.addon_id))
+    candidates = [backup for backup in found if _serves(wanted, backup, now)]
+    chosen = newest(backup for backup in candidates if backup.status == COMPLETED)
+    if chosen is not None:
+        return Plan(REUSED, chosen, _doubts(wanted, chosen))
+    chosen = newest(backup for backup in candidates if backup.status in ACTIVE_STATES)
+    if chosen is not None:
+        return Plan(JOINED, chosen, _doubts(wanted, chosen))
+    for backup in candidates:
+        if backup.status not in KNOWN_STATES:
+            raise BackupError(_hints.unknown_status(wanted.addon_id, backup))
+    other = newest(backup for backup in named(found, wanted.name) if backup.usable and _other_type(wanted, backup))
+    if other is not None:
+        raise BackupError(_hints.other_type(wanted.addon_id, other, wanted.backup_type))
+    return Plan(CREATED)
+
+
+def newest(backups: Iterable[Backup]) -> Optional[Backup]:
+    """The one created last; by ID where two were created in the same moment, so that every run agrees."""
+    return max(backups, key=lambda backup: (posix_time(backup.created_at), backup.id), default=None)
+
+
+def named(found: Iterable[Backup], name: Optional[str]) -> list[Backup]:
+    """The backups that bear a name; none where there is no name to bear."""
+    return [] if name is None else [backup for backup in found if backup.name == name]
+
+
+def duplicates(found: Iterable[Backup], name: Optional[str], chosen: Optional[Backup]) -> list[Backup]:
+    """The other usable backups that bear the name, oldest first: whoever restores by name would have to choose."""
+    others = [
+        backup for backup in named(found, name) if backup.usable and (chosen is None or not backup.is_same_as(chosen))
+    ]
+    return sorted(others, key=lambda backup: (posix_time(backup.created_at), backup.id))
+
+
+def replaceable(found: Iterable[Backup], name: Optional[str]) -> list[Backup]:
+    """The records to delete so that a refused name becomes free: those that bear it, if all of them are dead."""
+    holders = named(found, name)
+    return holders if all(backup.status in DEAD_STATES for backup in holders) else []
+
+
+def _serves(wanted: Wanted, backup: Backup, now: Optional[float]) -> bool:
+    if wanted.name is not None and backup.name != wanted.name:
+        return False
+    if wanted.max_age is None:
+        return not _other_type(wanted, backup)
+    if backup.backup_type != wanted.backup_type or now is None:
+        return False
+    return backup.age(now) <= wanted.max_age
+
+
+def _other_type(wanted: Wanted, backup: Backup) -> bool:
+    return backup.backup_type not in (wanted.backup_type, None)
+
+
+def _doubts(wanted: Wanted, chosen: Backup) -> tuple[str, ...]:
+    if chosen.backup_type is None:
+        return (_hints.type_not_told(wanted.addon_id, chosen, wanted.backup_type),)
+    return ()

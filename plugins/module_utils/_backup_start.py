@@ -1,0 +1,166 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Starting exactly one backup over a wire that loses answers, and deleting no other than the one that was meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import AbstractSet, Any, Mapping, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    ApiError,
+    BackupError,
+    NorthflankError,
+    OutcomeUnknown,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, backoff
+
+# How long a request without a usable answer may still take effect. After these statuses the server itself has
+# given up, so what is not there soon will not come; after anything else, a request may sit in a queue.
+QUICK_STATUSES = frozenset({500, 502, 503})
+LATE_COMMIT_AFTER_QUICK_STATUS = 5.0
+LATE_COMMIT_OTHERWISE = 60.0
+_DELETE_ATTEMPTS = 3
+
+Identities = AbstractSet["tuple[str, str]"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """A backup that this task started.
+
+    :ivar asked_twice: the request was sent twice, so there may be a second backup, now or a little later.
+    """
+
+    backup: Backup
+    asked_twice: bool = False
+
+
+class StartUnknown(BackupError):
+    """The request was sent, and it cannot be found out what became of it."""
+
+
+def start(api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any], before: Identities) -> Started:
+    """Start one backup.
+
+    Where the answer to the request is lost, the backup is looked for by its name among those that were not there
+    before, for as long as a late start is likely; only if there is none, the request is sent once more.
+
+    :param request: the body, with a name.
+    :param before: the backups that existed before, by identity.
+    :raises ApiError: the API refused the first request, so nothing was started.
+    :raises NotSent: the first request did not reach the API, so nothing was started.
+    :raises DeadlineReached: no time was left for the first request, so nothing was started.
+    :raises StartUnknown: a request is out, and its effect cannot be found out.
+    """
+    try:
+        return Started(api.create_backup(addon_id, request))
+    except OutcomeUnknown as lost:
+        try:
+            return _find_or_repeat(api, deadline, addon_id, request, before, lost)
+        except StartUnknown:
+            raise
+        except NorthflankError as error:
+            reason = f"the first request got no usable answer ({lost}), and then: {error}"
+            raise StartUnknown(_hints.start_unknown(addon_id, request["name"], reason)) from error
+
+
+def _find_or_repeat(
+    api: Api,
+    deadline: Deadline,
+    addon_id: str,
+    request: Mapping[str, Any],
+    before: Identities,
+    lost: OutcomeUnknown,
+) -> Started:
+    found = _look(api, deadline, addon_id, request, before, _late_commit(lost))
+    if found is not None:
+        return Started(found)
+    again: NorthflankError
+    try:
+        return Started(api.create_backup(addon_id, request), asked_twice=True)
+    except OutcomeUnknown as error:
+        again = error
+    except ApiError as error:
+        # Refused as taken: by then, the first request may have had its effect after all.
+        if error.status != 409:
+            raise
+        again = error
+    window = _late_commit(again) if isinstance(again, OutcomeUnknown) else 0.0
+    found = _look(api, deadline, addon_id, request, before, window)
+    if found is None:
+        reason = f"the request was sent twice, and there is no such backup yet ({lost}; then {again})"
+        raise StartUnknown(_hints.start_unknown(addon_id, request["name"], reason)) from again
+    return Started(found, asked_twice=True)
+
+
+def _late_commit(lost: OutcomeUnknown) -> float:
+    return LATE_COMMIT_AFTER_QUICK_STATUS if lost.status in QUICK_STATUSES else LATE_COMMIT_OTHERWISE
+
+
+def _look(
+    api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any], before: Identities, window: float
+) -> Optional[Backup]:
+    end = deadline.elapsed() + window
+    pause = 1.0
+    while True:
+        new = made_by(api.list_backups(addon_id), request, before)
+        if new:
+            return new[0]
+        left = end - deadline.elapsed()
+        if left <= 0:
+            return None
+        deadline.pause(min(pause, left))
+        pause *= 2
+
+
+def made_by(found: Sequence[Backup], request: Mapping[str, Any], before: Identities) -> list[Backup]:
+    """Backups that a request can have made: its name and type, and not there before. Usable ones first, then by age."""
+    new = [
+        backup
+        for backup in found
+        if backup.name == request["name"]
+        and backup.identity not in before
+        and backup.backup_type in (request["backupType"], None)
+    ]
+    return sorted(new, key=lambda backup: (not backup.usable, posix_time(backup.created_at), backup.id))
+
+
+def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> None:
+    """Delete this backup and no other; that it is gone already is fine.
+
+    Before a DELETE is sent a second time, the backup is read again: its ID may be another's by then.
+
+    :raises ApiError: the API refused.
+    :raises NotSent: nobody could be reached.
+    :raises OutcomeUnknown: no attempt got a usable answer.
+    """
+    for attempt in range(1, _DELETE_ATTEMPTS + 1):
+        try:
+            api.delete_backup(addon_id, backup.id)
+            return
+        except ApiError as error:
+            if error.status == 404:
+                return
+            raise
+        except OutcomeUnknown:
+            deadline.pause(backoff(attempt, deadline.timing.chance()))
+            if not still_there(api, addon_id, backup):
+                return
+            if attempt == _DELETE_ATTEMPTS:
+                raise
+
+
+def still_there(api: Api, addon_id: str, backup: Backup) -> bool:
+    """Whether the ID still leads to this backup."""
+    try:
+        return api.get_backup(addon_id, backup.id).is_same_as(backup)
+    except ApiError as error:
+        if error.status == 404:
+            return False
+        raise

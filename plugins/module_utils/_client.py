@@ -1,0 +1,224 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Requests that are repeated only where that is safe, counted, and kept within the deadline and the rate limit."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Callable, Iterator, Mapping, Optional
+
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    ApiError,
+    MalformedAnswer,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Reply, Transport
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, RateLimit, backoff
+
+# The contract's largest page.
+PAGE_SIZE = 100
+# Without Retry-After and x-ratelimit-reset; the API is documented to send the latter always.
+_DEFAULT_PAUSE = 30.0
+
+
+class Client:
+    """The API's conventions: envelope, errors, rate limit, pages.
+
+    :param transport: makes single attempts.
+    :ivar deadline: no attempt starts after it.
+    :param retries: attempts after the first.
+    """
+
+    def __init__(self, transport: Transport, deadline: Deadline, retries: int = 5) -> None:
+        self._transport = transport
+        self.deadline = deadline
+        self._retries = retries
+        self._tally = _Tally()
+
+    def with_deadline(self, deadline: Deadline) -> Client:
+        """The same client (connections, counters) with another deadline."""
+        other = Client(self._transport, deadline, self._retries)
+        other._tally = self._tally
+        return other
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent, or tried to be."""
+        return self._tally.requests
+
+    @property
+    def rate(self) -> RateLimit:
+        """The account's request budget as the API last told it."""
+        return self._tally.rate
+
+    def server_time(self) -> Optional[float]:
+        """What the API's clock says now, in seconds since 1970; None where no answer told it.
+
+        Ages are judged by this clock: the one of the machine may be wrong.
+        """
+        return self._tally.server_time(self.deadline.timing.monotonic())
+
+    def get(self, path: str, query: Optional[Mapping[str, Any]] = None, repeat: bool = True) -> Any:
+        """Read. Repeated after any failure that can pass, as a read does no harm.
+
+        :param repeat: False for one attempt only (a poll comes again anyway).
+        :returns: what stands under ``data``.
+        :raises ApiError: the API refused.
+        :raises NotSent: nobody could be reached.
+        :raises OutcomeUnknown: no usable answer came.
+        :raises DeadlineReached: the time is used up.
+        """
+        return _data(self._exchange("GET", path, query, None, lambda _error: True, self._retries if repeat else 0))
+
+    def post(self, path: str, body: Optional[Any] = None, query: Optional[Mapping[str, Any]] = None) -> Any:
+        """Start something. Repeated only while the request has not reached the API or was refused with 429.
+
+        :returns: what stands under ``data``.
+        :raises OutcomeUnknown: the API may have acted. The caller has to find out before it tries again.
+        """
+        return _data(self._exchange("POST", path, query, body, _was_not_sent, self._retries))
+
+    def delete(self, path: str) -> None:
+        """Delete. Repeated only while the request has not reached the API: by then, the ID may be another's.
+
+        :raises OutcomeUnknown: the API may have acted. The caller has to read again before it tries again.
+        """
+        self._exchange("DELETE", path, None, None, _was_not_sent, self._retries)
+
+    def pages(self, path: str, key: str) -> Iterator[Any]:
+        """All items of a list, page by page.
+
+        :param key: where the list stands under ``data``.
+        :raises MalformedAnswer: a page is not a list, or the cursor leads in a circle.
+        """
+        query: dict[str, Any] = {"per_page": PAGE_SIZE}
+        seen = set()
+        while True:
+            body = self._exchange("GET", path, query, None, lambda _error: True, self._retries).body
+            data = _data_of(body)
+            items = data.get(key) if isinstance(data, dict) else None
+            if not isinstance(items, list):
+                raise MalformedAnswer(f"there is no list of {key}")
+            yield from items
+            cursor = _next_cursor(body)
+            if cursor is None:
+                return
+            if cursor in seen:
+                raise MalformedAnswer(f"the pages of {key} lead in a circle")
+            seen.add(cursor)
+            query = {"per_page": PAGE_SIZE, "cursor": cursor}
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        query: Optional[Mapping[str, Any]],
+        body: Any,
+        may_repeat: Callable[[Exception], bool],
+        retries: int,
+    ) -> Reply:
+        failures = 0
+        while True:
+            self.deadline.check()
+            try:
+                reply = self._attempt(method, path, query, body)
+            except (NotSent, OutcomeUnknown) as error:
+                failures += 1
+                if failures > retries or not may_repeat(error) or not getattr(error, "passing", True):
+                    raise
+                self.deadline.pause(self._pause_after(failures, error))
+                continue
+            if reply.status != 429:
+                return reply
+            # A refusal for the rate uses up no attempt: it says when to come back.
+            self._wait_for_budget(reply)
+
+    def _attempt(self, method: str, path: str, query: Optional[Mapping[str, Any]], body: Any) -> Reply:
+        self._tally.count()
+        reply = self._transport.send(method, path, query, body)
+        self._tally.learn(reply, self.deadline.timing.monotonic())
+        if reply.status >= 300 and reply.status != 429:
+            raise _refusal(method, reply)
+        return reply
+
+    def _pause_after(self, failures: int, error: Exception) -> float:
+        asked = getattr(error, "retry_after", None) or 0.0
+        return max(asked, backoff(failures, self.deadline.timing.chance()))
+
+    def _wait_for_budget(self, reply: Reply) -> None:
+        if reply.retry_after is not None:
+            pause = reply.retry_after
+        elif reply.rate.reset is not None:
+            pause = float(reply.rate.reset)
+        else:
+            pause = _DEFAULT_PAUSE
+        # At least a second, or an answer of "0" would make this spin; jitter, as other jobs wait for the same hour.
+        pause = max(1.0, pause) + self.deadline.timing.chance()
+        if pause > self.deadline.remaining():
+            raise RateLimited(pause)
+        self.deadline.pause(pause)
+
+
+class _Tally:
+    """What all requests of a task add up to, also when several threads send them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server_time: Optional[tuple[float, float]] = None
+        self.requests = 0
+        self.rate = RateLimit()
+
+    def count(self) -> None:
+        with self._lock:
+            self.requests += 1
+
+    def learn(self, reply: Reply, monotonic: float) -> None:
+        with self._lock:
+            if reply.rate != RateLimit():
+                self.rate = reply.rate
+            if reply.server_time is not None:
+                self._server_time = (reply.server_time, monotonic)
+
+    def server_time(self, monotonic: float) -> Optional[float]:
+        with self._lock:
+            if self._server_time is None:
+                return None
+            told, at = self._server_time
+            return told + (monotonic - at)
+
+
+def _was_not_sent(error: Exception) -> bool:
+    return isinstance(error, NotSent)
+
+
+def _refusal(method: str, reply: Reply) -> ApiError:
+    error = reply.body.get("error") if isinstance(reply.body, dict) else None
+    if not isinstance(error, dict):
+        words = "the API never redirects; is api_url right?" if reply.status < 400 else "the answer gives no reason"
+        return ApiError(reply.status, words, method=method)
+    message, error_id, details = (error.get(key) or "" for key in ("message", "id", "details"))
+    return ApiError(reply.status, str(message), str(error_id), details or None, method)
+
+
+def _data(reply: Reply) -> Any:
+    return _data_of(reply.body)
+
+
+def _data_of(body: Any) -> Any:
+    if not isinstance(body, dict) or "data" not in body:
+        raise MalformedAnswer("it has no data")
+    return body["data"]
+
+
+def _next_cursor(body: Any) -> Optional[str]:
+    pagination = body.get("pagination")
+    if not isinstance(pagination, dict) or not pagination.get("hasNextPage"):
+        return None
+    cursor = pagination.get("cursor")
+    if not isinstance(cursor, str) or not cursor:
+        raise MalformedAnswer("it says that there is another page, but not where")
+    return cursor

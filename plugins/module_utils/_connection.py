@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where to connect, with which token: resolved from options and environment in one function.
+
+Knows nothing of modules, so that the inventory plugin resolves the same way.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Mapping, Optional, Union
+from urllib.parse import urlsplit
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks
+from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target, Transport
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+
+DEFAULT_URL = "https://api.northflank.com"
+TOKEN_VARIABLES = ("NORTHFLANK_API_TOKEN", "NF_API_TOKEN")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What a client needs to be made of.
+
+    :ivar retries: attempts after the first.
+    """
+
+    target: Target
+    team_id: Optional[str]
+    retries: int
+
+
+def resolve(options: Mapping[str, Any], environment: Mapping[str, str]) -> Connection:
+    """Find token, address and the rest.
+
+    Options win over the environment; empty variables count as unset.
+
+    :param options: the connection options of a task, where None is "not given".
+    :param environment: the variables to look into.
+    :raises InvalidInput: there is no token, or a value breaks its rule.
+    """
+    team_id = _first(options.get("team_id"), environment.get("NORTHFLANK_TEAM_ID"))
+    return Connection(
+        target=Target(
+            url=_api_url(_first(options.get("api_url"), environment.get("NORTHFLANK_API_URL")) or DEFAULT_URL),
+            token=_token(options, environment),
+            timeout=float(_checks.whole_number("api_timeout", options["api_timeout"], 1, None, "seconds")),
+            verify=_verify(options),
+        ),
+        team_id=None if team_id is None else _checks.identifier("team_id", team_id),
+        retries=_checks.whole_number("api_retries", options["api_retries"], 0, 100, "attempts after the first"),
+    )
+
+
+def connect(connection: Connection, project_id: str, deadline: Deadline) -> Api:
+    """The endpoints of a project. Sends nothing yet.
+
+    :param deadline: one for all requests; its clock is used everywhere below.
+    """
+    transport = Transport(connection.target, deadline.timing)
+    return Api(Client(transport, deadline, connection.retries), project_id, connection.team_id)
+
+
+def _token(options: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    token = _first(options.get("api_token"), *(environment.get(variable) for variable in TOKEN_VARIABLES))
+    if token is None:
+        raise InvalidInput(
+            "api_token",
+            "is missing: give the option, or set the environment variable NORTHFLANK_API_TOKEN where the task runs",
+        )
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise InvalidInput("api_token", "holds blanks or characters that no token has (its value is not shown)")
+    return token
+
+
+def _api_url(text: str) -> str:
+    # What stands between // and @ would be a password, so the value is shown only when it has none.
+    shown = None if "@" in text else text
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise InvalidInput("api_url", f"must be a URL ({error})", shown) from error
+    if parts.scheme not in ("https", "http") or not host or "@" in parts.netloc:
+        raise InvalidInput("api_url", "must be https:// and a host, with a port if need be, and nothing else", shown)
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise InvalidInput("api_url", "must end after host and port: the paths are the collection's", shown)
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise InvalidInput(
+            "api_url", "must be https, or the token could be read on its way; http is for loopback", shown
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _verify(options: Mapping[str, Any]) -> Union[bool, str]:
+    ca_path = _first(options.get("ca_path"))
+    if not options["validate_certs"]:
+        if ca_path is not None:
+            raise InvalidInput("ca_path", "has no effect with validate_certs=false; leave one of them out", ca_path)
+        return False
+    if ca_path is None:
+        return True
+    place = Path(ca_path).expanduser()
+    if not place.exists():
+        raise InvalidInput("ca_path", "must be a file or folder that exists where the task runs", ca_path)
+    return str(place)
+
+
+def _first(*values: Optional[str]) -> Optional[str]:
+    """The first that is given and not empty."""
+    return next((value for value in values if value), None)

@@ -1,0 +1,237 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the API talks about, as frozen values: read strictly where we decide by it, shown completely.
+
+Field names and shapes are those of the API's reference ("Backup addon", "List addon backups", "Get addon backup").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from typing import Any, Mapping, Optional
+
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import ACTIVE_STATES, COMPLETED
+
+SNAPSHOT = "snapshot"
+DUMP = "dump"
+IMPORT = "import"
+_TYPE_OF_SOURCE = {
+    "snapshot": SNAPSHOT,
+    "fileUpload": IMPORT,
+    "externalDump": IMPORT,
+    "sameAddon": DUMP,
+    "liveInstance": DUMP,
+}
+
+_CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_SECRET_KEY = re.compile(r"token|secret|passw|credential|connection_?string|private_?key|api_?key", re.IGNORECASE)
+_SECRET_VALUE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(\S*\?|[^/\s]+@)")
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup of an addon.
+
+    :ivar id: its ID, a slug that a later backup may get again.
+    :ivar uid: a UUID, where the API sends one.
+    :ivar created_at: ISO 8601, as the API wrote it.
+    :ivar backup_type: snapshot, dump or import; None where the answer does not tell.
+    :ivar size: bytes.
+    :ivar config: the API's ``config`` in snake_case, without what looks like a secret.
+    :ivar extra: what else the API sent, likewise.
+    """
+
+    id: str
+    name: str
+    status: str
+    created_at: str
+    uid: Optional[str] = None
+    completed_at: Optional[str] = None
+    backup_type: Optional[str] = None
+    size: Optional[int] = None
+    config: Mapping[str, Any] = field(default_factory=dict)
+    last_restore: Optional[Mapping[str, Any]] = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_api(cls, data: Any) -> Backup:
+        """Read the API's form.
+
+        :raises MalformedAnswer: something that decisions are made by is missing or of a wrong type.
+        """
+        facts = _mapping(data, "a backup")
+        config = facts.get("config")
+        config = _mapping(config, "a backup's config") if config is not None else {}
+        size = _bytes(config.get("size"))
+        created_at = _text(facts, "createdAt")
+        posix_time(created_at)
+        return cls(
+            id=_text(facts, "id"),
+            name=_text(facts, "name"),
+            status=_text(facts, "status"),
+            created_at=created_at,
+            uid=_text(facts, "uid") if facts.get("uid") is not None else None,
+            completed_at=facts["completedAt"] if isinstance(facts.get("completedAt"), str) else None,
+            backup_type=_backup_type(config),
+            size=size,
+            config=dict(shown(config), **({} if size is None else {"size": size})),
+            last_restore=shown(facts["lastRestore"]) if isinstance(facts.get("lastRestore"), dict) else None,
+            extra={key: value for key, value in shown(facts).items() if key not in _OWN_KEYS},
+        )
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What tells this backup from a later one that got the same ID."""
+        return self.id, self.uid or self.created_at
+
+    def is_same_as(self, other: Backup) -> bool:
+        """Whether both are states of one backup; by creation time where an older answer has no ``uid``."""
+        if self.uid is not None and other.uid is not None:
+            return (self.id, self.uid) == (other.id, other.uid)
+        return (self.id, posix_time(self.created_at)) == (other.id, posix_time(other.created_at))
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is, or may still become, something that can be restored."""
+        return self.status == COMPLETED or self.status in ACTIVE_STATES
+
+    def age(self, now: float) -> float:
+        """Seconds from its creation to ``now`` (seconds since 1970)."""
+        return now - posix_time(self.created_at)
+
+    def informed_by(self, earlier: Backup) -> Backup:
+        """This newer state, filled in with what only an earlier answer told (lists tell more than single reads)."""
+        return replace(
+            self,
+            backup_type=self.backup_type or earlier.backup_type,
+            config={**earlier.config, **self.config},
+            extra={**earlier.extra, **self.extra},
+        )
+
+    def to_result(self) -> dict[str, Any]:
+        """The form that tasks return: snake_case, size in bytes as a number, duration in seconds."""
+        return {
+            "id": self.id,
+            "uid": self.uid,
+            "name": self.name,
+            "status": self.status,
+            "created_at": self.created_at,
+            "completed_at": self.completed_at,
+            "backup_type": self.backup_type,
+            "size": self.size,
+            "duration": _duration(self.created_at, self.completed_at),
+            "config": dict(self.config),
+            "last_restore": None if self.last_restore is None else dict(self.last_restore),
+            **self.extra,
+        }
+
+
+@dataclass(frozen=True)
+class Addon:
+    """An addon as far as it matters here.
+
+    :ivar type: for example ``postgresql``.
+    :ivar status: one of the contract's addon states.
+    """
+
+    id: str
+    name: str
+    type: str
+    status: str
+
+    @classmethod
+    def from_api(cls, data: Any) -> Addon:
+        """Read the API's form.
+
+        :raises MalformedAnswer: something is missing or of a wrong type.
+        """
+        facts = _mapping(data, "an addon")
+        spec = _mapping(facts.get("spec"), "an addon's spec")
+        return cls(_text(facts, "id"), _text(facts, "name"), _text(spec, "type"), _text(facts, "status"))
+
+
+def posix_time(text: str) -> float:
+    """Seconds since 1970 of an ISO 8601 time as the API writes it; without a zone it is UTC.
+
+    :raises MalformedAnswer: it is no such time.
+    """
+    try:
+        # Python 3.9 and 3.10 read neither the letter Z nor fractions of other than 3 or 6 digits.
+        whole, fraction, zone = re.fullmatch(  # type: ignore[union-attr]
+            r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?", text
+        ).groups()
+        time = datetime.strptime(whole + (zone or "Z").replace("Z", "+0000"), "%Y-%m-%dT%H:%M:%S%z")
+        return time.astimezone(timezone.utc).timestamp() + float(fraction or 0)
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+        raise MalformedAnswer(f"{text!r} is not a time") from error
+
+
+def snake_case(key: str) -> str:
+    """``createdAt`` as ``created_at``."""
+    return _CAMEL_HUMP.sub(r"_\1", key).lower()
+
+
+def _mapping(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise MalformedAnswer(f"{what} is not an object")
+    return value
+
+
+def _text(facts: Mapping[str, Any], key: str) -> str:
+    value = facts.get(key)
+    if not isinstance(value, str) or not value:
+        raise MalformedAnswer(f"{key} is missing or not text")
+    return value
+
+
+def _bytes(value: Any) -> Optional[int]:
+    """The contract's size is a string of digits; nothing is decided by it, so anything else is just not known."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value) else None
+
+
+def _backup_type(config: Mapping[str, Any]) -> Optional[str]:
+    source = config.get("source")
+    kind = source.get("type") if isinstance(source, dict) else None
+    known = _TYPE_OF_SOURCE.get(kind) if isinstance(kind, str) else None
+    if known is None and config.get("compressionType") is not None:
+        return DUMP
+    return known
+
+
+def shown(value: Any) -> Any:
+    """A value in the API's spelling as results show it: in snake_case, without parts that look like secrets."""
+    if isinstance(value, dict):
+        return {
+            snake_case(str(key)): shown(part)
+            for key, part in value.items()
+            if not _SECRET_KEY.search(str(key)) and not (isinstance(part, str) and _SECRET_VALUE.search(part))
+        }
+    if isinstance(value, list):
+        return [shown(part) for part in value if not (isinstance(part, str) and _SECRET_VALUE.search(part))]
+    return value
+
+
+def _duration(start: str, end: Optional[str]) -> Optional[float]:
+    try:
+        return None if end is None else round(posix_time(end) - posix_time(start), 3)
+    except MalformedAnswer:
+        return None
+
+
+# Keys of a result that what the API adds later must never replace.
+_OWN_KEYS = frozenset(Backup("", "", "", "").to_result()) | {
+    "addon_id",
+    "project_id",
+    "changed",
+    "action",
+    "error",
+    "duplicates",
+    "warnings",
+}

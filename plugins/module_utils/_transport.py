@@ -1,0 +1,237 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One attempt at one request, and what it proves.
+
+The only file that imports requests. An attempt ends in one of three ways, and the difference decides whether it
+may be repeated: it was answered (a :class:`Reply`), it was never sent (:class:`NotSent`), or nobody can know
+(:class:`OutcomeUnknown`).
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any, Mapping, NoReturn, Optional, Union
+
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NotSent, OutcomeUnknown, safe_text
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import RateLimit, Timing
+
+REQUESTS_IMPORT_ERROR: Optional[ImportError]
+try:
+    import requests
+    import urllib3
+except ImportError as import_error:
+    REQUESTS_IMPORT_ERROR = import_error
+    _NEVER_CONNECTED: tuple[type[BaseException], ...] = ()
+else:
+    REQUESTS_IMPORT_ERROR = None
+    _NEVER_CONNECTED = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+
+# A page of 100 backups has some 50 KB; what is far above that is not an answer of this API.
+LARGEST_BODY = 16 * 1024 * 1024
+_CHUNK = 64 * 1024
+_LONGEST_REASON = 300
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer of the API with a status below 500.
+
+    :ivar status: the HTTP status, 200 to 499.
+    :ivar body: the parsed JSON, or None where an error has no readable body.
+    :ivar rate: the account's request budget as this answer tells it.
+    :ivar server_time: seconds since 1970 by the Date header, where there is one.
+    :ivar retry_after: seconds by the Retry-After header, where there is one.
+    """
+
+    status: int
+    body: Any
+    rate: RateLimit = field(default_factory=RateLimit)
+    server_time: Optional[float] = None
+    retry_after: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where requests go, and how.
+
+    :ivar url: scheme and host, without a path.
+    :ivar token: the bearer token; never shown (``repr`` leaves it out).
+    :ivar timeout: seconds for one attempt, from the connection to the last byte.
+    :ivar verify: False, True, or the path of a CA bundle.
+    """
+
+    url: str
+    token: str = field(repr=False)
+    timeout: float = 30.0
+    verify: Union[bool, str] = True
+
+
+class _Bearer:
+    """As an auth callable of the session, the token wins over a .netrc entry for the host."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: Any) -> Any:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class Transport:
+    """Sends single requests. Safe to use from several threads: each has a session of its own.
+
+    :param target: where to, with which token.
+    :param timing: the clock that bounds how long the reading of an answer may take.
+    """
+
+    def __init__(self, target: Target, timing: Timing) -> None:
+        self._target = target
+        self._timing = timing
+        self._local = threading.local()
+
+    def send(
+        self, method: str, path: str, query: Optional[Mapping[str, Any]] = None, body: Optional[Any] = None
+    ) -> Reply:
+        """Make one attempt.
+
+        :param method: GET, POST or DELETE.
+        :param path: the URL's path, already escaped.
+        :param query: the URL's parameters.
+        :param body: what to send as JSON.
+        :returns: the answer, if its status is below 500.
+        :raises NotSent: the request did not reach the server.
+        :raises OutcomeUnknown: the server may have acted, but its answer is lost, unreadable or a 5xx.
+        """
+        started = self._timing.monotonic()
+        try:
+            response = self._session().request(
+                method,
+                self._target.url + path,
+                params=dict(query or {}),
+                json=body,
+                timeout=self._target.timeout,
+                # Said for each request, as a session's own value loses against REQUESTS_CA_BUNDLE.
+                verify=self._target.verify,
+                allow_redirects=False,
+                stream=True,
+            )
+        except requests.exceptions.RequestException as error:
+            self._raise_meaning(error)
+        with response:
+            raw = self._read(response, started)
+        return _reply(response, raw)
+
+    def _session(self) -> Any:
+        session = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.auth = _Bearer(self._target.token)
+            session.headers.update({"Accept": "application/json", "User-Agent": "northflank.cloud"})
+            self._local.session = session
+        return session
+
+    def _read(self, response: Any, started: float) -> bytes:
+        chunks = []
+        size = 0
+        try:
+            for chunk in response.iter_content(_CHUNK):
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > LARGEST_BODY:
+                    raise OutcomeUnknown(f"the answer is larger than {LARGEST_BODY // 2**20} MiB", response.status_code)
+                if self._timing.monotonic() - started > self._target.timeout:
+                    raise OutcomeUnknown(
+                        f"the answer was not complete after {self._target.timeout:g} s", response.status_code
+                    )
+        except requests.exceptions.RequestException as error:
+            reason = safe_text(str(_causes(error)[-1]), _LONGEST_REASON)
+            raise OutcomeUnknown(f"the answer broke off: {reason}", response.status_code) from error
+        return b"".join(chunks)
+
+    def _raise_meaning(self, error: Exception) -> NoReturn:
+        causes = _causes(error)
+        words = safe_text(
+            str(causes[-1]).replace(self._target.token, "********") or type(causes[-1]).__name__, _LONGEST_REASON
+        )
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+            raise NotSent(f"{self._target.url} has no certificate that is trusted here: {words}", False) from error
+        if any(isinstance(cause, _NEVER_CONNECTED) for cause in causes):
+            raise NotSent(f"no connection to {self._target.url}: {words}") from error
+        if isinstance(error, requests.exceptions.Timeout):
+            raise OutcomeUnknown(f"no answer within {self._target.timeout:g} s") from error
+        # Proxy and TLS errors too: some versions of urllib3 report a connection that broke late as one of these.
+        if isinstance(error, requests.exceptions.ConnectionError):
+            raise OutcomeUnknown(f"the connection broke before an answer came: {words}") from error
+        # What is left (a bad URL, a bad header) is found before anything is sent.
+        raise NotSent(f"the request cannot be sent: {words}", passing=False) from error
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error and what it was made of, outermost first; requests and urllib3 nest their causes in several ways."""
+    chain = [error]
+    while True:
+        inner = getattr(error, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = error.__cause__
+        if inner is None:
+            inner = next((part for part in error.args if isinstance(part, BaseException)), None)
+        if inner is None or inner in chain:
+            return chain
+        chain.append(inner)
+        error = inner
+
+
+def _reply(response: Any, raw: bytes) -> Reply:
+    headers = response.headers
+    retry_after = _number(headers.get("Retry-After"))
+    status = int(response.status_code)
+    body, readable = _parse(raw)
+    if status >= 500:
+        raise OutcomeUnknown(f"HTTP {status}{_server_words(body)}", status, retry_after)
+    if not readable and status < 300:
+        raise OutcomeUnknown(f"HTTP {status}, but the answer is not JSON", status)
+    rate = RateLimit(
+        limit=_whole(headers.get("x-ratelimit-limit")),
+        remaining=_whole(headers.get("x-ratelimit-remaining")),
+        reset=_whole(headers.get("x-ratelimit-reset")),
+    )
+    return Reply(status, body, rate, _date(headers.get("Date")), retry_after)
+
+
+def _parse(raw: bytes) -> tuple[Any, bool]:
+    try:
+        return json.loads(raw.decode("utf-8")), True
+    except (ValueError, RecursionError):
+        return None, False
+
+
+def _server_words(body: Any) -> str:
+    error = body.get("error") if isinstance(body, dict) else None
+    message = error.get("message") if isinstance(error, dict) else None
+    return f": {safe_text(message)}" if message else ""
+
+
+def _number(text: Optional[str]) -> Optional[float]:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if 0 <= value < float("inf") else None
+
+
+def _whole(text: Optional[str]) -> Optional[int]:
+    value = _number(text)
+    return None if value is None else int(value)
+
+
+def _date(text: Optional[str]) -> Optional[float]:
+    try:
+        return parsedate_to_datetime(text or "").timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -1,0 +1,118 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deadlines, the schedule of polls, and which states are final.
+
+Clock, sleep and chance come in from outside, so a test or a simulation can bring its own.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import DeadlineReached
+
+# The contract's seven states of a backup and of a restore (source: the API's "Backup addon" reference page).
+COMPLETED = "completed"
+ABORTING = "aborting"
+ACTIVE_STATES = frozenset({"scheduled", "in-progress"})
+DEAD_STATES = frozenset({"aborted", "failed", "not-supported"})
+FINAL_STATES = DEAD_STATES | {COMPLETED}
+KNOWN_STATES = FINAL_STATES | ACTIVE_STATES | {ABORTING}
+
+_FIRST_INTERVAL = 1.0
+_GROWTH = 0.25
+_JITTER = 0.1
+# A wait of two hours takes about this many looks; with more than that to spend, there is no need to save.
+_LOOKS_OF_A_WAIT = 40
+_LONGEST_BACKOFF = 16.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Where time comes from.
+
+    :ivar monotonic: seconds on a clock that never goes back.
+    :ivar sleep: waits for a number of seconds.
+    :ivar chance: a random number from 0 to 1, for jitter.
+    :ivar wall: seconds since 1970; for names only, never to judge the age of anything.
+    """
+
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+    wall: Callable[[], float] = time.time
+
+
+class Deadline:
+    """One point in time after which a task does not start anything more.
+
+    :param timing: the clock.
+    :param seconds: how long from now.
+    """
+
+    def __init__(self, timing: Timing, seconds: float) -> None:
+        self.timing = timing
+        self.seconds = seconds
+        self._end = timing.monotonic() + seconds
+
+    def remaining(self) -> float:
+        """Seconds left, never below 0."""
+        return max(0.0, self._end - self.timing.monotonic())
+
+    def elapsed(self) -> float:
+        """Seconds since it was set."""
+        return self.seconds - (self._end - self.timing.monotonic())
+
+    def check(self) -> None:
+        """Raise :class:`DeadlineReached` once the time is used up."""
+        if self.remaining() <= 0:
+            raise DeadlineReached(f"the {self.seconds:g} s that the task was given are used up")
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, but not past the deadline. Raises :class:`DeadlineReached` where no time is left at all."""
+        self.check()
+        self.timing.sleep(min(seconds, self.remaining()))
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """The account's request budget as the API last told it (x-ratelimit-* headers; source: the API's reference).
+
+    :ivar limit: requests an hour.
+    :ivar remaining: requests left in this hour.
+    :ivar reset: seconds until the hour is over.
+    """
+
+    limit: Optional[int] = None
+    remaining: Optional[int] = None
+    reset: Optional[int] = None
+
+
+def poll_interval(waited: float, rate: RateLimit, share: float, chance: float) -> float:
+    """How long to wait before the next look at something that takes a while.
+
+    Short at first and then in proportion to the time already waited, so that the news is late by a fraction of
+    the whole and not by a fixed time, and slower when the account's request budget runs low.
+
+    :param waited: seconds waited so far.
+    :param rate: the budget as last told.
+    :param share: the part of the remaining budget, above 0 to 1, that looking may use.
+    :param chance: from 0 to 1; spreads the looks of jobs that started together.
+    :returns: seconds.
+    """
+    interval = max(_FIRST_INTERVAL, _GROWTH * waited)
+    if rate.remaining is not None and rate.reset is not None:
+        allowed = max(1.0, rate.remaining * share)
+        if allowed < _LOOKS_OF_A_WAIT:
+            interval = max(interval, rate.reset / allowed)
+    return interval * (1.0 + _JITTER * (2.0 * chance - 1.0))
+
+
+def backoff(failures: int, chance: float) -> float:
+    """How long to leave a server alone after a number of failures in a row, in seconds."""
+    return float(min(_LONGEST_BACKOFF, 0.5 * 2 ** (failures - 1))) * (0.75 + 0.5 * chance)

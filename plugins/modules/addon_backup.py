@@ -1,0 +1,456 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: addon_backup
+short_description: Make sure that a backup of a Northflank addon exists
+version_added: 0.1.0
+author:
+  - The northflank.cloud contributors (@northflank-cloud)
+description:
+  - Takes a backup of a managed database ("addon") that Northflank hosts, waits until it is complete, and returns what
+    is known of it.
+  - The module makes sure that a usable backup exists. Where one with the asked O(name), or of at most the asked
+    O(max_age), is complete, it is reused. Where one is under way, it is joined and waited for. Backups that failed or
+    were aborted do not count. Only then a new one is started, and exactly one, also when the network loses the API's
+    answer.
+  - Without O(name) and O(max_age) each run takes a new backup.
+notes:
+  - The API allows 1000 requests an hour for an account by default. A task that takes a new named backup uses one
+    request for each 100 backups that the addon has, one to start it, and some to wait; see RV(requests).
+  - The example on the API's own page leaves out C(destinationId) and sends C(compressionType) with a snapshot. The
+    schema of the same page refuses both, and so does this module.
+  - This collection is not affiliated with Northflank.
+extends_documentation_fragment:
+  - northflank.cloud.connection
+  - northflank.cloud.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - With O(name), the second run finds the backup of the first. With O(max_age), it does so until that backup is
+        too old.
+      - Without both, each run takes a new backup on purpose.
+  action_group:
+    support: full
+    membership:
+      - northflank.cloud.all
+options:
+  project_id:
+    description:
+      - The project's ID, as it stands in the address of its page.
+    type: str
+    required: true
+  addon_id:
+    description:
+      - The addon's ID. A list, but this version takes exactly one.
+    type: list
+    elements: str
+    required: true
+  name:
+    description:
+      - The backup's name, with 3 to 39 characters. Letters without accents and digits, in groups that are joined by
+        one hyphen, blank, slash or colon each. A version such as C(v2.4) does not fit, as it has a dot.
+      - A backup of this name and O(backup_type) that is complete is reused, and one that is under way is joined.
+      - Without a name, a new one is made that holds the date, such as C(ansible-20260301T120000Z-1a2b3c4d).
+    type: str
+  max_age:
+    description:
+      - Reuse or join a backup of this O(backup_type) that is no older than this. Seconds, or a number with V(s),
+        V(m), V(h), V(d) or V(w) behind it, such as V(90), V(1.5h) or V(2d).
+      - The age counts from the moment when the backup was started, by the API's clock.
+      - With O(name), both must hold. Imported backups are never reused by age.
+    type: str
+  backup_type:
+    description:
+      - V(snapshot) is a copy of the addon's disk, V(dump) is written by the database's own tools and can be
+        downloaded. Not all types of addons support dumps.
+    type: str
+    choices: [snapshot, dump]
+    default: snapshot
+  compression_type:
+    description:
+      - How to compress a dump. If not given, the API takes V(gz).
+      - Only with O(backup_type=dump).
+    type: str
+    choices: [gz, zstd]
+  additional_destinations:
+    description:
+      - Where else to store a snapshot.
+      - Only with O(backup_type=snapshot).
+    type: list
+    elements: dict
+    suboptions:
+      destination_id:
+        description:
+          - The ID of a backup destination of the account, with 3 to 100 characters.
+        type: str
+        required: true
+      retention_time:
+        description:
+          - Days to keep the copy there, from 1 to 120.
+        type: int
+      type:
+        description:
+          - The kind of destination.
+        type: str
+        choices: [custom]
+        default: custom
+  custom_destination_id:
+    description:
+      - The ID of a backup destination of the account where a dump is stored instead of with Northflank.
+      - Only with O(backup_type=dump).
+    type: str
+  state:
+    description:
+      - V(present) makes sure that a usable backup exists.
+    type: str
+    choices: [present]
+    default: present
+  wait:
+    description:
+      - Whether to wait until the backup is complete. A backup that is not waited for can still fail, and is no reason
+        to go on with a deployment.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Seconds that the whole task may take, with all its requests, repetitions and waiting. Also in force with
+        O(wait=false).
+    type: int
+    default: 1800
+  on_timeout:
+    description:
+      - What to do when O(wait_timeout) is over. The task fails in any case.
+      - V(fail) lets the backup go on, so that a later run can join it.
+      - V(abort) stops the backup if this task started it, which may take 30 seconds more. A backup that the task had
+        only joined goes on.
+    type: str
+    choices: [fail, abort]
+    default: fail
+  budget_share:
+    description:
+      - The share of the account's remaining requests that waiting may use, above 0 and at most 1. Waiting slows down
+        when little is left. Starting a backup is not held back.
+    type: float
+    default: 0.5
+"""
+
+EXAMPLES = r"""
+# The token is taken from the environment variable NORTHFLANK_API_TOKEN in all of these.
+
+- name: One backup with a name, found again by the next run
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id: postgres-main
+    name: Before build 117
+
+- name: Before a migration, unless there is a snapshot from the last half hour
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id: postgres-main
+    max_age: 30m
+  register: snapshot
+
+- name: Say what would be restored if the migration fails
+  ansible.builtin.debug:
+    msg: "{{ snapshot.backup.id }} of {{ snapshot.backup.created_at }}, {{ snapshot.backup.size }} bytes"
+
+- name: A dump, compressed with zstd, in one's own storage
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id: postgres-main
+    name: Monthly dump 2026-03
+    backup_type: dump
+    compression_type: zstd
+    custom_destination_id: example-destination
+
+- name: A snapshot with a copy elsewhere for two weeks
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id: postgres-main
+    name: Before build 118
+    additional_destinations:
+      - destination_id: offsite-s3
+        retention_time: 14
+
+- name: At most ten minutes, and no backup left running after that
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id: postgres-main
+    wait_timeout: 600
+    on_timeout: abort
+
+- name: Start it now, do something else, and wait later
+  block:
+    - name: Start
+      northflank.cloud.addon_backup:
+        project_id: default-project
+        addon_id: postgres-main
+        name: Before build 119
+        wait: false
+
+    - name: Wait for the one that was started
+      northflank.cloud.addon_backup:
+        project_id: default-project
+        addon_id: postgres-main
+        name: Before build 119
+
+# Ad hoc, from a shell:
+# ansible localhost -m northflank.cloud.addon_backup \
+#   -a 'project_id=default-project addon_id=postgres-main name="By hand"'
+"""
+
+RETURN = r"""
+backup:
+  description:
+    - The backup, as it is after waiting. Returned on failure too, with what is known by then.
+    - In check mode, a backup that would be started has RV(backup.id) and RV(backup.status) V(null).
+  returned: when the arguments are valid
+  type: dict
+  contains:
+    addon_id:
+      description: The addon's ID.
+      type: str
+      sample: postgres-main
+    project_id:
+      description: The project's ID.
+      type: str
+      sample: default-project
+    changed:
+      description:
+        - Whether this task started or deleted a backup of this addon. V(true) also where the answer to a request was
+          lost and could not be found out.
+      type: bool
+      sample: true
+    action:
+      description:
+        - V(created), V(replaced) (a failed record of this name had to be deleted to make the name free), V(joined)
+          (one under way was found), V(reused) (a complete one was found), or V(none) (the task failed before). In
+          check mode, what would be done.
+      type: str
+      sample: created
+    error:
+      description: Why there is no usable backup of this addon, or V(null).
+      type: str
+      sample: null
+    duplicates:
+      description: IDs of other usable backups that have the same name.
+      type: list
+      elements: str
+      sample: []
+    id:
+      description: The backup's ID.
+      type: str
+      sample: before-build-117
+    uid:
+      description: The backup's unique ID, which no later backup gets again; V(null) where the API does not send it.
+      type: str
+      sample: 3f5c8a52-4b7e-4c2b-9a39-0f6f8f3f8f0e
+    name:
+      description: The backup's name.
+      type: str
+      sample: Before build 117
+    status:
+      description:
+        - V(completed) after a task that waited and did not fail. Otherwise V(scheduled), V(in-progress), V(aborting),
+          V(aborted), V(failed) or V(not-supported).
+      type: str
+      sample: completed
+    created_at:
+      description: When the backup was started, as ISO 8601.
+      type: str
+      sample: "2026-03-01T12:00:00.000Z"
+    completed_at:
+      description: When the backup was complete, as ISO 8601; V(null) until then.
+      type: str
+      sample: "2026-03-01T12:00:42.000Z"
+    backup_type:
+      description: V(snapshot), V(dump) or V(import); V(null) where the API does not tell.
+      type: str
+      sample: snapshot
+    size:
+      description: Size in bytes; V(null) while it is not known.
+      type: int
+      sample: 1234
+    duration:
+      description: Seconds from RV(backup.created_at) to RV(backup.completed_at); V(null) until then.
+      type: float
+      sample: 42.0
+    config:
+      description:
+        - The backup's configuration, in snake_case. Has C(size) (bytes), and C(source.type), C(addon_version),
+          C(compression_type), C(custom_destination_id) and C(additional_destinations) where the API tells them or the
+          task asked for them.
+      type: dict
+      sample: {"source": {"type": "snapshot"}, "size": 1234, "addon_version": "16.2.0"}
+    last_restore:
+      description:
+        - The last restore of this backup, with C(restore_timestamp), C(status) and C(completed_at), or V(null).
+      type: dict
+      sample: null
+backups:
+  description: The same as RV(backup), as a list of one for each addon, in the given order.
+  returned: when the arguments are valid
+  type: list
+  elements: dict
+requests:
+  description: How many requests to the API this task took.
+  returned: when the arguments are valid
+  type: int
+  sample: 5
+rate_limit:
+  description: The account's request budget as the API last told it; V(null) where it did not.
+  returned: when the arguments are valid
+  type: dict
+  contains:
+    limit:
+      description: Requests that the account may make in an hour.
+      type: int
+      sample: 1000
+    remaining:
+      description: Requests that are left in this hour.
+      type: int
+      sample: 987
+    reset:
+      description: Seconds until the hour is over.
+      type: int
+      sample: 3412
+"""
+
+from typing import Any, Mapping
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Member, Settings
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_set import run
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, SNAPSHOT
+from ansible_collections.northflank.cloud.plugins.module_utils._module import Call, Outcome, budget_result, run_module
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+
+ARGUMENTS: dict[str, Any] = {
+    "project_id": {"type": "str", "required": True},
+    "addon_id": {"type": "list", "elements": "str", "required": True},
+    "name": {"type": "str"},
+    "max_age": {"type": "str"},
+    "backup_type": {"type": "str", "choices": ["snapshot", "dump"], "default": "snapshot"},
+    "compression_type": {"type": "str", "choices": ["gz", "zstd"]},
+    "additional_destinations": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "destination_id": {"type": "str", "required": True},
+            "retention_time": {"type": "int"},
+            "type": {"type": "str", "choices": ["custom"], "default": "custom"},
+        },
+    },
+    "custom_destination_id": {"type": "str"},
+    "state": {"type": "str", "choices": ["present"], "default": "present"},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 1800},
+    "on_timeout": {"type": "str", "choices": ["fail", "abort"], "default": "fail"},
+    "budget_share": {"type": "float", "default": 0.5},
+}
+
+
+def wanted_backup(params: Mapping[str, Any]) -> Wanted:
+    """Check the arguments that say which backup, and put them into the engine's form.
+
+    :raises InvalidInput: one breaks its rule.
+    """
+    addon_ids = _checks.addon_ids(params["addon_id"])
+    if len(addon_ids) > 1:
+        raise InvalidInput("addon_id", "must name exactly one addon in this version", ", ".join(addon_ids))
+    name, max_age = params["name"], params["max_age"]
+    return Wanted(
+        addon_id=addon_ids[0],
+        backup_type=params["backup_type"],
+        name=None if name is None else _checks.backup_name("name", name),
+        max_age=None if max_age is None else _checks.duration("max_age", max_age),
+        options=request_options(params),
+    )
+
+
+def request_options(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the arguments that only one type of backup has, and put them into the API's spelling.
+
+    :raises InvalidInput: one breaks its rule.
+    """
+    backup_type, destinations = params["backup_type"], params["additional_destinations"]
+    for option, needed in (
+        ("compression_type", DUMP),
+        ("custom_destination_id", DUMP),
+        ("additional_destinations", SNAPSHOT),
+    ):
+        _checks.usable_with(option, params[option], backup_type, needed)
+    options: dict[str, Any] = {}
+    if params["compression_type"] is not None:
+        options["compressionType"] = params["compression_type"]
+    if params["custom_destination_id"] is not None:
+        options["customDestinationId"] = _checks.destination_id(
+            "custom_destination_id", params["custom_destination_id"]
+        )
+    if destinations:
+        options["additionalDestinations"] = _checks.additional_destinations(destinations)
+    return options
+
+
+def settings(params: Mapping[str, Any], check_mode: bool) -> Settings:
+    """Check the arguments that say how to go about it.
+
+    :raises InvalidInput: one breaks its rule.
+    """
+    return Settings(
+        wait=params["wait"],
+        abort_on_timeout=params["on_timeout"] == "abort",
+        budget_share=_checks.share("budget_share", params["budget_share"]),
+        check_mode=check_mode,
+    )
+
+
+def task(call: Call) -> Outcome:
+    """Check everything, then act."""
+    params = call.params
+    project_id = _checks.identifier("project_id", params["project_id"])
+    wanted, how = wanted_backup(params), settings(params, call.check_mode)
+    seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
+    api = connect(call.connection, project_id, Deadline(call.timing, seconds))
+    (member,) = run(api, [wanted], how)
+    result = member.to_result()
+    return Outcome(
+        result={"changed": member.changed, "backup": result, "backups": [result], **budget_result(api.client)},
+        error=member.error,
+        warnings=member.warnings,
+        diff=difference(member),
+    )
+
+
+def difference(member: Member) -> dict[str, Any]:
+    """What ``--diff`` shows: the usable backup before and after."""
+    keys = ("name", "backup_type", "status", "id")
+    after = member.to_result()
+    before = None if member.before is None else member.before.to_result()
+    return {
+        "before": {member.addon_id: None if before is None else {key: before[key] for key in keys}},
+        "after": {member.addon_id: {key: after[key] for key in keys} if member.action != "none" else None},
+    }
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(ARGUMENTS, task)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ways for tests to run the collection against a sandbox: the engine, the module in process, the module as a program.
+
+Nothing here replaces code of the collection: only its clock and its sleep are the test's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable
+
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.northflank.cloud.plugins.module_utils import _module
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, connect
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, Timing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+
+    from sandbox import Sandbox, VirtualClock
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a module printed, and how it ended.
+
+    :ivar said: what it said beside its result; some versions of ansible-core put warnings there.
+    """
+
+    result: dict[str, Any]
+    failed: bool
+    said: str = ""
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.result["changed"])
+
+    @property
+    def msg(self) -> str:
+        return str(self.result["msg"])
+
+    @property
+    def backup(self) -> dict[str, Any]:
+        backup: dict[str, Any] = self.result["backup"]
+        return backup
+
+    @property
+    def warnings(self) -> list[str]:
+        beside = [" ".join(text.split()) for text in self.said.split("[WARNING]: ")[1:]]
+        return [str(warning) for warning in self.result.get("warnings", [])] + beside
+
+
+def virtual(clock: VirtualClock, on_sleep: Callable[[float], None] | None = None) -> Timing:
+    """A timing that sleeps on the sandbox's clock, so that waiting takes no time."""
+
+    def sleep(seconds: float) -> None:
+        if on_sleep is not None:
+            on_sleep(seconds)
+        clock.sleep(seconds)
+
+    return Timing(monotonic=clock.monotonic, sleep=sleep, chance=lambda: 0.5, wall=clock.now)
+
+
+def api_of(sandbox: Sandbox, timing: Timing, seconds: float = 1800.0, retries: int = 5, timeout: float = 5.0) -> Api:
+    """The endpoints of the sandbox's project, as the modules use them."""
+    connection = Connection(Target(sandbox.url, sandbox.token, timeout=timeout), None, retries)
+    return connect(connection, sandbox.project_id, Deadline(timing, seconds))
+
+
+@contextlib.contextmanager
+def module_timing(timing: Timing) -> Iterator[None]:
+    """Let modules in this process run on a timing."""
+    before, _module.TIMING = _module.TIMING, timing
+    try:
+        yield
+    finally:
+        _module.TIMING = before
+
+
+def run_module(main: Callable[[], None], timing: Timing, **arguments: Any) -> Ran:
+    """Run a module's main() in this process and read what it prints. ``_check`` and ``_diff`` set the modes."""
+    special = {f"_ansible_{key}": arguments.pop(f"_{key}", False) for key in ("check_mode", "diff")}
+    output, said = io.StringIO(), io.StringIO()
+    code: object = 0
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(patch_module_args({**arguments, **special}))
+        stack.enter_context(module_timing(timing))
+        stack.enter_context(contextlib.redirect_stdout(output))
+        stack.enter_context(contextlib.redirect_stderr(said))
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+    result = json.loads(output.getvalue())
+    return Ran(result, bool(code) or bool(result.get("failed")), said.getvalue())
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """An environment for programs: the present one less what would reach into a test."""
+    unwanted = ("NORTHFLANK_", "NF_", "ANSIBLE_", "PYTEST_")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
+    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
+    return {**kept, "PATH": path, "LC_ALL": "C.UTF-8", **extra}

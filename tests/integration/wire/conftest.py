@@ -1,0 +1,59 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A sandbox on a virtual clock, and the module run against it in this process, over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Callable
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.modules import addon_backup
+
+import harness
+from sandbox import Sandbox, VirtualClock
+
+ADDON = "postgres-main"
+
+Task = Callable[..., harness.Ran]
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(start="2026-03-01T12:00:00Z")
+
+
+@pytest.fixture
+def sandbox(clock: VirtualClock) -> Iterator[Sandbox]:
+    with Sandbox(clock=clock, duration=8.0) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in the environment of the person who runs the tests is none of their business."""
+    for variable in ("NORTHFLANK_API_TOKEN", "NF_API_TOKEN", "NORTHFLANK_API_URL", "NORTHFLANK_TEAM_ID"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def task(sandbox: Sandbox, clock: VirtualClock) -> Task:
+    """Run addon_backup for the first addon; arguments as in a playbook."""
+
+    def run(**arguments: Any) -> harness.Ran:
+        return backup_task(sandbox, clock, **arguments)
+
+    return run
+
+
+def backup_task(sandbox: Sandbox, clock: VirtualClock, **arguments: Any) -> harness.Ran:
+    defaults = {
+        "project_id": sandbox.project_id,
+        "addon_id": ADDON,
+        "api_url": sandbox.url,
+        "api_token": sandbox.token,
+    }
+    given = {key: value for key, value in {**defaults, **arguments}.items() if value is not None}
+    return harness.run_module(addon_backup.main, harness.virtual(clock), **given)

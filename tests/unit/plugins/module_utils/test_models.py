@@ -1,0 +1,188 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the API sends, read: strictly where decisions hang on it, shown completely but for secrets."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, posix_time, snake_case
+from hypothesis import given
+from hypothesis import strategies as st
+
+FULL: dict[str, Any] = {
+    "id": "example-backup",
+    "name": "Example Backup",
+    "uid": "3f5c8a52-4b7e-4c2b-9a39-0f6f8f3f8f0e",
+    "status": "completed",
+    "createdAt": "2026-03-01T12:00:00.000Z",
+    "completedAt": "2026-03-01T12:00:42.500Z",
+    "config": {"source": {"type": "snapshot"}, "size": "1234", "addonVersion": "16.2.0"},
+    "lastRestore": {"restoreTimestamp": "2026-03-02T00:00:00Z", "status": "completed"},
+}
+
+
+def but(**changes: Any) -> dict[str, Any]:
+    return {**FULL, **changes}
+
+
+def test_a_backup_is_shown_in_snake_case_with_size_and_duration_as_numbers() -> None:
+    assert Backup.from_api(FULL).to_result() == {
+        "id": "example-backup",
+        "uid": "3f5c8a52-4b7e-4c2b-9a39-0f6f8f3f8f0e",
+        "name": "Example Backup",
+        "status": "completed",
+        "created_at": "2026-03-01T12:00:00.000Z",
+        "completed_at": "2026-03-01T12:00:42.500Z",
+        "backup_type": "snapshot",
+        "size": 1234,
+        "duration": 42.5,
+        "config": {"source": {"type": "snapshot"}, "size": 1234, "addon_version": "16.2.0"},
+        "last_restore": {"restore_timestamp": "2026-03-02T00:00:00Z", "status": "completed"},
+    }
+
+
+@pytest.mark.parametrize("key", ["id", "name", "status", "createdAt"])
+@pytest.mark.parametrize("value", [None, "", 5, [], {}])
+def test_what_decisions_hang_on_must_be_there_and_be_text(key: str, value: Any) -> None:
+    with pytest.raises(MalformedAnswer, match=key):
+        Backup.from_api(but(**{key: value}))
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2026-13-01T00:00:00Z", "2026-03-01", "1772366400"])
+def test_a_creation_time_that_is_none_is_refused(time: str) -> None:
+    with pytest.raises(MalformedAnswer, match="is not a time"):
+        Backup.from_api(but(createdAt=time))
+
+
+@pytest.mark.parametrize("data", [None, [], "backup", 5])
+def test_what_is_no_object_is_refused(data: Any) -> None:
+    with pytest.raises(MalformedAnswer, match="not an object"):
+        Backup.from_api(data)
+
+
+@pytest.mark.parametrize(
+    ("config", "kind"),
+    [
+        ({"source": {"type": "snapshot"}}, "snapshot"),
+        ({"source": {"type": "sameAddon"}}, "dump"),
+        ({"source": {"type": "liveInstance"}}, "dump"),
+        ({"source": {"type": "fileUpload"}}, "import"),
+        ({"source": {"type": "externalDump"}}, "import"),
+        ({"source": {"type": "fileUpload"}, "compressionType": "gz"}, "import"),
+        ({"compressionType": "zstd"}, "dump"),
+        ({"source": {"type": "later"}, "compressionType": "gz"}, "dump"),
+        ({"source": {"type": "later"}}, None),
+        ({"source": {"type": ["snapshot"]}}, None),
+        ({"source": "snapshot"}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_the_type_is_told_by_the_configuration(config: Any, kind: str | None) -> None:
+    assert Backup.from_api(but(config=config)).backup_type == kind
+
+
+@pytest.mark.parametrize(
+    ("size", "bytes_"), [("0", 0), (7, 7), ("", None), ("1e3", None), (None, None), ("-1", None), (True, None)]
+)
+def test_a_size_that_cannot_be_read_is_just_not_known(size: Any, bytes_: int | None) -> None:
+    assert Backup.from_api(but(config={"size": size})).size == bytes_
+
+
+def test_what_the_api_adds_later_is_passed_on_in_snake_case_and_never_replaces_a_key_of_ours() -> None:
+    shown = Backup.from_api(
+        but(newThing={"innerKey": 1}, backupType="odd", changed=True, action="odd", size=9)
+    ).to_result()
+    assert shown["new_thing"] == {"inner_key": 1}
+    assert (shown["backup_type"], shown["size"]) == ("snapshot", 1234)
+    assert not {"changed", "action"} & set(shown)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        {"apiToken": "S3CRET"},
+        {"nested": {"clientSecret": "S3CRET"}},
+        {"list": [{"dbPassword": "S3CRET"}, "https://store.example/x?sig=S3CRET"]},
+        {"downloadLink": "https://store.example/file?signature=S3CRET"},
+        {"address": "postgres://user:S3CRET@db.example/main"},
+        {"connectionString": "S3CRET"},
+        {"config": {"accessKeyCredential": "S3CRET", "size": "1"}},
+    ],
+)
+def test_what_looks_like_a_secret_is_left_out(secret: dict[str, Any]) -> None:
+    assert "S3CRET" not in repr(Backup.from_api(but(**secret)).to_result())
+
+
+def test_a_backup_is_the_same_by_id_and_uid() -> None:
+    first = Backup.from_api(FULL)
+    assert first.is_same_as(Backup.from_api(but(status="failed")))
+    assert not first.is_same_as(Backup.from_api(but(uid="another")))
+    assert not first.is_same_as(Backup.from_api(but(id="another")))
+
+
+def test_without_a_uid_on_either_side_a_backup_is_the_same_by_id_and_creation() -> None:
+    first = Backup.from_api(FULL)
+    assert first.is_same_as(Backup.from_api(but(uid=None, createdAt="2026-03-01T13:00:00+01:00")))
+    assert not first.is_same_as(Backup.from_api(but(uid=None, createdAt="2026-03-01T12:00:01Z")))
+
+
+def test_a_later_answer_that_tells_less_keeps_what_an_earlier_one_told() -> None:
+    earlier = Backup.from_api(but(status="scheduled", config={"compressionType": "zstd", "size": "0"}))
+    later = Backup.from_api(but(config={"size": "99"})).informed_by(earlier)
+    assert (later.status, later.backup_type, later.size) == ("completed", "dump", 99)
+    assert later.config == {"compression_type": "zstd", "size": 99}
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1970-01-01T00:00:00Z", 0.0),
+        ("1970-01-01T00:00:01.5Z", 1.5),
+        ("1970-01-01T01:00:00+01:00", 0.0),
+        ("1970-01-01T01:00:00+0100", 0.0),
+        ("1970-01-01T00:00:00", 0.0),
+        ("1970-01-01T00:00:00.123456789Z", 0.123456789),
+    ],
+)
+def test_times_are_read_in_every_iso_form(text: str, seconds: float) -> None:
+    assert posix_time(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("camel", "snake"),
+    [("createdAt", "created_at"), ("id", "id"), ("lastRestore", "last_restore"), ("s3Bucket", "s3_bucket")],
+)
+def test_snake_case(camel: str, snake: str) -> None:
+    assert snake_case(camel) == snake
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*FULL, "extra"]), JSON))
+def test_whatever_comes_is_read_or_refused_and_nothing_else_is_raised(changes: dict[str, Any]) -> None:
+    with contextlib.suppress(MalformedAnswer):
+        Backup.from_api(but(**changes)).to_result()
+
+
+def test_an_addon_is_read() -> None:
+    assert Addon.from_api({"id": "a", "name": "A", "spec": {"type": "redis"}, "status": "running"}) == Addon(
+        "a", "A", "redis", "running"
+    )
+
+
+@pytest.mark.parametrize("data", [{}, {"id": "a", "name": "A", "spec": [], "status": "running"}, []])
+def test_an_addon_that_breaks_the_contract_is_refused(data: Any) -> None:
+    with pytest.raises(MalformedAnswer):
+        Addon.from_api(data)

@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The layers: imports go down only, and each outside thing is known in one place."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.northflank.cloud.plugins.doc_fragments import connection as connection_fragment
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Member
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._module import connection_spec
+from ansible_collections.northflank.cloud.plugins.modules import addon_backup
+
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+OURS = "ansible_collections.northflank.cloud.plugins.module_utils"
+
+# From the bottom to the top; a file may import what stands before it.
+LAYERS = [
+    "_errors",
+    "_checks",
+    "_waiting",
+    "_transport",
+    "_client",
+    "_models",
+    "_api",
+    "_connection",
+    "_hints",
+    "_backup_plan",
+    "_backup_start",
+    "_backup_wait",
+    "_backup_member",
+    "_backup_set",
+    "_module",
+]
+FILES = sorted((PLUGINS / "module_utils").glob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """Names of everything that a file imports; for our own utils, the bare file name."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module == OURS):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.removeprefix(OURS + "."))
+    return found
+
+
+def test_every_file_has_its_place_in_the_layers() -> None:
+    assert sorted(LAYERS) == [path.stem for path in FILES]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_imports_go_down_only(path: Path) -> None:
+    below = set(LAYERS[: LAYERS.index(path.stem)])
+    assert imports(path) & set(LAYERS) <= below
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_outside_thing_is_known_in_one_place(path: Path) -> None:
+    roots = {name.split(".")[0] for name in imports(path)}
+    assert ("requests" in roots) == (path.stem == "_transport")
+    assert ("ansible" in roots) == (path.stem == "_module")
+
+
+def test_url_paths_stand_in_one_file() -> None:
+    assert [path.stem for path in FILES if "/v1" in path.read_text(encoding="utf-8")] == ["_api"]
+
+
+def test_a_module_runs_from_what_is_small() -> None:
+    """Each task sends all of it to the host."""
+    assert sum(path.stat().st_size for path in FILES) < 100_000
+
+
+RETURN = yaml.safe_load(addon_backup.RETURN)
+
+
+def test_every_fact_that_is_returned_is_documented_and_the_other_way_round() -> None:
+    member = Member("a", "p", Wanted("a"), backup=Backup("i", "n", "completed", "2026-03-01T00:00:00Z"))
+    assert set(RETURN["backup"]["contains"]) == set(member.to_result())
+    projected = Member("a", "p", Wanted("a")).to_result()
+    assert set(projected) == set(member.to_result())
+
+
+def test_the_connections_options_are_documented_as_they_are() -> None:
+    documented = yaml.safe_load(connection_fragment.ModuleDocFragment.DOCUMENTATION)["options"]
+    spec = connection_spec()
+    assert set(documented) == set(spec)
+    for name, option in documented.items():
+        assert (option["type"], option.get("default")) == (spec[name]["type"], spec[name].get("default"))
