@@ -1,0 +1,291 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to break on purpose: each row of the decision table and each rule for arguments, one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_UTILS = "plugins/module_utils"
+_MODULE = "plugins/modules/addon_backup.py"
+_PURE = "tests/unit/plugins"
+_WIRE = "tests/integration/wire"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One fault.
+
+    :ivar name: what is taken out, as a sentence without "it no longer holds that".
+    :ivar file: where.
+    :ivar old: text that stands in the file exactly once.
+    :ivar new: what stands there instead.
+    :ivar tests: where a test should notice.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str = _PURE
+
+
+def _plan(name: str, old: str, new: str, tests: str = _PURE) -> Mutant:
+    return Mutant(f"table: {name}", f"{_UTILS}/_backup_plan.py", old, new, tests)
+
+
+def _engine(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"engine: {name}", f"{_UTILS}/_backup_set.py", old, new, _WIRE)
+
+
+def _start(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"exactly one: {name}", f"{_UTILS}/_backup_start.py", old, new, f"{_WIRE}/test_exactly_one.py")
+
+
+def _wait(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"waiting: {name}", f"{_UTILS}/_backup_wait.py", old, new, f"{_WIRE}/test_waiting.py")
+
+
+def _rule(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"rule: {name}", f"{_UTILS}/_checks.py", old, new)
+
+
+def _argument(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"argument: {name}", _MODULE, old, new, f"{_WIRE}/test_refusals.py")
+
+
+def _connection(name: str, old: str, new: str) -> Mutant:
+    return Mutant(
+        f"connection: {name}", f"{_UTILS}/_connection.py", old, new, f"{_PURE}/module_utils/test_connection.py"
+    )
+
+
+MUTANTS = [
+    _plan(
+        "neither name nor age is always new",
+        "return Plan(CREATED)\n    if wanted.max_age",
+        "pass\n    if wanted.max_age",
+    ),
+    _plan("a completed one is reused", "return Plan(REUSED, chosen", "return Plan(CREATED, None"),
+    _plan("an active one is joined", "return Plan(JOINED, chosen", "return Plan(CREATED, None"),
+    _plan("failed ones do not count", "if backup.status == COMPLETED)", 'if backup.status in (COMPLETED, "failed"))'),
+    _plan("aborted ones do not count", "if backup.status == COMPLETED)", 'if backup.status in (COMPLETED, "aborted"))'),
+    _plan(
+        "aborting ones are not joined",
+        "if backup.status in ACTIVE_STATES)",
+        'if backup.status in ACTIVE_STATES | {"aborting"})',
+    ),
+    _plan(
+        "completed before active",
+        "chosen = newest(backup for backup in candidates if backup.status == COMPLETED)",
+        "chosen = None",
+    ),
+    _plan("the newest is chosen", "return max(backups, key", "return min(backups, key"),
+    _plan("another name does not serve", "backup.name != wanted.name:", "False:"),
+    _plan("age is judged", "return backup.age(now) <= wanted.max_age", "return True"),
+    _plan("exactly as old as allowed serves", "backup.age(now) <= wanted.max_age", "backup.age(now) < wanted.max_age"),
+    _plan(
+        "only the asked type serves by age",
+        "if backup.backup_type != wanted.backup_type or now is None",
+        "if now is None",
+    ),
+    _plan("only the asked type serves by name", "return not _other_type(wanted, backup)", "return True"),
+    _plan("another type under the name is refused", "    if other is not None:\n", "    if False:\n"),
+    _plan("a dead one of another type is no conflict", "if backup.usable and _other_type", "if _other_type"),
+    _plan("an unknown state is refused", "if backup.status not in KNOWN_STATES:", "if False:"),
+    _plan("without a clock no age is judged", "if wanted.max_age is not None and now is None:", "if False:"),
+    _plan("a type that is not told is warned about", "if chosen.backup_type is None:", "if False:"),
+    _plan(
+        "only dead records are replaced",
+        "return holders if all(backup.status in DEAD_STATES for backup in holders) else []",
+        "return holders",
+    ),
+    _plan("duplicates are usable", "if backup.usable and (chosen", "if (chosen"),
+    Mutant("model: an import is no dump", f"{_UTILS}/_models.py", '"fileUpload": IMPORT', '"fileUpload": DUMP'),
+    Mutant(
+        "model: an external dump is an import", f"{_UTILS}/_models.py", '"externalDump": IMPORT', '"externalDump": DUMP'
+    ),
+    Mutant(
+        "model: compression tells a dump",
+        f"{_UTILS}/_models.py",
+        'if known is None and config.get("compressionType")',
+        'if False and config.get("compressionType")',
+    ),
+    Mutant(
+        "model: a uid tells backups apart",
+        f"{_UTILS}/_models.py",
+        "return (self.id, self.uid) == (other.id, other.uid)",
+        "return self.id == other.id",
+    ),
+    Mutant("model: secrets are left out", f"{_UTILS}/_models.py", "if not _SECRET_KEY.search(str(key)) and", "if"),
+    _engine("check mode does nothing", "    if work.settings.check_mode:\n        return\n", ""),
+    _engine("a new one is started", "    if step.action == CREATED:\n", "    if False:\n"),
+    _engine("the task waits", "if work.settings.wait and work.member.backup is not None:", "if False:"),
+    _engine("a bad end fails", "    if backup.status != COMPLETED:\n        raise", "    if False:\n        raise"),
+    _engine("a dead record is replaced", "    if not records:\n", "    if True:\n"),
+    _engine("nothing is deleted while the addon is not ready", "if addon.status not in _READY:", "if False:"),
+    _engine(
+        "a deletion is a change",
+        "        work.note(changed=True)\n        raise\n    work.note(changed=True)",
+        "        raise",
+    ),
+    _engine("replaced is told", "_start(work, wanted, request, REPLACED)", "_start(work, wanted, request, CREATED)"),
+    _engine(
+        "whoever was faster is joined",
+        "    if step.action != CREATED:\n        _follow",
+        "    if False:\n        _follow",
+    ),
+    _engine(
+        "what was joined is not aborted",
+        "if work.started is None or not work.settings.abort_on_timeout:",
+        "if not work.settings.abort_on_timeout:",
+    ),
+    _engine("on_timeout=abort aborts", "if work.started is None or not work.settings.abort_on_timeout:", "if True:"),
+    _engine(
+        "an unknown start may be a change", "work.note(changed=True, error=str(error))", "work.note(error=str(error))"
+    ),
+    _engine(
+        "a twin of one's own name is removed",
+        "reason = None if wanted.name is not None else _remove(work, addon_id, twin)",
+        'reason = "no"',
+    ),
+    _engine(
+        "a twin of the user's name is kept",
+        "reason = None if wanted.name is not None else _remove(work, addon_id, twin)",
+        "reason = _remove(work, addon_id, twin)",
+    ),
+    _engine("facts of the request are filled in", "config={**asked, **backup.config}", "config=dict(backup.config)"),
+    _start("what was there before is not adopted", "        and backup.identity not in before\n", ""),
+    _start("a lost answer is looked for", "    if found is not None:\n        return Started(found)\n", ""),
+    _start("it is looked for long enough", "LATE_COMMIT_OTHERWISE = 60.0", "LATE_COMMIT_OTHERWISE = 5.0"),
+    _start(
+        "it is sent again when it is not there",
+        "        return Started(api.create_backup(addon_id, request), asked_twice=True)",
+        "        raise lost",
+    ),
+    _start("a lost delete is checked before it is repeated", "if not still_there(api, addon_id, backup):", "if False:"),
+    _start("a repeated request is followed by a look for twins", "request), asked_twice=True)", "request))"),
+    _wait("it ends at the deadline", "        if left <= 0:\n", "        if left <= -3600:\n"),
+    _wait("an unknown state ends it", "if backup.status not in KNOWN_STATES:", "if False:"),
+    _wait(
+        "a vanished backup ends it",
+        "        if error.status == 404:\n            raise BackupError",
+        "        if error.status == 404:\n            return backup\n        if False:\n            raise BackupError",
+    ),
+    _wait("an exchanged backup ends it", "if not now.is_same_as(backup):", "if False:"),
+    _wait(
+        "a lost look is tolerated",
+        "    except OutcomeUnknown:\n        return backup",
+        "    except OutcomeUnknown:\n        raise",
+    ),
+    _wait("the new state is returned, not the old", "return now.informed_by(backup)", "return backup"),
+    Mutant(
+        "waiting: a rate limit past the deadline fails at once",
+        f"{_UTILS}/_client.py",
+        "if pause > self.deadline.remaining():",
+        "if False:",
+        f"{_WIRE}/test_exactly_one.py",
+    ),
+    Mutant(
+        "waiting: polling heeds the budget",
+        f"{_UTILS}/_waiting.py",
+        "if rate.remaining is not None and rate.reset is not None:",
+        "if False:",
+        f"{_WIRE}/test_exactly_one.py",
+    ),
+    Mutant(
+        "wire: a lost POST is not repeated blindly",
+        f"{_UTILS}/_client.py",
+        "return isinstance(error, NotSent)",
+        "return True",
+        f"{_WIRE}/test_exactly_one.py",
+    ),
+    Mutant(
+        "wire: a 5xx is no refusal",
+        f"{_UTILS}/_transport.py",
+        "if status >= 500:",
+        "if False:",
+        f"{_WIRE}/test_exactly_one.py",
+    ),
+    Mutant(
+        "wire: redirects are not followed",
+        f"{_UTILS}/_transport.py",
+        "allow_redirects=False",
+        "allow_redirects=True",
+        f"{_WIRE}/test_refusals.py",
+    ),
+    Mutant(
+        "wire: the token survives a .netrc",
+        f"{_UTILS}/_transport.py",
+        "session.auth = _Bearer(self._target.token)",
+        'session.headers["Authorization"] = f"Bearer {self._target.token}"',
+        f"{_WIRE}/test_refusals.py",
+    ),
+    Mutant(
+        "wire: all pages are read",
+        f"{_UTILS}/_client.py",
+        "            if cursor is None:\n",
+        "            if True:\n",
+        f"{_WIRE}/test_decisions.py",
+    ),
+    _rule("a name's length", "if not 3 <= len(value) <= 39:", "if False:"),
+    _rule("a name's pattern", "if not _NAME.fullmatch(value):", "if False:"),
+    _rule("a name's very end", "_NAME.fullmatch(value)", '_NAME.fullmatch(value.rstrip("\\n"))'),
+    _rule("ECMAScript's blanks", r"\u3000\ufeff", r"\u3000"),
+    _rule("a destination's length", "if not 3 <= len(value) <= 100:", "if False:"),
+    _rule("a destination's pattern", "if not _DESTINATION.fullmatch(value):", "if False:"),
+    _rule(
+        "a destination is required",
+        'if value is None:\n        raise InvalidInput(option, "is required")',
+        'if value is None:\n        return "abc"',
+    ),
+    _rule("days of retention", '1, 120, "days")', '0, 121, "days")'),
+    _rule(
+        "an ID is not empty",
+        '    if not value:\n        raise InvalidInput(option, "must not be empty")',
+        '    if False:\n        raise InvalidInput(option, "must not be empty")',
+    ),
+    _rule("an ID never changes the path", "if not _ID.fullmatch(value):", "if False:"),
+    _rule("no addon twice", "if addon_id in ids:", "if False:"),
+    _rule("at least one addon", "    if not values:\n", "    if False:\n"),
+    _rule("addon IDs are stripped", 'identifier("addon_id", value.strip())', 'identifier("addon_id", value)'),
+    _rule("bounds of whole numbers", "if value < least or (most is not None and value > most):", "if False:"),
+    _rule("bounds of shares", "if not 0 < value <= 1:", "if False:"),
+    _rule("a duration is above 0", "if seconds <= 0:", "if False:"),
+    _rule("options of one type", "if value is not None and backup_type != needed:", "if False:"),
+    _argument("compression is for dumps", '        ("compression_type", DUMP),\n', ""),
+    _argument("a custom destination is for dumps", '        ("custom_destination_id", DUMP),\n', ""),
+    _argument("additional destinations are for snapshots", '        ("additional_destinations", SNAPSHOT),\n', ""),
+    _argument("the name is checked", 'name=None if name is None else _checks.backup_name("name", name)', "name=name"),
+    _argument(
+        "the project ID is checked", '_checks.identifier("project_id", params["project_id"])', 'params["project_id"]'
+    ),
+    _argument(
+        "wait_timeout is checked",
+        '_checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")',
+        'params["wait_timeout"]',
+    ),
+    _argument(
+        "the custom destination is checked",
+        '_checks.destination_id(\n            "custom_destination_id", params["custom_destination_id"]\n        )',
+        'params["custom_destination_id"]',
+    ),
+    _argument(
+        "budget_share is checked", '_checks.share("budget_share", params["budget_share"])', 'params["budget_share"]'
+    ),
+    _connection("a token is needed", "    if token is None:\n", "    if False:\n"),
+    _connection(
+        "empty variables count as unset",
+        "next((value for value in values if value), None)",
+        "next((value for value in values if value is not None), None)",
+    ),
+    _connection("http is for loopback", 'if parts.scheme == "http" and not _is_loopback(host):', "if False:"),
+    _connection(
+        "an address has no path", 'if parts.path not in ("", "/") or parts.query or parts.fragment:', "if False:"
+    ),
+    _connection("credentials in an address are not shown", 'shown = None if "@" in text else text', "shown = text"),
+    _connection("the team's ID is checked", '_checks.identifier("team_id", team_id)', "team_id"),
+    _connection("the CA file exists", "if not place.exists():", "if False:"),
+]
