@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         seeds = _seeds(options)
         sandbox = _sandbox(options)
-    except (OSError, OverflowError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         return _complain(error)
     with sandbox:
         try:

@@ -84,7 +84,7 @@ class Sandbox:
     def _listen(self, host: str, port: int) -> Server:
         try:
             return Server(self.wsgi_app, host, port)
-        except (OSError, OverflowError, ValueError):
+        except (OSError, ValueError):
             self._folder.cleanup()
             raise
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 LARGEST_BODY = 1024 * 1024
+_BACKLOG = 128
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -39,7 +40,11 @@ class Server:
 
     def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
         require_loopback(host)
-        self._server = _Server(host, port, app, handler=_Handler)
+        if not 0 <= port <= 65535:
+            raise ValueError(f"port must be 0-65535, not {port}")
+        # Werkzeug would end the program where an address is taken.
+        with socket.create_server((host, port), family=_family(host), backlog=_BACKLOG) as listening:
+            self._server = _Server(host, port, app, handler=_Handler, fd=listening.fileno())
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._address = (host, int(self._server.server_address[1]))
@@ -79,6 +84,10 @@ def require_loopback(host: str) -> None:
         raise ValueError(f"{host!r} is not an address") from error
     if not address.is_loopback:
         raise ValueError(f"{host} is not a loopback address; the sandbox is for this machine only")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 class _Server(ThreadedWSGIServer):
