@@ -7,7 +7,7 @@ COLLECTION := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("pure
 SCRIPTS := .ci/setup .ci/run .ci/sanity .ci/matrix .ci/copy
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test sandbox lint format types docs-check sanity matrix mutants build clean
+.PHONY: help setup demo test sandbox lint format types docs-check sanity matrix mutants bench build clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -39,7 +39,7 @@ format: setup ## Put the code into its form
 
 types: setup ## Check types
 	$(BIN)/mypy -p ansible_collections.northflank.cloud.plugins
-	$(BIN)/mypy tests/sandbox tests/harness.py tests/demo tests/mutants tests/unit tests/integration
+	$(BIN)/mypy tests/sandbox tests/harness.py tests/demo tests/bench tests/mutants tests/unit tests/integration
 
 docs-check: setup ## Read the documentation of every plugin with ansible-doc
 	$(BIN)/python .ci/docs_check.py
@@ -52,6 +52,9 @@ matrix: setup ## Run the main job on old and new versions of ansible-core and Py
 
 mutants: setup ## Break the code in one place at a time; each time, a test must notice
 	@$(BIN)/python tests/mutants
+
+bench: setup ## Measure how a set of addons starts
+	@$(BIN)/python tests/bench
 
 build: setup ## Build the collection's tarball into dist/
 	@rm -rf dist && mkdir -p dist

@@ -108,8 +108,8 @@ def run_module(main: Callable[[], None], timing: Timing, **arguments: Any) -> Ra
 
 
 def clean_environment(**extra: str) -> dict[str, str]:
-    """An environment for programs: the present one less what would reach into a test."""
-    unwanted = ("NORTHFLANK_", "NF_", "ANSIBLE_", "PYTEST_")
+    """An environment for programs: the present one less what would reach into a test, with our programs first."""
+    unwanted = ("NORTHFLANK_", "NF_", "ANSIBLE_", "MATRIX_", "PYTEST_")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
     path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
     return {**kept, "PATH": path, "LC_ALL": "C.UTF-8", **extra}

@@ -20,3 +20,22 @@ attributes:
   action_group:
     description: Use C(group/northflank.cloud.all) in C(module_defaults) to set defaults for this module.
 """
+
+    # For modules that only read.
+    INFO = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details: This module changes nothing.
+  diff_mode:
+    support: N/A
+    details: This module changes nothing.
+  idempotent:
+    support: full
+    details: This module changes nothing.
+  action_group:
+    support: full
+    membership:
+      - northflank.cloud.all
+"""

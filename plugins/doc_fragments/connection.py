@@ -13,14 +13,25 @@ options:
   api_token:
     description:
       - The API token that is sent as the bearer token.
-      - If not given, the environment variables E(NORTHFLANK_API_TOKEN) and E(NF_API_TOKEN) are looked at in this order.
+      - If neither this nor O(context) is given, the environment variables E(NORTHFLANK_API_TOKEN) and E(NF_API_TOKEN)
+        are looked at in this order.
         A module reads the environment of the host that it runs on; an empty variable counts as unset.
       - Keep it in the environment or in an Ansible vault. On a command line, other users of the machine can read it.
+    type: str
+  context:
+    description:
+      - Take token and host from this context of Northflank's official command line client, as C(northflank login) wrote
+        it into C(~/.northflank/config.json). V(current) means the context that the client uses now.
+      - If neither this, nor O(api_token), nor a token in the environment is given, the environment variable
+        E(NORTHFLANK_CONTEXT) is looked at.
+      - The token of a context is sent to the host of that context only, unless O(api_url) is given.
+      - The file is read on the host that the module runs on. One that other users can read brings a warning.
     type: str
   api_url:
     description:
       - Scheme and host of the API, without a path.
-      - If not given, the environment variable E(NORTHFLANK_API_URL), and then V(https://api.northflank.com) is taken.
+      - If not given, the host of the context that the token comes from, then the environment variable
+        E(NORTHFLANK_API_URL), and then V(https://api.northflank.com) is taken.
       - Plain C(http) is accepted for loopback addresses only, so that the token cannot be read on its way.
     type: str
   team_id:

@@ -40,6 +40,31 @@ class Api:
         """One addon."""
         return Addon.from_api(self.client.get(self._path(addon_id)))
 
+    def list_addons(self) -> list[Addon]:
+        """All addons of the project; one request for each 100."""
+        return [Addon.from_api(item) for item in self.client.pages(self._path(), "addons")]
+
+    def list_project_ids(self) -> list[str]:
+        """The IDs of all projects that the token may see."""
+        items = self.client.pages(f"{self._root()}/projects", "projects")
+        return [str(item["id"]) for item in items if isinstance(item, dict) and "id" in item]
+
+    def types_with_dumps(self) -> dict[str, bool]:
+        """By type of addon, whether it supports dumps; types that do not say are left out.
+
+        Source: seen on the wire, sent to the official client.
+        """
+        data = self.client.get("/v1/addon-types")
+        types = data.get("addonTypes") if isinstance(data, dict) else None
+        if not isinstance(types, list):
+            raise MalformedAnswer("there is no list of addonTypes")
+        known = {}
+        for entry in types:
+            features = entry.get("features") if isinstance(entry, dict) else None
+            if isinstance(features, dict) and isinstance(features.get("backupsDump"), bool):
+                known[str(entry.get("type"))] = features["backupsDump"]
+        return known
+
     def list_backups(self, addon_id: str) -> list[Backup]:
         """All backups of an addon, in no particular order; one request for each 100."""
         return [Backup.from_api(item) for item in self.client.pages(self._path(addon_id, "backups"), "backups")]
@@ -66,6 +91,10 @@ class Api:
         """Stop a backup that is under way. It is final only later."""
         self.client.post(self._path(addon_id, "backups", backup_id, "abort"))
 
+    def retain_backup(self, addon_id: str, backup_id: str) -> None:
+        """Keep a schedule's backup for ever. Asking twice does no harm."""
+        self.client.post(self._path(addon_id, "backups", backup_id, "retain"))
+
     def last_log_lines(self, addon_id: str, backup_id: str, lines: int) -> list[str]:
         """The newest lines of a dump's log, oldest first. Snapshots have no log."""
         query = {"queryType": "range", "lineLimit": lines, "direction": "backward"}
@@ -75,10 +104,12 @@ class Api:
         newest_last = sorted(data, key=lambda line: str(line.get("ts")))
         return [str(line.get("log")) for line in newest_last[-lines:]]
 
-    def _path(self, addon_id: str, *parts: str) -> str:
-        team = f"/teams/{_part(self.team_id)}" if self.team_id is not None else ""
-        path = "".join(f"/{_part(part)}" for part in (addon_id, *parts))
-        return f"/v1{team}/projects/{_part(self.project_id)}/addons{path}"
+    def _root(self) -> str:
+        return f"/v1/teams/{_part(self.team_id)}" if self.team_id is not None else "/v1"
+
+    def _path(self, *parts: str) -> str:
+        path = "".join(f"/{_part(part)}" for part in parts)
+        return f"{self._root()}/projects/{_part(self.project_id)}/addons{path}"
 
 
 def _part(text: str) -> str:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _missing
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import (
     CREATED,
@@ -21,6 +21,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan impo
     Plan,
     Wanted,
     duplicates,
+    named,
     needs_listing,
     plan,
     replaceable,
@@ -36,16 +37,21 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait impo
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
     BackupError,
+    DeadlineReached,
     NorthflankError,
     OutcomeUnknown,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, Backup, shown
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import ACTIVE_STATES, COMPLETED, Deadline
+from ansible_collections.northflank.cloud.plugins.module_utils._preflight import PASSING_STATES, RUNNING
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
+    ACTIVE_STATES,
+    COMPLETED,
+    Deadline,
+    poll_interval,
+)
 
 # How much longer than wait_timeout a task may take to abort what it started.
 ABORT_SECONDS = 30.0
-# States of an addon in which the API takes requests for backups (source: the API's reference; "backup" is assumed).
-_READY = frozenset({"running", "backup"})
 _LOG_LINES = 5
 
 
@@ -57,23 +63,27 @@ class Settings:
     :ivar abort_on_timeout: stop what this task started when the deadline comes.
     :ivar budget_share: the part of the request budget, above 0 to 1, that polling may use.
     :ivar check_mode: decide, and do nothing.
+    :ivar concurrency: requests under way at once.
     """
 
     wait: bool = True
     abort_on_timeout: bool = False
     budget_share: float = 0.5
     check_mode: bool = False
+    concurrency: int = 1
 
 
 @dataclass(frozen=True)
 class Member:
     """What became of one addon's backup.
 
-    :ivar action: what was done: created, replaced, joined, reused or none; in check mode, what would be.
+    :ivar action: what was done, or would be in check mode: created, replaced, joined, reused, deleted, aborted,
+        retained or none.
     :ivar changed: whether anything was started or deleted, or may have been where the API's answer was lost.
     :ivar before: the backup that was there, if the task looked and found a usable one.
     :ivar backup: the backup as last seen.
-    :ivar error: why there is no usable backup.
+    :ivar error: why the addon was not served.
+    :ivar held_back: the error is that another addon of the set cannot be served.
     """
 
     addon_id: str
@@ -84,6 +94,7 @@ class Member:
     before: Optional[Backup] = None
     backup: Optional[Backup] = None
     error: Optional[str] = None
+    held_back: bool = False
     duplicates: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -112,6 +123,12 @@ class Work:
 
     The steps, in this order: :func:`decide`, :func:`begin`, then waiting for ``watch`` if there is one, and
     :func:`finish`. Each runs through :func:`attempt`.
+
+    :ivar found: the backups that were there.
+    :ivar plan: what was decided, for the state present.
+    :ivar started: what this task has started.
+    :ivar watch: what is waited for.
+    :ivar targets: what is to be changed, for the other states.
     """
 
     api: Api
@@ -122,6 +139,7 @@ class Work:
     plan: Optional[Plan] = None
     started: Optional[Started] = None
     watch: Optional[Watch] = None
+    targets: Sequence[Backup] = field(default_factory=list)
 
     def note(self, **facts: Any) -> None:
         """Keep what has become known of the member."""
@@ -132,8 +150,14 @@ class Work:
         self.note(warnings=(*self.member.warnings, text))
 
 
-def attempt(work: Work, step: Callable[[Work], None]) -> None:
-    """Do a step, unless an earlier one has failed. What goes wrong becomes the member's error."""
+Step = Callable[[Work], None]
+
+
+def attempt(work: Work, step: Step) -> None:
+    """Do a step, unless an earlier one has failed. What goes wrong becomes the member's error.
+
+    Also what nobody thought of, so that a fault in one addon's work never takes the other addons' results with it.
+    """
     if work.member.error is not None:
         return
     try:
@@ -147,6 +171,8 @@ def attempt(work: Work, step: Callable[[Work], None]) -> None:
         work.note(error=str(error))
     except NorthflankError as error:
         work.note(error=_interrupted(work, error))
+    except Exception as error:  # noqa: BLE001  # see above; the text names the fault and asks to report it
+        work.note(error=_hints.unexpected(work.member.addon_id, error))
 
 
 def decide(work: Work) -> None:
@@ -194,13 +220,38 @@ def _follow(work: Work, step: Plan) -> None:
 
 def _create(work: Work) -> None:
     wanted = work.member.wanted
-    request = wanted.request(wanted.name or own_name(work.deadline.timing.wall(), secrets.token_hex(4)))
+    while True:
+        request = wanted.request(wanted.name or own_name(work.deadline.timing.wall(), secrets.token_hex(4)))
+        try:
+            _start(work, request, CREATED)
+            return
+        except ApiError as error:
+            if error.status != 409:
+                raise
+            refusal = error
+        # Somebody was faster, or the addon is not ready, or dead records hold the name.
+        if needs_listing(wanted):
+            decide(work)
+            if work.plan is not None and work.plan.action != CREATED:
+                return
+        status = work.api.get_addon(wanted.addon_id).status
+        if status not in PASSING_STATES:
+            break
+        _await_addon(work, status)
+    _replace(work, request, refusal, status)
+
+
+def _await_addon(work: Work, status: str) -> None:
+    """Wait until an addon is out of a state that passes. The deadline ends it, if nothing else does."""
+    began = work.deadline.elapsed()
     try:
-        _start(work, request, CREATED)
-    except ApiError as error:
-        if error.status != 409:
-            raise
-        _resolve_conflict(work, request, error)
+        while status in PASSING_STATES:
+            waited = work.deadline.elapsed() - began
+            chance = work.deadline.timing.chance()
+            work.deadline.pause(poll_interval(waited, work.api.client.rate, work.settings.budget_share, chance))
+            status = work.api.get_addon(work.member.addon_id).status
+    except DeadlineReached as error:
+        raise BackupError(_hints.addon_never_ready(work.member.addon_id, status, work.deadline.seconds)) from error
 
 
 def _start(work: Work, request: dict[str, Any], action: str) -> None:
@@ -209,23 +260,14 @@ def _start(work: Work, request: dict[str, Any], action: str) -> None:
     work.note(action=action, changed=True, backup=_filled_in(work.started.backup, work.member.wanted))
 
 
-def _resolve_conflict(work: Work, request: dict[str, Any], refusal: ApiError) -> None:
-    """The API refused with 409: somebody was faster, the name is held by dead records, or the addon is not ready."""
+def _replace(work: Work, request: dict[str, Any], refusal: ApiError, status: str) -> None:
+    """The API refused with 409 though the addon is ready: make the name free, if only dead records hold it."""
     wanted = work.member.wanted
-    addon = work.api.get_addon(wanted.addon_id)
-    if addon.status not in _READY:
-        raise BackupError(_hints.addon_not_ready(wanted.addon_id, refusal, addon.status)) from refusal
-    if wanted.name is None:
-        raise BackupError(_hints.name_taken(wanted.addon_id, refusal, [])) from refusal
-    work.found = work.api.list_backups(wanted.addon_id)
-    step = plan(wanted, work.found, work.api.client.server_time())
-    if step.action != CREATED:
-        _follow(work, step)
-        return
+    if status != RUNNING:
+        raise BackupError(_hints.addon_not_ready(wanted.addon_id, refusal, status)) from refusal
     records = replaceable(work.found, wanted.name)
     if not records:
-        holders = [backup for backup in work.found if backup.name == wanted.name]
-        raise BackupError(_hints.name_taken(wanted.addon_id, refusal, holders)) from refusal
+        raise BackupError(_hints.name_taken(wanted.addon_id, refusal, named(work.found, wanted.name))) from refusal
     for record in records:
         _delete_record(work, record)
     try:
@@ -281,8 +323,8 @@ def _out_of_time(work: Work) -> str:
         return _hints.nothing_started(BackupError("the deadline came first"))
     if work.started is None or not work.settings.abort_on_timeout:
         nameless = work.member.wanted.name is None and work.member.wanted.max_age is None
-        return _hints.still_running(addon_id, backup, seconds, nameless)
-    grace = Deadline(work.deadline.timing, ABORT_SECONDS)
+        return _hints.still_running(work.member.project_id, addon_id, backup, seconds, nameless)
+    grace = work.deadline.extended(ABORT_SECONDS)
     try:
         final = stop(work.api.with_client(work.api.client.with_deadline(grace)), grace, addon_id, backup)
     except NorthflankError as error:
@@ -293,8 +335,13 @@ def _out_of_time(work: Work) -> str:
 
 def _interrupted(work: Work, error: NorthflankError) -> str:
     backup = work.member.backup
-    if backup is None:
-        return _hints.nothing_started(error)
+    missing = ""
+    if isinstance(error, ApiError) and error.status == 404:
+        missing = _missing.explain(work.api, work.member.addon_id)
+    if work.member.changed and work.started is None:
+        return _hints.half_done(work.member.addon_id, error)
+    if backup is None or (work.started is None and work.watch is None):
+        return _hints.nothing_started(error, missing)
     return _hints.lost_sight(work.member.addon_id, backup, str(error))
 
 

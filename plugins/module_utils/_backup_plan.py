@@ -31,6 +31,8 @@ class Wanted:
     """The backup that a task asks for. All values have been checked.
 
     :ivar max_age: seconds.
+    :ivar backup_id: for the states that are about a backup that exists.
+    :ivar all_matches: absent by a name means all that bear it.
     :ivar options: what else goes into the request's body, in the API's spelling.
     """
 
@@ -38,6 +40,8 @@ class Wanted:
     backup_type: str = SNAPSHOT
     name: Optional[str] = None
     max_age: Optional[float] = None
+    backup_id: Optional[str] = None
+    all_matches: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def request(self, name: str) -> dict[str, Any]:

@@ -2,46 +2,156 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The engine of addon_backup: make sure that usable backups exist, under one deadline, with a result for each.
+"""The engine of addon_backup: all members of a task, under one deadline, with a result for each.
 
 Knows nothing of Ansible: client, clock and sleep come in from outside.
 """
 
 from __future__ import annotations
 
-from typing import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Callable, Mapping, Optional, Sequence
 
+from ansible_collections.northflank.cloud.plugins.module_utils import _backup_states as states
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _missing
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import (
     Member,
     Settings,
+    Step,
     Work,
     attempt,
     begin,
     decide,
     finish,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import one_by_one, watch_all
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import CREATED, NONE, Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import watch_all
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP
+from ansible_collections.northflank.cloud.plugins.module_utils._preflight import Check, check
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import poll_interval
 
 
-def run(api: Api, wanted: Sequence[Wanted], settings: Settings) -> list[Member]:
-    """Make sure that each addon has the backup that is wanted.
+@dataclass(frozen=True)
+class _Steps:
+    decide: Step
+    begin: Step
+    finish: Optional[Step] = None
+
+
+_STEPS: Mapping[str, _Steps] = {
+    "present": _Steps(decide, begin, finish),
+    "absent": _Steps(states.decide_absent, states.begin_absent),
+    "aborted": _Steps(states.decide_aborted, states.begin_aborted),
+    "retained": _Steps(states.decide_retained, states.begin_retained),
+}
+
+
+def run(api: Api, wanted: Sequence[Wanted], settings: Settings, state: str = "present") -> list[Member]:
+    """Bring the backups of each addon into a state.
 
     Never raises for what can go wrong on the way: each result says it in ``error``, beside what was done until then.
+    Nothing is started, for any of the addons, unless all of them have been looked at and can be served.
 
     :param api: its client's deadline is the one for everything; ``on_timeout=abort`` may take 30 s more.
+    :param state: present, absent, aborted or retained.
     :returns: one result for each wanted backup, in the given order.
     """
     deadline = api.client.deadline
     works = [Work(api, deadline, settings, Member(one.addon_id, api.project_id, one)) for one in wanted]
-    for work in works:
-        attempt(work, decide)
-    if settings.check_mode:
-        return [work.member for work in works]
-    for work in works:
-        attempt(work, begin)
-    watch_all([work.watch for work in works if work.watch is not None], deadline, one_by_one)
-    for work in works:
-        attempt(work, finish)
+    steps = _STEPS[state]
+    with ThreadPoolExecutor(min(settings.concurrency, len(works))) as pool:
+
+        def run_all(calls: Sequence[Callable[[], None]]) -> None:
+            # The list makes this wait for all, and lets a fault of the program itself come through.
+            list(pool.map(_call, calls))
+
+        def each(step: Step) -> None:
+            run_all([_bound(work, step) for work in works])
+
+        is_set = len(works) > 1 and state == "present"
+        seen = _check_set(works) if is_set else Check()
+        each(steps.decide)
+        if is_set:
+            _all_or_nothing(works)
+        if settings.check_mode:
+            return [work.member for work in works]
+        if is_set:
+            _await_ready(works, seen)
+        each(steps.begin)
+        watch_all([work.watch for work in works if work.watch is not None], deadline, run_all)
+        if steps.finish is not None:
+            each(steps.finish)
     return [work.member for work in works]
+
+
+def _call(function: Callable[[], None]) -> None:
+    function()
+
+
+def _bound(work: Work, step: Step) -> Callable[[], None]:
+    return lambda: attempt(work, step)
+
+
+def _check_set(works: Sequence[Work]) -> Check:
+    """Look at all addons with one listing; note what is wrong with which."""
+    seen = Check()
+    try:
+        seen = _look(works)
+    except NorthflankError as error:
+        missing = _missing.explain(works[0].api, works[0].member.addon_id) if _is_missing(error) else ""
+        for work in works:
+            work.note(error=_hints.nothing_started(error, missing))
+    _note_problems(works, seen)
+    return seen
+
+
+def _is_missing(error: NorthflankError) -> bool:
+    return isinstance(error, ApiError) and error.status == 404
+
+
+def _look(works: Sequence[Work]) -> Check:
+    api, backup_type = works[0].api, works[0].member.wanted.backup_type
+    dumps = api.types_with_dumps() if backup_type == DUMP else None
+    addon_ids = [work.member.addon_id for work in works]
+    return check(addon_ids, api.list_addons(), backup_type, api.project_id, dumps)
+
+
+def _note_problems(works: Sequence[Work], seen: Check) -> None:
+    for work in works:
+        problem = seen.problems.get(work.member.addon_id)
+        if problem is not None:
+            work.note(error=problem)
+    _all_or_nothing(works)
+
+
+def _all_or_nothing(works: Sequence[Work]) -> None:
+    """Where one member cannot be served, nothing is started for the others either, and each says why."""
+    broken = [work.member.addon_id for work in works if work.member.error is not None]
+    for work in works:
+        if broken and work.member.error is None:
+            reason = _hints.others_in_the_way(work.member.addon_id, broken)
+            work.note(error=reason, held_back=True, action=NONE, changed=False)
+
+
+def _await_ready(works: Sequence[Work], seen: Check) -> None:
+    """Wait for addons in a passing state, so that all that is to be started can be started at once."""
+    waiting = [work for work in works if work.plan is not None and work.plan.action == CREATED]
+    passing = {work.member.addon_id for work in waiting} & set(seen.passing)
+    if not passing or works[0].member.error is not None:
+        return
+    deadline, settings, client = works[0].deadline, works[0].settings, works[0].api.client
+    began = deadline.elapsed()
+    try:
+        while passing:
+            waited = deadline.elapsed() - began
+            deadline.pause(poll_interval(waited, client.rate, settings.budget_share, deadline.timing.chance()))
+            seen = _look(waiting)
+            _note_problems(works, seen)
+            passing = set() if seen.problems else set(seen.passing)
+    except NorthflankError as error:
+        states = ", ".join(f"{addon_id} ({status})" for addon_id, status in sorted(seen.passing.items()))
+        for work in works:
+            work.note(error=_hints.never_ready(work.member.addon_id, states, error))

@@ -146,25 +146,41 @@ def one_by_one(looks: Sequence[Callable[[], None]]) -> None:
         look()
 
 
-def stop(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> Backup:
-    """Abort a backup and watch until it is final.
+def abort(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> bool:
+    """Ask to abort a backup. Whether that worked shows in its state, some time later.
 
-    :returns: the final state; not always aborted, as it may have ended by itself a moment before.
-    :raises ApiError: the API refused for another reason than that there is nothing to stop any more.
-    :raises OutOfTime: the deadline came first.
+    :returns: False where the API says that there is nothing to abort any more.
+    :raises ApiError: the API refused for another reason.
     """
     for attempt in range(1, _ABORT_ATTEMPTS + 1):
         try:
             api.abort_backup(addon_id, backup.id)
-            break
+            return True
         except OutcomeUnknown:
-            # Asking twice to abort does no harm, and whether it worked shows in the state.
+            # Asking twice does no harm.
             deadline.pause(backoff(attempt, deadline.timing.chance()))
         except ApiError as error:
             if error.status != 409:
                 raise
-            break
-    # Stopping is not held back to save requests.
+            return False
+    return True
+
+
+def until_final(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> Backup:
+    """Watch one backup until it is final; not held back to save requests.
+
+    :raises OutOfTime: the deadline came first.
+    :raises BackupError: as :meth:`Watch.result`.
+    """
     watch = Watch(api, deadline, addon_id, backup, 1.0)
     watch_all([watch], deadline, one_by_one)
     return watch.result()
+
+
+def stop(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> Backup:
+    """Abort a backup and watch until it is final.
+
+    :returns: the final state; not always aborted, as it may have ended by itself a moment before.
+    """
+    abort(api, deadline, addon_id, backup)
+    return until_final(api, deadline, addon_id, backup)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._context import Context, read_context
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target, Transport
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
@@ -31,33 +32,61 @@ class Connection:
     """What a client needs to be made of.
 
     :ivar retries: attempts after the first.
+    :ivar warnings: what the user should know about where the token came from.
     """
 
     target: Target
     team_id: Optional[str]
     retries: int
+    warnings: tuple[str, ...] = ()
 
 
 def resolve(options: Mapping[str, Any], environment: Mapping[str, str]) -> Connection:
     """Find token, address and the rest.
 
-    Options win over the environment; empty variables count as unset.
+    The token: the option ``api_token``, then the option ``context``, then the environment's token, then the
+    environment's context. A context's token goes to that context's host, unless the option ``api_url`` says where
+    else. Empty variables count as unset.
 
     :param options: the connection options of a task, where None is "not given".
-    :param environment: the variables to look into.
+    :param environment: the variables to look into; ``HOME`` says where contexts are kept.
     :raises InvalidInput: there is no token, or a value breaks its rule.
     """
+    token, context = _token_and_context(options, environment)
+    address = _first(
+        options.get("api_url"),
+        None if context is None else context.host,
+        environment.get("NORTHFLANK_API_URL"),
+        DEFAULT_URL,
+    )
     team_id = _first(options.get("team_id"), environment.get("NORTHFLANK_TEAM_ID"))
     return Connection(
         target=Target(
-            url=_api_url(_first(options.get("api_url"), environment.get("NORTHFLANK_API_URL")) or DEFAULT_URL),
-            token=_token(options, environment),
+            url=_api_url(address or DEFAULT_URL),
+            token=_checked_token(token),
             timeout=float(_checks.whole_number("api_timeout", options["api_timeout"], 1, None, "seconds")),
             verify=_verify(options),
         ),
         team_id=None if team_id is None else _checks.identifier("team_id", team_id),
         retries=_checks.whole_number("api_retries", options["api_retries"], 0, 100, "attempts after the first"),
+        warnings=() if context is None or context.warning is None else (context.warning,),
     )
+
+
+def _token_and_context(
+    options: Mapping[str, Any], environment: Mapping[str, str]
+) -> tuple[Optional[str], Optional[Context]]:
+    home = Path(environment.get("HOME") or Path.home())
+    token, name = _first(options.get("api_token")), _first(options.get("context"))
+    if name is not None:
+        context = read_context("context", name, home)
+        return token or context.token, context
+    token = _first(token, *(environment.get(variable) for variable in TOKEN_VARIABLES))
+    name = _first(environment.get("NORTHFLANK_CONTEXT"))
+    if token is not None or name is None:
+        return token, None
+    context = read_context("NORTHFLANK_CONTEXT", name, home)
+    return context.token, context
 
 
 def connect(connection: Connection, project_id: str, deadline: Deadline) -> Api:
@@ -69,12 +98,12 @@ def connect(connection: Connection, project_id: str, deadline: Deadline) -> Api:
     return Api(Client(transport, deadline, connection.retries), project_id, connection.team_id)
 
 
-def _token(options: Mapping[str, Any], environment: Mapping[str, str]) -> str:
-    token = _first(options.get("api_token"), *(environment.get(variable) for variable in TOKEN_VARIABLES))
+def _checked_token(token: Optional[str]) -> str:
     if token is None:
         raise InvalidInput(
             "api_token",
-            "is missing: give the option, or set the environment variable NORTHFLANK_API_TOKEN where the task runs",
+            "is missing: give the option or a context, or set the environment variable NORTHFLANK_API_TOKEN where the "
+            "task runs",
         )
     if not token.isascii() or not token.isprintable() or " " in token:
         raise InvalidInput("api_token", "holds blanks or characters that no token has (its value is not shown)")

@@ -6,16 +6,23 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import shlex
 from typing import Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, safe_text
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
 
 _HINTS = {
-    401: "The API does not accept the token. Check api_token, or NORTHFLANK_API_TOKEN where the task runs.",
+    401: (
+        "The API does not accept the token. Check api_token, context, or NORTHFLANK_API_TOKEN where the task runs. "
+        "To set it anew: read -rs NORTHFLANK_API_TOKEN && export NORTHFLANK_API_TOKEN"
+    ),
     404: "Check project_id and addon_id (and team_id, if the project belongs to a team).",
 }
+_MODULE = "northflank.cloud"
+_LONGEST_LIST = 10
 _PERMISSION = {"GET": "Project > Addons > General > Read"}
 _PERMISSION_TO_WRITE = "Project > Addons > General > Update"
 
@@ -35,11 +42,125 @@ def refused(error: ApiError) -> str:
     return _sentences(f"The API refused the request: {error}", hint)
 
 
-def nothing_started(error: NorthflankError) -> str:
-    """A failure before the API took the request for a backup."""
+def told(error: NorthflankError, missing: str = "") -> str:
+    """Any failure, with what can be done about it.
+
+    :param missing: after a 404, what was found out about what does not exist.
+    """
     if isinstance(error, ApiError):
-        return _sentences(refused(error), "No backup was started.")
-    return _sentences(f"No backup was started: {error}")
+        return _sentences(f"The API refused the request: {error}", missing) if missing else refused(error)
+    return _sentences(str(error))
+
+
+def nothing_started(error: NorthflankError, missing: str = "") -> str:
+    """A failure before anything was changed."""
+    return _sentences(told(error, missing), "Nothing was started or changed.")
+
+
+def unexpected(addon_id: str, error: BaseException) -> str:
+    """A fault of the collection itself."""
+    return (
+        f"Addon {addon_id}: northflank.cloud failed in a way that nobody thought of "
+        f"({type(error).__name__}: {safe_text(str(error), 200)}). What was done until then is told in the result. "
+        "Please report this with the output of the task at -vvv."
+    )
+
+
+def command(module: str, **arguments: str) -> str:
+    """A command to type, for a shell."""
+    words = " ".join(f"{key}={_argument(value)}" for key, value in arguments.items())
+    return f"ansible localhost -m {_MODULE}.{module} -a {_quoted(words)}"
+
+
+def no_such_addon(addon_id: str, project_id: str, known: Sequence[str]) -> str:
+    """An addon that the project does not have."""
+    return _sentences(
+        f"Project {project_id} has no addon '{safe_text(addon_id, 80)}'",
+        _nearest(addon_id, known),
+        f"To list them: {command('addon_info', project_id=project_id)}",
+    )
+
+
+def no_such_addon_or_backup(addon_id: str, project_id: str, known: Sequence[str]) -> str:
+    """After a 404, with the project's addons at hand."""
+    if addon_id in known:
+        return ""
+    return no_such_addon(addon_id, project_id, known)
+
+
+def no_such_project(project_id: str, known: Sequence[str]) -> str:
+    """A project that the token cannot see."""
+    return _sentences(
+        f"There is no project '{safe_text(project_id, 80)}' that the token may see",
+        _nearest(project_id, known),
+        "If it belongs to a team, give team_id.",
+    )
+
+
+def addon_not_running(addon_id: str, status: str) -> str:
+    """An addon of a set is in a state that does not pass by itself."""
+    return (
+        f"Addon {addon_id} is '{safe_text(status, 40)}', and only a running addon can be backed up. "
+        "Bring it to run, or leave it out of addon_id."
+    )
+
+
+def no_dumps(addon_id: str, addon_type: str) -> str:
+    """An addon of a set is of a type without dumps."""
+    return (
+        f"Addon {addon_id} is of type {safe_text(addon_type, 40)}, which does not support dump backups. "
+        "Use backup_type=snapshot for it, in a task of its own."
+    )
+
+
+def others_in_the_way(addon_id: str, names: Sequence[str]) -> str:
+    """A member of a set that is fine, but stands beside one that is not."""
+    listed = ", ".join(names)
+    return f"Nothing was started or changed for addon {addon_id}, as the set cannot be complete without {listed}."
+
+
+def never_ready(addon_id: str, states: str, error: NorthflankError) -> str:
+    """A set whose members were not all ready in time."""
+    return _sentences(
+        f"Nothing was started or changed for addon {addon_id}, as these addons were not ready: {states}", told(error)
+    )
+
+
+def set_failed(errors: Sequence[str], total: int, held_back: int) -> str:
+    """Several members at once; what happened to each.
+
+    :param errors: of the members that failed themselves.
+    :param held_back: how many were not served because of these.
+    """
+    first = f"{len(errors)} of {total} addons failed."
+    if held_back:
+        first = f"Nothing was started or changed, as {len(errors)} of {total} addons cannot be served."
+    return " ".join([first, *errors])
+
+
+def ambiguous(addon_id: str, state: str, targets: Sequence[Backup]) -> str:
+    """A name that several backups share, where one is meant."""
+    listed = ", ".join(
+        f"ID {safe_text(target.id, 80)} ({safe_text(target.status, 40)}, created {target.created_at})"
+        for target in targets[:_LONGEST_LIST]
+    )
+    more = f" and {len(targets) - _LONGEST_LIST} more" if len(targets) > _LONGEST_LIST else ""
+    choice = "Choose one with backup_id"
+    choice += ", or set all_matches=true to delete them all." if state == "absent" else "."
+    return (
+        f"Addon {addon_id} has {len(targets)} backups named '{safe_text(targets[0].name, 80)}': {listed}{more}. "
+        f"Nothing was changed. {choice}"
+    )
+
+
+def nothing_to_retain(addon_id: str, what: str) -> str:
+    """A backup that is to be kept does not exist."""
+    return f"Addon {addon_id} has no backup with {what}, so there is nothing to retain."
+
+
+def ended_before_abort(addon_id: str, backup: Backup) -> str:
+    """A backup became final by itself while it was being aborted."""
+    return f"The {backup_label(backup)} of addon {addon_id} had ended as '{backup.status}' before it could be aborted."
 
 
 def no_clock(addon_id: str) -> str:
@@ -47,6 +168,14 @@ def no_clock(addon_id: str) -> str:
     return (
         f"The age of the backups of addon {addon_id} cannot be told, as the API's answers have no Date header. "
         "No backup was started. Leave out max_age to take a new one."
+    )
+
+
+def no_clock_to_read(addon_id: str) -> str:
+    """Ages cannot be told, and were asked for."""
+    return (
+        f"The age of the backups of addon {addon_id} cannot be told, as the API's answers have no Date header. "
+        "Leave out newer_than and older_than."
     )
 
 
@@ -111,6 +240,22 @@ def replaced_in_vain(addon_id: str, error: ApiError, records: Sequence[Backup]) 
     )
 
 
+def addon_never_ready(addon_id: str, status: str, seconds: float) -> str:
+    """An addon stayed in a passing state until the deadline."""
+    return (
+        f"Addon {addon_id} is still '{safe_text(status, 40)}' after the {seconds:g} s of wait_timeout, and only a "
+        "running addon can be backed up. Nothing was started. Run the task again later, or with a larger wait_timeout."
+    )
+
+
+def half_done(addon_id: str, error: NorthflankError) -> str:
+    """A failure after something was changed."""
+    return _sentences(
+        f"Addon {addon_id}: {told(error)}",
+        "Something was changed before that, or may have been. Run the same task again to finish it.",
+    )
+
+
 def addon_not_ready(addon_id: str, error: ApiError, status: str) -> str:
     """The API refused because of the addon's state."""
     return _sentences(
@@ -137,12 +282,13 @@ def ended_badly(addon_id: str, backup: Backup, joined: bool, log_lines: Sequence
     return text
 
 
-def still_running(addon_id: str, backup: Backup, seconds: float, nameless: bool) -> str:
+def still_running(project_id: str, addon_id: str, backup: Backup, seconds: float, nameless: bool) -> str:
     """The deadline is over, the backup is not."""
     again = _run_again(addon_id, backup.name) if nameless else "Run the same task again to go on waiting for it."
     return (
         f"The {backup_label(backup)} of addon {addon_id} is still '{backup.status}' after the {seconds:g} s of "
-        f"wait_timeout, and goes on running. {again} Give it more time with a larger wait_timeout."
+        f"wait_timeout, and goes on running. {again} Give it more time with a larger wait_timeout. To stop it: "
+        + command("addon_backup", project_id=project_id, addon_id=addon_id, backup_id=backup.id, state="aborted")
     )
 
 
@@ -215,6 +361,26 @@ def twins_not_checked(addon_id: str, reason: str) -> str:
         f"A request for a backup of addon {addon_id} had to be repeated, and it could not be checked whether that made "
         f"a second one: {reason}"
     )
+
+
+def _nearest(wanted: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(wanted, known, n=1)
+    if close:
+        return f"Did you mean '{safe_text(close[0], 80)}'?"
+    if not known:
+        return ""
+    shown = ", ".join(safe_text(name, 80) for name in known[:_LONGEST_LIST])
+    return f"There are: {shown}{', ...' if len(known) > _LONGEST_LIST else ''}."
+
+
+def _argument(value: str) -> str:
+    """A value as the key=value form of a task's arguments takes it."""
+    text = safe_text(value, 80)
+    return f'"{text}"' if " " in text else text
+
+
+def _quoted(words: str) -> str:
+    return shlex.quote(words) if " " in words else words
 
 
 def _run_again(addon_id: str, name: str) -> str:

@@ -133,7 +133,7 @@ class Backup:
 
 @dataclass(frozen=True)
 class Addon:
-    """An addon as far as it matters here.
+    """An addon.
 
     :ivar type: for example ``postgresql``.
     :ivar status: one of the contract's addon states.
@@ -143,6 +143,8 @@ class Addon:
     name: str
     type: str
     status: str
+    tags: tuple[str, ...] = ()
+    description: Optional[str] = None
 
     @classmethod
     def from_api(cls, data: Any) -> Addon:
@@ -152,7 +154,26 @@ class Addon:
         """
         facts = _mapping(data, "an addon")
         spec = _mapping(facts.get("spec"), "an addon's spec")
-        return cls(_text(facts, "id"), _text(facts, "name"), _text(spec, "type"), _text(facts, "status"))
+        tags = facts.get("tags")
+        return cls(
+            id=_text(facts, "id"),
+            name=_text(facts, "name"),
+            type=_text(spec, "type"),
+            status=_text(facts, "status"),
+            tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
+            description=facts["description"] if isinstance(facts.get("description"), str) else None,
+        )
+
+    def to_result(self) -> dict[str, Any]:
+        """The form that tasks return."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "type": self.type,
+            "status": self.status,
+            "tags": list(self.tags),
+            "description": self.description,
+        }
 
 
 def posix_time(text: str) -> float:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Callable, Mapping, NoReturn, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, resolve
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
@@ -18,6 +19,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._transport import
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
 
 TIMING = Timing()
+# Tasks that only read have no wait_timeout: after this time they give up, also on a request limit that is used up.
+READING_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def connection_spec() -> dict[str, Any]:
     """
     return {
         "api_token": {"type": "str", "no_log": True},
+        "context": {"type": "str"},
         "api_url": {"type": "str"},
         "team_id": {"type": "str"},
         "validate_certs": {"type": "bool", "default": True},
@@ -64,6 +68,11 @@ def connection_spec() -> dict[str, Any]:
         "api_timeout": {"type": "int", "default": 30},
         "api_retries": {"type": "int", "default": 5},
     }
+
+
+def project_spec() -> dict[str, Any]:
+    """The options of the documentation fragment ``northflank.cloud.project``."""
+    return {"project_id": {"type": "str", "required": True}}
 
 
 def run_module(arguments: Mapping[str, Any], task: Callable[[Call], Outcome]) -> NoReturn:
@@ -79,9 +88,11 @@ def run_module(arguments: Mapping[str, Any], task: Callable[[Call], Outcome]) ->
         connection = resolve(module.params, os.environ)
         # A token from the environment is no option, so Ansible would not mask it by itself.
         module.no_log_values.add(connection.target.token)
+        for warning in connection.warnings:
+            module.warn(warning)
         outcome = task(Call(module.params, connection, TIMING, module.check_mode))
     except NorthflankError as error:
-        module.fail_json(msg=str(error), changed=False)
+        module.fail_json(msg=_hints.told(error), changed=False)
     _finish(module, outcome)
 
 

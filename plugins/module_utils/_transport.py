@@ -17,6 +17,7 @@ import threading
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Mapping, NoReturn, Optional, Union
+from urllib.parse import urlsplit
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NotSent, OutcomeUnknown, safe_text
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import RateLimit, Timing
@@ -160,9 +161,16 @@ class Transport:
             str(causes[-1]).replace(self._target.token, "********") or type(causes[-1]).__name__, _LONGEST_REASON
         )
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-            raise NotSent(f"{self._target.url} has no certificate that is trusted here: {words}", False) from error
+            place = urlsplit(self._target.url)
+            raise NotSent(
+                f"{self._target.url} has no certificate that is trusted here: {words}. If it is signed by an authority "
+                "of your own, name that with ca_path. To see the certificate: "
+                f"openssl s_client -connect {place.hostname}:{place.port or 443} </dev/null",
+                passing=False,
+            ) from error
         if any(isinstance(cause, _NEVER_CONNECTED) for cause in causes):
-            raise NotSent(f"no connection to {self._target.url}: {words}") from error
+            hint = f"To see whether anybody answers there: curl -sSI {self._target.url}"
+            raise NotSent(f"no connection to {self._target.url}: {words}. {hint}") from error
         if isinstance(error, requests.exceptions.Timeout):
             raise OutcomeUnknown(f"no answer within {self._target.timeout:g} s") from error
         # Proxy and TLS errors too: some versions of urllib3 report a connection that broke late as one of these.

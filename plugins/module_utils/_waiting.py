@@ -68,6 +68,13 @@ class Deadline:
         """Seconds since it was set."""
         return self.seconds - (self._end - self.timing.monotonic())
 
+    def extended(self, seconds: float) -> Deadline:
+        """Another deadline, so many seconds after this one."""
+        other = Deadline(self.timing, 0.0)
+        other._end = self._end + seconds
+        other.seconds = other._end - self.timing.monotonic()
+        return other
+
     def check(self) -> None:
         """Raise :class:`DeadlineReached` once the time is used up."""
         if self.remaining() <= 0:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: addon_backup
-short_description: Make sure that a backup of a Northflank addon exists
+short_description: Take, find, delete, abort or keep backups of Northflank addons
 version_added: 0.1.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
@@ -20,6 +20,10 @@ description:
     were aborted do not count. Only then a new one is started, and exactly one, also when the network loses the API's
     answer.
   - Without O(name) and O(max_age) each run takes a new backup.
+  - Several addons can be given, as databases of one application belong together. They are all checked first, and
+    nothing is started if one cannot be backed up. Then all are started at once, and waited for under one deadline.
+    What became of each is in RV(backups), also when another one failed.
+  - Backups that exist can be deleted, aborted or kept with the other values of O(state).
 notes:
   - The API allows 1000 requests an hour for an account by default. A task that takes a new named backup uses one
     request for each 100 backups that the addon has, one to start it, and some to wait; see RV(requests).
@@ -28,6 +32,7 @@ notes:
   - This collection is not affiliated with Northflank.
 extends_documentation_fragment:
   - northflank.cloud.connection
+  - northflank.cloud.project
   - northflank.cloud.attributes
 attributes:
   check_mode:
@@ -40,19 +45,17 @@ attributes:
       - With O(name), the second run finds the backup of the first. With O(max_age), it does so until that backup is
         too old.
       - Without both, each run takes a new backup on purpose.
+      - O(state=absent) and O(state=aborted) change nothing the second time. O(state=retained) is always reported as
+        changed, as the API does not show whether a backup is retained.
   action_group:
     support: full
     membership:
       - northflank.cloud.all
 options:
-  project_id:
-    description:
-      - The project's ID, as it stands in the address of its page.
-    type: str
-    required: true
   addon_id:
     description:
-      - The addon's ID. A list, but this version takes exactly one.
+      - The addon's ID, or several IDs. An addon in a state that passes, such as V(scaling) or V(restore), is waited
+        for.
     type: list
     elements: str
     required: true
@@ -61,7 +64,15 @@ options:
       - The backup's name, with 3 to 39 characters. Letters without accents and digits, in groups that are joined by
         one hyphen, blank, slash or colon each. A version such as C(v2.4) does not fit, as it has a dot.
       - A backup of this name and O(backup_type) that is complete is reused, and one that is under way is joined.
+      - With the other values of O(state), it says which backup is meant. If several have the name, the task fails and
+        lists them, unless O(all_matches) says that all are meant.
       - Without a name, a new one is made that holds the date, such as C(ansible-20260301T120000Z-1a2b3c4d).
+    type: str
+  backup_id:
+    description:
+      - The ID of the backup that is meant, for O(state=absent), O(state=aborted) and O(state=retained), with one
+        addon.
+      - Either this or O(name).
     type: str
   max_age:
     description:
@@ -113,9 +124,19 @@ options:
   state:
     description:
       - V(present) makes sure that a usable backup exists.
+      - V(absent) deletes a backup for ever. One that is under way is aborted first, and waited for. That there is
+        none is fine.
+      - V(aborted) stops a backup that is under way. That there is none, or that it is final, is fine.
+      - V(retained) keeps a backup that a schedule made for ever, instead of deleting it after its retention time.
+        Always reported as changed, as the API does not show it.
     type: str
-    choices: [present]
+    choices: [present, absent, aborted, retained]
     default: present
+  all_matches:
+    description:
+      - With O(state=absent) and a O(name) that several backups share, delete all of them.
+    type: bool
+    default: false
   wait:
     description:
       - Whether to wait until the backup is complete. A backup that is not waited for can still fail, and is no reason
@@ -137,6 +158,11 @@ options:
     type: str
     choices: [fail, abort]
     default: fail
+  concurrency:
+    description:
+      - How many requests may be under way at once, from 1 to 64, when there are several addons.
+    type: int
+    default: 16
   budget_share:
     description:
       - The share of the account's remaining requests that waiting may use, above 0 and at most 1. Waiting slows down
@@ -205,6 +231,44 @@ EXAMPLES = r"""
         addon_id: postgres-main
         name: Before build 119
 
+- name: All databases of one application together, or none
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id:
+      - postgres-main
+      - mysql-orders
+      - mongo-events
+    name: Before build 120
+
+- name: Delete a backup by its name
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id: postgres-main
+    name: Before build 110
+    state: absent
+
+- name: Delete all backups of that name
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id: postgres-main
+    name: Rehearsal
+    state: absent
+    all_matches: true
+
+- name: Stop a backup that takes too long
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id: postgres-main
+    name: Before build 120
+    state: aborted
+
+- name: Keep a backup of the schedule for ever
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id: postgres-main
+    backup_id: scheduled-2026-03-01
+    state: retained
+
 # Ad hoc, from a shell:
 # ansible localhost -m northflank.cloud.addon_backup \
 #   -a 'project_id=default-project addon_id=postgres-main name="By hand"'
@@ -215,7 +279,8 @@ backup:
   description:
     - The backup, as it is after waiting. Returned on failure too, with what is known by then.
     - In check mode, a backup that would be started has RV(backup.id) and RV(backup.status) V(null).
-  returned: when the arguments are valid
+    - With O(state=absent), the backup as it was before it was deleted.
+  returned: when the arguments are valid and one addon was given
   type: dict
   contains:
     addon_id:
@@ -240,11 +305,12 @@ backup:
       type: str
       sample: created
     error:
-      description: Why there is no usable backup of this addon, or V(null).
+      description: Why this addon was not served, or V(null).
       type: str
       sample: null
     duplicates:
-      description: IDs of other usable backups that have the same name.
+      description:
+        - IDs of other usable backups that have the same name. With O(state=absent), of the others that were deleted.
       type: list
       elements: str
       sample: []
@@ -327,22 +393,29 @@ rate_limit:
       sample: 3412
 """
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Member, Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import NONE, Wanted
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_set import run
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, SNAPSHOT
-from ansible_collections.northflank.cloud.plugins.module_utils._module import Call, Outcome, budget_result, run_module
+from ansible_collections.northflank.cloud.plugins.module_utils._module import (
+    Call,
+    Outcome,
+    budget_result,
+    project_spec,
+    run_module,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
-    "project_id": {"type": "str", "required": True},
+    **project_spec(),
     "addon_id": {"type": "list", "elements": "str", "required": True},
     "name": {"type": "str"},
+    "backup_id": {"type": "str"},
     "max_age": {"type": "str"},
     "backup_type": {"type": "str", "choices": ["snapshot", "dump"], "default": "snapshot"},
     "compression_type": {"type": "str", "choices": ["gz", "zstd"]},
@@ -356,30 +429,65 @@ ARGUMENTS: dict[str, Any] = {
         },
     },
     "custom_destination_id": {"type": "str"},
-    "state": {"type": "str", "choices": ["present"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "absent", "aborted", "retained"], "default": "present"},
+    "all_matches": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 1800},
     "on_timeout": {"type": "str", "choices": ["fail", "abort"], "default": "fail"},
+    "concurrency": {"type": "int", "default": 16},
     "budget_share": {"type": "float", "default": 0.5},
 }
+_ONLY_TO_START = ("max_age", "compression_type", "additional_destinations", "custom_destination_id")
 
 
-def wanted_backup(params: Mapping[str, Any]) -> Wanted:
-    """Check the arguments that say which backup, and put them into the engine's form.
+def wanted_backups(params: Mapping[str, Any]) -> list[Wanted]:
+    """Check the arguments that say which backups, and put them into the engine's form.
 
     :raises InvalidInput: one breaks its rule.
     """
     addon_ids = _checks.addon_ids(params["addon_id"])
-    if len(addon_ids) > 1:
-        raise InvalidInput("addon_id", "must name exactly one addon in this version", ", ".join(addon_ids))
-    name, max_age = params["name"], params["max_age"]
-    return Wanted(
-        addon_id=addon_ids[0],
-        backup_type=params["backup_type"],
-        name=None if name is None else _checks.backup_name("name", name),
-        max_age=None if max_age is None else _checks.duration("max_age", max_age),
-        options=request_options(params),
-    )
+    check_state(params, len(addon_ids))
+    name, backup_id, max_age = params["name"], params["backup_id"], params["max_age"]
+    return [
+        Wanted(
+            addon_id=addon_id,
+            backup_type=params["backup_type"],
+            name=None if name is None else _checks.backup_name("name", name),
+            max_age=None if max_age is None else _checks.duration("max_age", max_age),
+            backup_id=None if backup_id is None else _checks.identifier("backup_id", backup_id),
+            all_matches=params["all_matches"],
+            options=request_options(params),
+        )
+        for addon_id in addon_ids
+    ]
+
+
+def check_state(params: Mapping[str, Any], addons: int) -> None:
+    """Refuse options that a state cannot use: they would be read and do nothing.
+
+    :raises InvalidInput: one is given.
+    """
+    state, backup_id = params["state"], params["backup_id"]
+    if state != "present":
+        check_other_state(params)
+    elif backup_id is not None:
+        raise InvalidInput("backup_id", "cannot be used with state=present, which finds backups by name", backup_id)
+    if backup_id is not None and addons > 1:
+        raise InvalidInput("backup_id", "can be used with one addon only", backup_id)
+    if params["all_matches"] and (state != "absent" or params["name"] is None):
+        raise InvalidInput("all_matches", "can be used with state=absent and name only", value=True)
+
+
+def check_other_state(params: Mapping[str, Any]) -> None:
+    """The part of :func:`check_state` for the states that are about backups that exist."""
+    state = params["state"]
+    if (params["name"] is None) == (params["backup_id"] is None):
+        raise InvalidInput("state", "needs either name or backup_id to say which backup is meant, and not both", state)
+    for option in _ONLY_TO_START:
+        if params[option] is not None:
+            raise InvalidInput(option, f"can be used with state=present only, not with {state}", params[option])
+    if params["on_timeout"] == "abort":
+        raise InvalidInput("on_timeout", f"can be abort with state=present only, not with {state}", "abort")
 
 
 def request_options(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -416,6 +524,7 @@ def settings(params: Mapping[str, Any], check_mode: bool) -> Settings:
         abort_on_timeout=params["on_timeout"] == "abort",
         budget_share=_checks.share("budget_share", params["budget_share"]),
         check_mode=check_mode,
+        concurrency=_checks.whole_number("concurrency", params["concurrency"], 1, 64, "requests at once"),
     )
 
 
@@ -423,28 +532,49 @@ def task(call: Call) -> Outcome:
     """Check everything, then act."""
     params = call.params
     project_id = _checks.identifier("project_id", params["project_id"])
-    wanted, how = wanted_backup(params), settings(params, call.check_mode)
+    wanted, how = wanted_backups(params), settings(params, call.check_mode)
     seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
     api = connect(call.connection, project_id, Deadline(call.timing, seconds))
-    (member,) = run(api, [wanted], how)
-    result = member.to_result()
+    members = run(api, wanted, how, params["state"])
+    results = [member.to_result() for member in members]
     return Outcome(
-        result={"changed": member.changed, "backup": result, "backups": [result], **budget_result(api.client)},
-        error=member.error,
-        warnings=member.warnings,
-        diff=difference(member),
+        result={
+            "changed": any(member.changed for member in members),
+            **({"backup": results[0]} if len(results) == 1 else {}),
+            "backups": results,
+            **budget_result(api.client),
+        },
+        error=failure(members),
+        warnings=tuple(warning for member in members for warning in member.warnings),
+        diff=difference(members, params["state"]),
     )
 
 
-def difference(member: Member) -> dict[str, Any]:
-    """What ``--diff`` shows: the usable backup before and after."""
+def failure(members: Sequence[Member]) -> Optional[str]:
+    """What the task fails with, if it fails."""
+    errors = [member.error for member in members if member.error is not None and not member.held_back]
+    if len(members) == 1 or not errors:
+        return errors[0] if errors else None
+    return _hints.set_failed(errors, len(members), sum(member.held_back for member in members))
+
+
+def difference(members: Sequence[Member], state: str) -> dict[str, Any]:
+    """What ``--diff`` shows: the backup of each addon before and after."""
     keys = ("name", "backup_type", "status", "id")
-    after = member.to_result()
-    before = None if member.before is None else member.before.to_result()
-    return {
-        "before": {member.addon_id: None if before is None else {key: before[key] for key in keys}},
-        "after": {member.addon_id: {key: after[key] for key in keys} if member.action != "none" else None},
-    }
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for member in members:
+        old = None if member.before is None else member.before.to_result()
+        new = member.to_result()
+        before[member.addon_id] = None if old is None else {key: old[key] for key in keys}
+        after[member.addon_id] = {key: new[key] for key in keys}
+        if member.action == NONE:
+            after[member.addon_id] = before[member.addon_id]
+        elif state == "absent":
+            after[member.addon_id] = None
+        elif state != "present":
+            after[member.addon_id]["status"] = state
+    return {"before": before, "after": after}
 
 
 def main() -> None:

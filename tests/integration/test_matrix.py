@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+import harness
 from sandbox import Sandbox, SystemClock
 
 ANSIBLE = os.environ.get("MATRIX_ANSIBLE") or str(Path(sys.executable).parent / "ansible")
@@ -32,19 +33,14 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def ansible(sandbox: Sandbox, home: Path, arguments: str, *flags: str) -> tuple[int, str]:
-    unwanted = ("NORTHFLANK_", "NF_", "ANSIBLE_", "MATRIX_")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
     ended = subprocess.run(
         [ANSIBLE, "localhost", "-m", "northflank.cloud.addon_backup", "-a", arguments, *flags],
-        env={
-            **kept,
-            "HOME": str(home),
-            "LC_ALL": "C.UTF-8",
-            "NORTHFLANK_API_URL": sandbox.url,
-            "NORTHFLANK_API_TOKEN": sandbox.token,
-            "ANSIBLE_PYTHON_INTERPRETER": PYTHON,
-            "ANSIBLE_NOCOLOR": "1",
-        },
+        env=harness.clean_environment(
+            HOME=str(home),
+            NORTHFLANK_API_URL=sandbox.url,
+            NORTHFLANK_API_TOKEN=sandbox.token,
+            ANSIBLE_NOCOLOR="1",
+        ),
         cwd=home,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -24,6 +24,8 @@ from catalogue import MUTANTS, Mutant  # needs the line above, as this folder is
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS_FAILED = 1
+# A fault that makes the tests run on for ever is noticed, too.
+PATIENCE = 90
 WORKERS = os.cpu_count() or 1
 
 
@@ -40,11 +42,16 @@ def copy_of_the_collection(place: Path) -> Path:
 
 
 def run_tests(tree: Path, tests: str) -> subprocess.CompletedProcess[str]:
-    """Run tests in a copy, up to the first that fails."""
+    """Run tests in a copy, up to the first that fails; tests that do not end have failed."""
     environment = {**os.environ, "PYTHONPATH": str(tree.parents[2]), "HYPOTHESIS_STORAGE_DIRECTORY": str(tree / "h")}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:xdist"]
     command += ["-p", "no:pytest-ansible", "-p", "no:cov", "-o", "addopts=", tests]
-    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
+    try:
+        return subprocess.run(
+            command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, TESTS_FAILED)
 
 
 def try_mutant(mutant: Mutant) -> str:

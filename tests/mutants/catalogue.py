@@ -12,6 +12,7 @@ _UTILS = "plugins/module_utils"
 _MODULE = "plugins/modules/addon_backup.py"
 _PURE = "tests/unit/plugins"
 _WIRE = "tests/integration/wire"
+_SETS = f"{_WIRE}/test_sets.py"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def _plan(name: str, old: str, new: str, tests: str = _PURE) -> Mutant:
 
 
 def _engine(name: str, old: str, new: str) -> Mutant:
-    return Mutant(f"engine: {name}", f"{_UTILS}/_backup_set.py", old, new, _WIRE)
+    return Mutant(f"engine: {name}", f"{_UTILS}/_backup_member.py", old, new, _WIRE)
 
 
 def _start(name: str, old: str, new: str) -> Mutant:
@@ -46,6 +47,14 @@ def _start(name: str, old: str, new: str) -> Mutant:
 
 def _wait(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"waiting: {name}", f"{_UTILS}/_backup_wait.py", old, new, f"{_WIRE}/test_waiting.py")
+
+
+def _state(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"state: {name}", f"{_UTILS}/_backup_states.py", old, new, f"{_WIRE}/test_states.py")
+
+
+def _context(name: str, old: str, new: str, file: str) -> Mutant:
+    return Mutant(f"context: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_contexts.py")
 
 
 def _rule(name: str, old: str, new: str) -> Mutant:
@@ -120,41 +129,54 @@ MUTANTS = [
         "return self.id == other.id",
     ),
     Mutant("model: secrets are left out", f"{_UTILS}/_models.py", "if not _SECRET_KEY.search(str(key)) and", "if"),
-    _engine("check mode does nothing", "    if work.settings.check_mode:\n        return\n", ""),
-    _engine("a new one is started", "    if step.action == CREATED:\n", "    if False:\n"),
-    _engine("the task waits", "if work.settings.wait and work.member.backup is not None:", "if False:"),
-    _engine("a bad end fails", "    if backup.status != COMPLETED:\n        raise", "    if False:\n        raise"),
-    _engine("a dead record is replaced", "    if not records:\n", "    if True:\n"),
-    _engine("nothing is deleted while the addon is not ready", "if addon.status not in _READY:", "if False:"),
-    _engine(
-        "a deletion is a change",
-        "        work.note(changed=True)\n        raise\n    work.note(changed=True)",
-        "        raise",
+    Mutant(
+        "engine: check mode does nothing",
+        f"{_UTILS}/_backup_set.py",
+        "    if settings.check_mode:\n",
+        "    if False:\n",
+        _WIRE,
     ),
-    _engine("replaced is told", "_start(work, wanted, request, REPLACED)", "_start(work, wanted, request, CREATED)"),
+    _engine("check mode tells what would be done", "    if work.settings.check_mode:\n", "    if False:\n"),
+    _engine(
+        "a new one is started",
+        "    if work.plan is not None and work.plan.action == CREATED:\n",
+        "    if False:\n",
+    ),
+    _engine("the task waits", "if work.settings.wait and work.member.backup is not None:", "if False:"),
+    _engine("a bad end fails", "        if backup.status != COMPLETED:\n", "        if False:\n"),
+    _engine("a dead record is replaced", "    if not records:\n", "    if True:\n"),
+    _engine("nothing is deleted while the addon is not ready", "if status != RUNNING:", "if False:"),
+    _engine("a deletion is a change", "        raise\n    work.note(changed=True)", "        raise"),
+    _engine("replaced is told", "_start(work, request, REPLACED)", "_start(work, request, CREATED)"),
     _engine(
         "whoever was faster is joined",
-        "    if step.action != CREATED:\n        _follow",
-        "    if False:\n        _follow",
+        "if work.plan is not None and work.plan.action != CREATED:",
+        "if False:",
     ),
     _engine(
         "what was joined is not aborted",
         "if work.started is None or not work.settings.abort_on_timeout:",
         "if not work.settings.abort_on_timeout:",
     ),
-    _engine("on_timeout=abort aborts", "if work.started is None or not work.settings.abort_on_timeout:", "if True:"),
     _engine(
-        "an unknown start may be a change", "work.note(changed=True, error=str(error))", "work.note(error=str(error))"
+        "on_timeout=abort aborts",
+        "if work.started is None or not work.settings.abort_on_timeout:",
+        "if True:",
+    ),
+    _engine(
+        "an unknown start may be a change",
+        "work.note(changed=True, error=str(error))",
+        "work.note(error=str(error))",
     ),
     _engine(
         "a twin of one's own name is removed",
-        "reason = None if wanted.name is not None else _remove(work, addon_id, twin)",
+        "reason = None if wanted.name is not None else _remove(work, twin)",
         'reason = "no"',
     ),
     _engine(
         "a twin of the user's name is kept",
-        "reason = None if wanted.name is not None else _remove(work, addon_id, twin)",
-        "reason = _remove(work, addon_id, twin)",
+        "reason = None if wanted.name is not None else _remove(work, twin)",
+        "reason = _remove(work, twin)",
     ),
     _engine("facts of the request are filled in", "config={**asked, **backup.config}", "config=dict(backup.config)"),
     _start("what was there before is not adopted", "        and backup.identity not in before\n", ""),
@@ -167,20 +189,20 @@ MUTANTS = [
     ),
     _start("a lost delete is checked before it is repeated", "if not still_there(api, addon_id, backup):", "if False:"),
     _start("a repeated request is followed by a look for twins", "request), asked_twice=True)", "request))"),
-    _wait("it ends at the deadline", "        if left <= 0:\n", "        if left <= -3600:\n"),
-    _wait("an unknown state ends it", "if backup.status not in KNOWN_STATES:", "if False:"),
+    _wait("it ends at the deadline", "self._deadline.remaining() - _LAST_LOOK", "max(1.0, self._deadline.remaining())"),
+    _wait("an unknown state ends it", "if self.backup.status not in KNOWN_STATES:", "if False:"),
     _wait(
         "a vanished backup ends it",
-        "        if error.status == 404:\n            raise BackupError",
-        "        if error.status == 404:\n            return backup\n        if False:\n            raise BackupError",
+        "            if error.status == 404:\n                raise",
+        "            if error.status == 404:\n                return None\n            if False:\n                raise",
     ),
-    _wait("an exchanged backup ends it", "if not now.is_same_as(backup):", "if False:"),
+    _wait("an exchanged backup ends it", "if not now.is_same_as(self.backup):", "if False:"),
     _wait(
         "a lost look is tolerated",
-        "    except OutcomeUnknown:\n        return backup",
-        "    except OutcomeUnknown:\n        raise",
+        "except (DeadlineReached, OutcomeUnknown):\n            return None",
+        "except (DeadlineReached, OutcomeUnknown):\n            raise",
     ),
-    _wait("the new state is returned, not the old", "return now.informed_by(backup)", "return backup"),
+    _wait("the new state is taken", "self.backup = now.informed_by(self.backup)", "pass"),
     Mutant(
         "waiting: a rate limit past the deadline fails at once",
         f"{_UTILS}/_client.py",
@@ -288,4 +310,110 @@ MUTANTS = [
     _connection("credentials in an address are not shown", 'shown = None if "@" in text else text', "shown = text"),
     _connection("the team's ID is checked", '_checks.identifier("team_id", team_id)', "team_id"),
     _connection("the CA file exists", "if not place.exists():", "if False:"),
+    Mutant(
+        "set: a missing addon is a problem",
+        f"{_UTILS}/_preflight.py",
+        "        if addon is None:\n",
+        "        if addon is None:\n            continue\n        if False:\n",
+        _SETS,
+    ),
+    Mutant(
+        "set: a paused addon is a problem",
+        f"{_UTILS}/_preflight.py",
+        "elif addon.status != RUNNING:",
+        "elif False:",
+        _SETS,
+    ),
+    Mutant(
+        "set: a passing state is waited for",
+        f"{_UTILS}/_backup_set.py",
+        "    if not passing or",
+        "    if True or",
+        _SETS,
+    ),
+    Mutant(
+        "set: types without dumps are a problem",
+        f"{_UTILS}/_preflight.py",
+        "dumps.get(addon.type) is False",
+        "False",
+        _SETS,
+    ),
+    Mutant(
+        "set: all or nothing",
+        f"{_UTILS}/_backup_set.py",
+        "        if broken and work.member.error is None:",
+        "        if False:",
+        _SETS,
+    ),
+    Mutant(
+        "set: a fault of one is not the others'",
+        f"{_UTILS}/_backup_member.py",
+        "    except Exception as error:",
+        "    except MemoryError as error:",
+        _SETS,
+    ),
+    Mutant(
+        "set: a busy single addon is waited for",
+        f"{_UTILS}/_backup_member.py",
+        "        if status not in PASSING_STATES:\n            break",
+        "        if True:\n            break",
+        _SETS,
+    ),
+    Mutant(
+        "set: one failure fails the task",
+        _MODULE,
+        "    errors = [member.error for member in members if member.error is not None and",
+        "    errors = [member.error for member in members[:1] if member.error is not None and",
+        _SETS,
+    ),
+    _state("a name that several share is refused", "if len(targets) > 1 and not", "if False and not"),
+    _state("all_matches is for absent", '(state == "absent" and wanted.all_matches)', "wanted.all_matches or True"),
+    _state("what is final is not aborted", "or backup.status not in FINAL_STATES]", "or True]"),
+    _state(
+        "what is under way is aborted before it is deleted",
+        "        if target.status not in FINAL_STATES:\n",
+        "        if False:\n",
+    ),
+    _state("an addon that is missing is no absent backup", "    work.api.get_addon(work.member.addon_id)\n", ""),
+    _state("what is not there cannot be retained", "    if not work.targets:\n", "    if False:\n"),
+    _argument(
+        "name or backup_id", '    if (params["name"] is None) == (params["backup_id"] is None):\n', "    if False:\n"
+    ),
+    _argument("backup_id is for one addon", "    if backup_id is not None and addons > 1:\n", "    if False:\n"),
+    _argument("backup_id is not for present", "    elif backup_id is not None:\n", "    elif False:\n"),
+    _argument("all_matches is for absent", '    if params["all_matches"] and (', "    if False and ("),
+    _argument("options that start are for present", "        if params[option] is not None:\n", "        if False:\n"),
+    _argument("on_timeout is for present", '    if params["on_timeout"] == "abort":\n', "    if False:\n"),
+    _argument(
+        "concurrency is bounded",
+        '_checks.whole_number("concurrency", params["concurrency"], 1, 64, "requests at once")',
+        'params["concurrency"]',
+    ),
+    _context(
+        "a context's token goes to its host", "None if context is None else context.host,", "None,", "_connection"
+    ),
+    _context(
+        "an explicit token wins",
+        "return token or context.token, context",
+        "return context.token, context",
+        "_connection",
+    ),
+    _context(
+        "an explicit context wins over the environment",
+        "    if name is not None:\n        context = read",
+        "    if False:\n        context = read",
+        "_connection",
+    ),
+    _context(
+        "the environment's token wins over its context",
+        "    if token is not None or name is None:",
+        "    if name is None:",
+        "_connection",
+    ),
+    _context(
+        "a readable file is warned about",
+        "    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):\n",
+        "    if False:\n",
+        "_context",
+    ),
 ]

@@ -34,7 +34,13 @@ def sandbox(clock: VirtualClock) -> Iterator[Sandbox]:
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     """What stands in the environment of the person who runs the tests is none of their business."""
-    for variable in ("NORTHFLANK_API_TOKEN", "NF_API_TOKEN", "NORTHFLANK_API_URL", "NORTHFLANK_TEAM_ID"):
+    for variable in (
+        "NORTHFLANK_API_TOKEN",
+        "NF_API_TOKEN",
+        "NORTHFLANK_API_URL",
+        "NORTHFLANK_TEAM_ID",
+        "NORTHFLANK_CONTEXT",
+    ):
         monkeypatch.delenv(variable, raising=False)
 
 
@@ -48,7 +54,10 @@ def task(sandbox: Sandbox, clock: VirtualClock) -> Task:
     return run
 
 
-def backup_task(sandbox: Sandbox, clock: VirtualClock, **arguments: Any) -> harness.Ran:
+def backup_task(
+    sandbox: Sandbox, clock: VirtualClock, on_sleep: Callable[[float], None] | None = None, **arguments: Any
+) -> harness.Ran:
+    """Run addon_backup; what is not said is the sandbox's. ``on_sleep`` is called before each sleep."""
     defaults = {
         "project_id": sandbox.project_id,
         "addon_id": ADDON,
@@ -56,4 +65,4 @@ def backup_task(sandbox: Sandbox, clock: VirtualClock, **arguments: Any) -> harn
         "api_token": sandbox.token,
     }
     given = {key: value for key, value in {**defaults, **arguments}.items() if value is not None}
-    return harness.run_module(addon_backup.main, harness.virtual(clock), **given)
+    return harness.run_module(addon_backup.main, harness.virtual(clock, on_sleep), **given)

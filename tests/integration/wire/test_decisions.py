@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Callable
 
 import pytest
@@ -306,6 +307,26 @@ def test_a_failed_record_that_holds_a_unique_name_is_replaced(clock: VirtualCloc
         assert [write.method for write in sandbox.writes] == ["POST", "DELETE", "POST"]
 
 
+def test_a_record_that_was_deleted_in_vain_is_a_change_and_is_told(clock: VirtualClock) -> None:
+    with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True, failed_names_free=False)) as sandbox:
+        failed = sandbox.add_backup(ADDON, name=NAME, status="failed")
+        barrier = sandbox.hold("DELETE", r"/backups/", when="after")
+
+        def somebody_pauses_the_addon() -> None:
+            barrier.reached.wait(10)
+            sandbox.set_addon_status(ADDON, "paused")
+            barrier.release()
+
+        somebody = threading.Thread(target=somebody_pauses_the_addon)
+        somebody.start()
+        ran = backup_task(sandbox, clock, name=NAME)
+        somebody.join()
+        assert ran.failed
+        assert ran.changed
+        assert f"failed records of that name (ID {failed['id']}) were deleted" in ran.msg
+        assert "No backup was started" in ran.msg
+
+
 def test_nothing_is_deleted_when_the_refusal_has_another_reason_than_the_name(clock: VirtualClock) -> None:
     with Sandbox(clock=clock) as sandbox:
         sandbox.add_backup(ADDON, name=NAME, status="failed")
@@ -337,8 +358,6 @@ def test_when_another_job_was_faster_with_a_unique_name_its_backup_is_joined(clo
             barrier.reached.wait(10)
             sandbox.add_backup(ADDON, name=NAME, status="in-progress", age=1)
             barrier.release()
-
-        import threading
 
         job = threading.Thread(target=other_job)
         job.start()

@@ -100,6 +100,8 @@ def test_when_it_cannot_be_found_out_nothing_is_claimed_and_the_name_to_run_agai
     assert ran.failed
     assert ran.backup["id"] is None
     assert ran.backup["action"] == "none"
+    # Nobody knows, and handlers had better run.
+    assert ran.changed
     assert "not known whether the backup" in ran.msg
     assert 'name="ansible-20260301T120000Z-' in ran.msg
     assert len(sandbox.writes) == 2
@@ -121,7 +123,7 @@ def test_a_refused_connection_is_tried_again(sandbox: Sandbox, clock: VirtualClo
     ran = backup_task(sandbox, clock, name=NAME, api_url="http://127.0.0.1:1", api_retries=2)
     assert ran.failed
     assert not ran.changed
-    assert "No backup was started" in ran.msg
+    assert "Nothing was started or changed" in ran.msg
     assert "no connection to http://127.0.0.1:1" in ran.msg
     assert ran.result["requests"] == 3
 
@@ -150,7 +152,7 @@ def test_a_rate_limit_past_the_deadline_fails_at_once_and_starts_nothing(
     assert ran.failed
     assert not ran.changed
     assert "request limit is used up" in ran.msg
-    assert "No backup was started" in ran.msg
+    assert "Nothing was started or changed" in ran.msg
     assert clock.monotonic() == began
     assert sandbox.backups(ADDON) == []
 

@@ -49,7 +49,6 @@ BAD_INPUT: list[tuple[dict[str, Any], list[str]]] = [
     ({"addon_id": ["postgres-main", " postgres-main"]}, ["addon_id", "once", "'postgres-main'"]),
     ({"addon_id": "../addons"}, ["addon_id", "letters, digits and hyphens", "'../addons'"]),
     ({"addon_id": "a%2fb"}, ["addon_id", "'a%2fb'"]),
-    ({"addon_id": ["postgres-main", "mysql-orders"]}, ["addon_id", "exactly one"]),
     ({"project_id": ""}, ["project_id", "empty"]),
     ({"project_id": "a/b"}, ["project_id", "letters, digits and hyphens", "'a/b'"]),
     ({"wait_timeout": -1}, ["wait_timeout", "at least 1", "-1"]),
@@ -62,6 +61,22 @@ BAD_INPUT: list[tuple[dict[str, Any], list[str]]] = [
     ({"budget_share": 1.1}, ["budget_share", "at most 1", "1.1"]),
     ({"on_timeout": "retry"}, ["on_timeout", "fail", "abort", "retry"]),
     ({"state": "gone"}, ["state", "present", "gone"]),
+    ({"backup_id": "x"}, ["backup_id", "state=present", "'x'"]),
+    ({"state": "absent"}, ["state", "either name or backup_id", "'absent'"]),
+    ({"state": "aborted", "name": "A backup", "backup_id": "x"}, ["state", "either name or backup_id", "not both"]),
+    ({"state": "absent", "backup_id": "x", "addon_id": ["a", "b"]}, ["backup_id", "one addon only", "'x'"]),
+    ({"state": "absent", "backup_id": "../x"}, ["backup_id", "'../x'"]),
+    ({"state": "absent", "name": "A backup", "max_age": "1h"}, ["max_age", "state=present only", "'1h'"]),
+    (
+        {"state": "retained", "name": "A backup", "compression_type": "gz", "backup_type": "dump"},
+        ["compression_type", "state=present only", "'gz'"],
+    ),
+    ({"state": "aborted", "name": "A backup", "on_timeout": "abort"}, ["on_timeout", "state=present only"]),
+    ({"state": "aborted", "name": "A backup", "all_matches": True}, ["all_matches", "state=absent", "True"]),
+    ({"all_matches": True, "name": "A backup"}, ["all_matches", "state=absent", "True"]),
+    ({"concurrency": 0}, ["concurrency", "1 to 64", "0"]),
+    ({"concurrency": 65}, ["concurrency", "1 to 64", "65"]),
+    ({"context": "nowhere"}, ["context", ".northflank/config.json"]),
     ({"addonId": "postgres-main"}, ["addonId", "addon_id"]),
     ({"backupType": "dump"}, ["backupType", "backup_type"]),
     ({"api_token": None}, ["api_token", "NORTHFLANK_API_TOKEN"]),
@@ -90,7 +105,7 @@ def test_a_wrong_token_is_told_and_not_shown(task: Task) -> None:
     assert ran.failed
     assert not ran.changed
     assert "does not accept the token" in ran.msg
-    assert "No backup was started" in ran.msg
+    assert "Nothing was started or changed" in ran.msg
     assert wrong not in repr(ran.result)
 
 
@@ -102,13 +117,26 @@ def test_a_token_that_may_only_read_is_told_the_permission_it_lacks(sandbox: San
     assert sandbox.read_token not in repr(ran.result)
 
 
-@pytest.mark.parametrize("missing", [{"project_id": "no-such-project"}, {"addon_id": "no-such-addon"}])
-def test_a_project_or_addon_that_does_not_exist_is_told(task: Task, missing: dict[str, str]) -> None:
-    ran = task(**missing)
+def test_an_addon_that_does_not_exist_is_told_with_the_nearest_one(task: Task) -> None:
+    ran = task(addon_id="postgres-mian", name="Example Backup")
     assert ran.failed
     assert not ran.changed
-    assert "HTTP 404" in ran.msg
-    assert "Check project_id and addon_id" in ran.msg
+    assert "has no addon 'postgres-mian'" in ran.msg
+    assert "Did you mean 'postgres-main'?" in ran.msg
+    assert "northflank.cloud.addon_info -a project_id=default-project" in ran.msg
+
+
+def test_a_project_that_does_not_exist_is_told_with_the_nearest_one(task: Task) -> None:
+    ran = task(project_id="defualt-project")
+    assert ran.failed
+    assert not ran.changed
+    assert "There is no project 'defualt-project'" in ran.msg
+    assert "Did you mean 'default-project'?" in ran.msg
+
+
+def test_an_addon_that_is_nothing_like_the_others_is_told_with_those_there_are(task: Task) -> None:
+    ran = task(addon_id="xyz")
+    assert "There are: minio-files, mongo-events" in ran.msg
 
 
 def test_a_paused_addon_is_told(task: Task) -> None:

@@ -81,9 +81,10 @@ def test_an_address_that_is_not_safe_or_not_clear_is_refused_with_its_value(url:
     assert "api_url" in str(refusal.value)
 
 
-def test_credentials_in_an_address_are_refused_and_not_shown() -> None:
+@pytest.mark.parametrize("url", ["https://user:S3CRET@api.northflank.com", "user:S3CRET@api.northflank.com"])
+def test_credentials_in_an_address_are_refused_and_not_shown(url: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        resolve(options(api_url="https://user:S3CRET@api.northflank.com", **TOKEN), {})
+        resolve(options(api_url=url, **TOKEN), {})
     assert "S3CRET" not in str(refusal.value)
 
 

@@ -1,0 +1,48 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""After a 404: whether it is the project or the addon that does not exist, and what was probably meant."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Iterator
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
+
+
+@contextmanager
+def told_apart(api: Api, addon_id: str) -> Iterator[None]:
+    """Let a 404 inside fail with what is missing.
+
+    :param addon_id: the addon that is asked for; empty where only the project is.
+    :raises BackupError: instead of the 404.
+    """
+    try:
+        yield
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        raise BackupError(_hints.told(error, explain(api, addon_id))) from error
+
+
+def explain(api: Api, addon_id: str) -> str:
+    """Find out what is missing. Costs a request or two, on the way to a failure only.
+
+    :returns: sentences for the user; empty where nothing could be found out.
+    """
+    try:
+        return _hints.no_such_addon_or_backup(addon_id, api.project_id, sorted(addon.id for addon in api.list_addons()))
+    except ApiError as error:
+        if error.status != 404:
+            return ""
+    except NorthflankError:
+        return ""
+    try:
+        return _hints.no_such_project(api.project_id, sorted(api.list_project_ids()))
+    except NorthflankError:
+        # The token may not list projects; that the project is missing is known all the same.
+        return _hints.no_such_project(api.project_id, [])

@@ -1,0 +1,216 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: addon_backup_info
+short_description: List the backups of Northflank addons
+version_added: 0.1.0
+author:
+  - The northflank.cloud contributors (@northflank-cloud)
+description:
+  - Returns the backups of one addon or several, all of them or those that fit, newest first, and the newest complete
+    one.
+  - Takes one request for each 100 backups of each addon.
+extends_documentation_fragment:
+  - northflank.cloud.connection
+  - northflank.cloud.project
+  - northflank.cloud.attributes
+  - northflank.cloud.attributes.info
+options:
+  addon_id:
+    description:
+      - The IDs of the addons.
+    type: list
+    elements: str
+    required: true
+  name:
+    description:
+      - Only backups of exactly this name.
+    type: str
+  name_prefix:
+    description:
+      - Only backups whose name begins with this.
+    type: str
+  backup_type:
+    description:
+      - Only backups of this type. Where the API does not tell the type of a backup, that backup does not fit.
+    type: str
+    choices: [snapshot, dump, import]
+  status:
+    description:
+      - Only backups in one of these states.
+    type: list
+    elements: str
+    choices: [scheduled, in-progress, completed, aborting, aborted, failed, not-supported]
+  newer_than:
+    description:
+      - Only backups that are no older than this, by the API's clock. Seconds, or a number with V(s), V(m), V(h), V(d)
+        or V(w) behind it.
+    type: str
+  older_than:
+    description:
+      - Only backups that are older than this, by the API's clock. Written as for O(newer_than).
+    type: str
+"""
+
+EXAMPLES = r"""
+# The token is taken from the environment variable NORTHFLANK_API_TOKEN.
+
+- name: What is there of the last week
+  northflank.cloud.addon_backup_info:
+    project_id: default-project
+    addon_id: postgres-main
+    newer_than: 1w
+  register: recent
+
+- name: Stop if the last good backup is too old
+  ansible.builtin.assert:
+    that: recent.latest is not none
+    fail_msg: There is no complete backup from the last seven days.
+
+- name: Which backups have failed
+  northflank.cloud.addon_backup_info:
+    project_id: default-project
+    addon_id: [postgres-main, mysql-orders]
+    status: [failed, aborted]
+"""
+
+RETURN = r"""
+backups:
+  description:
+    - The backups that fit, newest first, over all addons. Each has the keys that
+      RV(northflank.cloud.addon_backup#module:backup) describes from C(id) on, and C(addon_id) and C(project_id).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - addon_id: postgres-main
+      project_id: default-project
+      id: before-release-2-4
+      uid: 3f5c8a52-4b7e-4c2b-9a39-0f6f8f3f8f0e
+      name: Before release 2.4
+      status: completed
+      created_at: "2026-03-01T12:00:00.000Z"
+      completed_at: "2026-03-01T12:00:42.000Z"
+      backup_type: snapshot
+      size: 1234
+      duration: 42.0
+      config: {"source": {"type": "snapshot"}, "size": 1234}
+      last_restore: null
+latest:
+  description: The newest complete one among RV(backups) that is no import, or V(null).
+  returned: success
+  type: dict
+requests:
+  description: How many requests to the API this task took.
+  returned: success
+  type: int
+  sample: 1
+rate_limit:
+  description:
+    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+  returned: success
+  type: dict
+  sample: {"limit": 1000, "remaining": 999, "reset": 3600}
+"""
+
+from typing import Any, Mapping, Optional
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
+from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._module import (
+    READING_SECONDS,
+    Call,
+    Outcome,
+    budget_result,
+    project_spec,
+    run_module,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED, Deadline
+
+ARGUMENTS: dict[str, Any] = {
+    **project_spec(),
+    "addon_id": {"type": "list", "elements": "str", "required": True},
+    "name": {"type": "str"},
+    "name_prefix": {"type": "str"},
+    "backup_type": {"type": "str", "choices": ["snapshot", "dump", "import"]},
+    "status": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["scheduled", "in-progress", "completed", "aborting", "aborted", "failed", "not-supported"],
+    },
+    "newer_than": {"type": "str"},
+    "older_than": {"type": "str"},
+}
+
+
+def fits(backup: Backup, wanted: Mapping[str, Any], now: Optional[float]) -> bool:
+    """Whether a backup is asked for; what is None was not asked.
+
+    :param wanted: the arguments, with ``newer_than`` and ``older_than`` in seconds.
+    :param now: the API's clock, in seconds since 1970; not needed where no age is asked for.
+    """
+    if now is not None:
+        age = backup.age(now)
+        if wanted["newer_than"] is not None and age > wanted["newer_than"]:
+            return False
+        if wanted["older_than"] is not None and age <= wanted["older_than"]:
+            return False
+    return (
+        wanted["name"] in (None, backup.name)
+        and backup.name.startswith(wanted["name_prefix"] or "")
+        and wanted["backup_type"] in (None, backup.backup_type)
+        and (wanted["status"] is None or backup.status in wanted["status"])
+    )
+
+
+def checked(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments after the checks that a spec cannot express, durations in seconds.
+
+    :raises InvalidInput: one breaks its rule.
+    """
+    wanted = dict(params)
+    wanted["project_id"] = _checks.identifier("project_id", params["project_id"])
+    wanted["addon_id"] = _checks.addon_ids(params["addon_id"])
+    if params["name"] is not None:
+        _checks.backup_name("name", params["name"])
+    for option in ("newer_than", "older_than"):
+        wanted[option] = None if params[option] is None else _checks.duration(option, params[option])
+    return wanted
+
+
+def task(call: Call) -> Outcome:
+    """Check, then read."""
+    wanted = checked(call.params)
+    api = connect(call.connection, wanted["project_id"], Deadline(call.timing, READING_SECONDS))
+    found: list[tuple[str, Backup]] = []
+    for addon_id in wanted["addon_id"]:
+        with told_apart(api, addon_id):
+            backups = api.list_backups(addon_id)
+        now = api.client.server_time()
+        if now is None and not wanted["newer_than"] is wanted["older_than"] is None:
+            raise BackupError(_hints.no_clock_to_read(addon_id))
+        found += [(addon_id, backup) for backup in backups if fits(backup, wanted, now)]
+    found.sort(key=lambda pair: (posix_time(pair[1].created_at), pair[1].id), reverse=True)
+    shown = [{"addon_id": addon_id, "project_id": api.project_id, **one.to_result()} for addon_id, one in found]
+    good = [one for one in shown if one["status"] == COMPLETED and one["backup_type"] != IMPORT]
+    return Outcome(
+        {"changed": False, "backups": shown, "latest": good[0] if good else None, **budget_result(api.client)}
+    )
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(ARGUMENTS, task)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: addon_info
+short_description: List the addons of a Northflank project
+version_added: 0.1.0
+author:
+  - The northflank.cloud contributors (@northflank-cloud)
+description:
+  - Returns the managed databases ("addons") of a project, all of them or those that fit, with type and status.
+  - Takes one request for each 100 addons of the project.
+extends_documentation_fragment:
+  - northflank.cloud.connection
+  - northflank.cloud.project
+  - northflank.cloud.attributes
+  - northflank.cloud.attributes.info
+options:
+  addon_id:
+    description:
+      - Only the addons with these IDs. One that does not exist is not in the result, and no error.
+    type: list
+    elements: str
+  types:
+    description:
+      - Only addons of these types, such as V(postgresql), V(mysql), V(mongodb), V(redis), V(minio) or V(rabbitmq).
+    type: list
+    elements: str
+  tags:
+    description:
+      - Only addons that have at least one of these tags.
+    type: list
+    elements: str
+  status:
+    description:
+      - Only addons in one of these states, such as V(running) or V(paused).
+    type: list
+    elements: str
+    choices:
+      - preDeployment
+      - triggerAllocation
+      - allocating
+      - postDeployment
+      - running
+      - paused
+      - scaling
+      - upgrading
+      - resetting
+      - backup
+      - restore
+      - failed
+      - error
+      - errorAllocating
+      - deleting
+      - deleted
+"""
+
+EXAMPLES = r"""
+# The token is taken from the environment variable NORTHFLANK_API_TOKEN.
+
+- name: All databases of a project that run
+  northflank.cloud.addon_info:
+    project_id: default-project
+    types: [postgresql, mysql, mongodb]
+    status: [running]
+  register: databases
+
+- name: Back them up together
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id: "{{ databases.addons | map(attribute='id') }}"
+    name: Before maintenance
+"""
+
+RETURN = r"""
+addons:
+  description: The addons that fit, sorted by ID.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The addon's ID.
+      type: str
+      sample: postgres-main
+    name:
+      description: The addon's name.
+      type: str
+      sample: Postgres main
+    project_id:
+      description: The project's ID.
+      type: str
+      sample: default-project
+    type:
+      description: The addon's type.
+      type: str
+      sample: postgresql
+    status:
+      description: The addon's state. A backup can be taken of a V(running) addon only.
+      type: str
+      sample: running
+    tags:
+      description: The addon's tags.
+      type: list
+      elements: str
+      sample: [production]
+    description:
+      description: The addon's description; V(null) where it has none.
+      type: str
+      sample: Orders and customers
+requests:
+  description: How many requests to the API this task took.
+  returned: success
+  type: int
+  sample: 1
+rate_limit:
+  description:
+    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+  returned: success
+  type: dict
+  sample: {"limit": 1000, "remaining": 999, "reset": 3600}
+"""
+
+from typing import Any, Mapping
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
+from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon
+from ansible_collections.northflank.cloud.plugins.module_utils._module import (
+    READING_SECONDS,
+    Call,
+    Outcome,
+    budget_result,
+    project_spec,
+    run_module,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._preflight import ADDON_STATES
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+
+ARGUMENTS: dict[str, Any] = {
+    **project_spec(),
+    "addon_id": {"type": "list", "elements": "str"},
+    "types": {"type": "list", "elements": "str"},
+    "tags": {"type": "list", "elements": "str"},
+    "status": {"type": "list", "elements": "str", "choices": list(ADDON_STATES)},
+}
+
+
+def fits(addon: Addon, wanted: Mapping[str, Any]) -> bool:
+    """Whether an addon is asked for; what is None was not asked."""
+    return (
+        (wanted["addon_id"] is None or addon.id in wanted["addon_id"])
+        and (wanted["types"] is None or addon.type in wanted["types"])
+        and (wanted["tags"] is None or bool(set(addon.tags) & set(wanted["tags"])))
+        and (wanted["status"] is None or addon.status in wanted["status"])
+    )
+
+
+def task(call: Call) -> Outcome:
+    """Check, then read."""
+    wanted = dict(call.params)
+    project_id = _checks.identifier("project_id", wanted["project_id"])
+    if wanted["addon_id"] is not None:
+        wanted["addon_id"] = _checks.addon_ids(wanted["addon_id"])
+    api = connect(call.connection, project_id, Deadline(call.timing, READING_SECONDS))
+    with told_apart(api, ""):
+        found = [addon for addon in api.list_addons() if fits(addon, wanted)]
+    shown = [{"project_id": project_id, **addon.to_result()} for addon in sorted(found, key=lambda addon: addon.id)]
+    return Outcome({"changed": False, "addons": shown, **budget_result(api.client)})
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(ARGUMENTS, task)
+
+
+if __name__ == "__main__":
+    main()

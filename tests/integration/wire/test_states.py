@@ -1,0 +1,198 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""absent, aborted and retained: given these backups, when the task runs twice, then it changes things once."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from sandbox import Assumptions, Fault, Sandbox, VirtualClock
+
+from .conftest import ADDON, Task, backup_task
+
+NAME = "Before release"
+
+
+def statuses(sandbox: Sandbox) -> list[str]:
+    return [backup["status"] for backup in sandbox.backups(ADDON)]
+
+
+def by_name(_backup: dict[str, Any]) -> dict[str, str]:
+    return {"name": NAME}
+
+
+def by_id(backup: dict[str, Any]) -> dict[str, str]:
+    return {"backup_id": backup["id"]}
+
+
+@pytest.mark.parametrize("which", [by_name, by_id])
+@pytest.mark.parametrize("status", ["completed", "failed", "aborted", "not-supported", "scheduled", "in-progress"])
+def test_absent_deletes_once(sandbox: Sandbox, task: Task, status: str, which: Any) -> None:
+    other = sandbox.add_backup(ADDON, name="Another", age=100)
+    backup = sandbox.add_backup(ADDON, name=NAME, status=status, age=1)
+    planned = task(state="absent", **which(backup), _check_mode=True)
+    assert (planned.changed, planned.backup["action"], planned.backup["id"]) == (True, "deleted", backup["id"])
+    assert sandbox.writes == []
+    ran = task(state="absent", **which(backup))
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (False, True, "deleted"), ran.result
+    assert (ran.backup["id"], ran.backup["uid"]) == (backup["id"], backup["uid"])
+    assert [left["id"] for left in sandbox.backups(ADDON)] == [other["id"]]
+    again = task(state="absent", **which(backup))
+    assert (again.failed, again.changed, again.backup["action"]) == (False, False, "none")
+
+
+@pytest.mark.parametrize("which", [by_name, by_id])
+@pytest.mark.parametrize("status", ["scheduled", "in-progress"])
+def test_aborted_stops_once(sandbox: Sandbox, task: Task, status: str, which: Any) -> None:
+    backup = sandbox.add_backup(ADDON, name=NAME, status=status, age=1)
+    assert task(state="aborted", **which(backup), _check_mode=True).changed
+    assert sandbox.writes == []
+    ran = task(state="aborted", **which(backup))
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (False, True, "aborted"), ran.result
+    assert ran.backup["status"] == "aborted"
+    assert statuses(sandbox) == ["aborted"]
+    again = task(state="aborted", **which(backup))
+    assert (again.failed, again.changed, again.backup["action"]) == (False, False, "none")
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "aborted"])
+def test_aborted_leaves_alone_what_is_final(sandbox: Sandbox, task: Task, status: str) -> None:
+    sandbox.add_backup(ADDON, name=NAME, status=status)
+    ran = task(state="aborted", name=NAME)
+    assert (ran.failed, ran.changed, ran.backup["status"]) == (False, False, status)
+    assert sandbox.writes == []
+
+
+def test_aborted_without_waiting_returns_at_once(sandbox: Sandbox, clock: VirtualClock, task: Task) -> None:
+    sandbox.add_backup(ADDON, name=NAME, status="in-progress", age=1)
+    now = clock.now()
+    ran = task(state="aborted", name=NAME, wait=False)
+    assert (ran.failed, ran.changed) == (False, True)
+    assert clock.now() == now
+    assert statuses(sandbox) == ["aborting"]
+
+
+@pytest.mark.parametrize("which", [by_name, by_id])
+def test_retained_keeps_and_is_always_changed(sandbox: Sandbox, task: Task, which: Any) -> None:
+    backup = sandbox.add_backup(ADDON, name=NAME)
+    assert task(state="retained", **which(backup), _check_mode=True).changed
+    assert sandbox.writes == []
+    for _run in range(2):
+        ran = task(state="retained", **which(backup))
+        assert (ran.failed, ran.changed, ran.backup["action"]) == (False, True, "retained"), ran.result
+    assert [write.path.rsplit("/", 1)[1] for write in sandbox.writes] == ["retain", "retain"]
+
+
+def test_what_is_not_there_cannot_be_retained(sandbox: Sandbox, task: Task) -> None:
+    ran = task(state="retained", name=NAME)
+    assert ran.failed
+    assert not ran.changed
+    assert f"no backup with the name '{NAME}'" in ran.msg
+    assert sandbox.writes == []
+
+
+@pytest.mark.parametrize("state", ["absent", "aborted", "retained"])
+def test_a_name_that_several_share_is_an_error_that_lists_them(sandbox: Sandbox, task: Task, state: str) -> None:
+    ids = [sandbox.add_backup(ADDON, name=NAME, status="in-progress", age=age)["id"] for age in (1, 2)]
+    ran = task(state=state, name=NAME)
+    assert ran.failed
+    assert not ran.changed
+    assert "2 backups named" in ran.msg
+    assert "Choose one with backup_id" in ran.msg
+    for backup_id in ids:
+        assert f"ID {backup_id} " in ran.msg
+    assert sandbox.writes == []
+
+
+def test_all_matches_deletes_all_of_the_name(sandbox: Sandbox, task: Task) -> None:
+    ids = {sandbox.add_backup(ADDON, name=NAME, age=age)["id"] for age in (10, 20, 30)}
+    kept = sandbox.add_backup(ADDON, name="Another")
+    ran = task(state="absent", name=NAME, all_matches=True)
+    assert (ran.failed, ran.changed) == (False, True)
+    assert {ran.backup["id"], *ran.backup["duplicates"]} == ids
+    assert [left["id"] for left in sandbox.backups(ADDON)] == [kept["id"]]
+
+
+@pytest.mark.parametrize(("when", "deletes"), [("before", 2), ("after", 1)])
+def test_a_lost_delete_is_checked_before_it_is_repeated(sandbox: Sandbox, task: Task, when: str, deletes: int) -> None:
+    sandbox.add_backup(ADDON, name=NAME)
+    sandbox.fault(Fault(method="DELETE", kind="reset", when=when))
+    ran = task(state="absent", name=NAME)
+    assert (ran.failed, ran.changed) == (False, True), ran.result
+    assert sum(write.method == "DELETE" for write in sandbox.writes) == deletes
+    assert statuses(sandbox) == []
+
+
+def test_a_lost_delete_never_hits_another_that_got_the_id(sandbox: Sandbox, clock: VirtualClock) -> None:
+    backup = sandbox.add_backup(ADDON, name=NAME)
+    sandbox.fault(Fault(method="DELETE", kind="reset", when="after"))
+    taken: list[dict[str, Any]] = []
+
+    def somebody_takes_the_id(_seconds: float) -> None:
+        if not taken:
+            taken.append(sandbox.add_backup(ADDON, name=NAME, id=backup["id"], age=0))
+
+    ran = backup_task(sandbox, clock, on_sleep=somebody_takes_the_id, state="absent", backup_id=backup["id"])
+    assert (ran.failed, ran.changed) == (False, True), ran.result
+    assert [left["uid"] for left in sandbox.backups(ADDON)] == [taken[0]["uid"]]
+
+
+def test_without_a_uid_the_creation_time_tells_them_apart(clock: VirtualClock) -> None:
+    with Sandbox(clock=clock, assumptions=Assumptions(with_uid=False)) as sandbox:
+        backup = sandbox.add_backup(ADDON, name=NAME, age=100)
+        sandbox.fault(Fault(method="DELETE", kind="reset", when="after"))
+        taken: list[dict[str, Any]] = []
+
+        def somebody_takes_the_id(_seconds: float) -> None:
+            if not taken:
+                taken.append(sandbox.add_backup(ADDON, name=NAME, id=backup["id"], age=0))
+
+        backup_task(sandbox, clock, on_sleep=somebody_takes_the_id, state="absent", backup_id=backup["id"])
+        assert len(sandbox.backups(ADDON)) == 1
+
+
+def test_an_abort_that_comes_too_late_is_told(sandbox: Sandbox, clock: VirtualClock, task: Task) -> None:
+    sandbox.add_backup(ADDON, name=NAME, status="in-progress", age=1)
+    barrier = sandbox.hold("POST", r"/abort$", when="before")
+
+    def complete() -> None:
+        barrier.reached.wait(10)
+        clock.advance(60)
+        barrier.release()
+
+    other = threading.Thread(target=complete)
+    other.start()
+    ran = task(state="aborted", name=NAME)
+    other.join()
+    assert not ran.failed, ran.result
+    assert not ran.changed
+    assert ran.backup["status"] == "completed"
+    assert any("before it could be aborted" in warning for warning in ran.warnings)
+
+
+def test_an_addon_that_does_not_exist_is_not_an_absent_backup(task: Task) -> None:
+    for which in ({"name": NAME}, {"backup_id": "x"}):
+        ran = task(addon_id="postgres-mian", state="absent", **which)
+        assert ran.failed
+        assert "Did you mean 'postgres-main'?" in ran.msg
+
+
+def test_states_work_on_sets(sandbox: Sandbox, task: Task) -> None:
+    for addon_id in ("postgres-main", "mysql-orders"):
+        sandbox.add_backup(addon_id, name=NAME)
+    ran = task(addon_id=["postgres-main", "mysql-orders", "mongo-events"], name=NAME, state="absent")
+    assert not ran.failed, ran.result
+    assert [one["action"] for one in ran.result["backups"]] == ["deleted", "deleted", "none"]
+    assert [one["changed"] for one in ran.result["backups"]] == [True, True, False]
+
+
+def test_diff_shows_what_is_deleted(sandbox: Sandbox, task: Task) -> None:
+    backup = sandbox.add_backup(ADDON, name=NAME)
+    diff = task(state="absent", name=NAME, _check_mode=True, _diff=True).result["diff"]
+    assert diff["before"][ADDON]["id"] == backup["id"]
+    assert diff["after"][ADDON] is None
