@@ -322,7 +322,8 @@ def _out_of_time(work: Work) -> str:
     if backup is None:
         return _hints.nothing_started(BackupError("the deadline came first"))
     if work.started is None or not work.settings.abort_on_timeout:
-        nameless = work.member.wanted.name is None and work.member.wanted.max_age is None
+        wanted = work.member.wanted
+        nameless = wanted.name is None and wanted.max_age is None and wanted.backup_id is None
         return _hints.still_running(work.member.project_id, addon_id, backup, seconds, nameless)
     grace = work.deadline.extended(ABORT_SECONDS)
     try:

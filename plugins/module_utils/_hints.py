@@ -48,7 +48,7 @@ def told(error: NorthflankError, missing: str = "") -> str:
     :param missing: after a 404, what was found out about what does not exist.
     """
     if isinstance(error, ApiError):
-        return _sentences(f"The API refused the request: {error}", missing) if missing else refused(error)
+        return missing or refused(error)
     return _sentences(str(error))
 
 

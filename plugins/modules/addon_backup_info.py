@@ -24,7 +24,7 @@ extends_documentation_fragment:
 options:
   addon_id:
     description:
-      - The IDs of the addons.
+      - The addons' IDs, one or several.
     type: list
     elements: str
     required: true

@@ -45,7 +45,7 @@ def run_tests(tree: Path, tests: str) -> subprocess.CompletedProcess[str]:
     """Run tests in a copy, up to the first that fails; tests that do not end have failed."""
     environment = {**os.environ, "PYTHONPATH": str(tree.parents[2]), "HYPOTHESIS_STORAGE_DIRECTORY": str(tree / "h")}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:xdist"]
-    command += ["-p", "no:pytest-ansible", "-p", "no:cov", "-o", "addopts=", tests]
+    command += ["-p", "no:pytest-ansible", "-p", "no:cov", "-o", "addopts=", *tests.split()]
     try:
         return subprocess.run(
             command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE

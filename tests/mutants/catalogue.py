@@ -13,6 +13,7 @@ _MODULE = "plugins/modules/addon_backup.py"
 _PURE = "tests/unit/plugins"
 _WIRE = "tests/integration/wire"
 _SETS = f"{_WIRE}/test_sets.py"
+_ENGINE = f"{_WIRE}/test_decisions.py {_WIRE}/test_waiting.py {_WIRE}/test_exactly_one.py"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Mutant:
     :ivar file: where.
     :ivar old: text that stands in the file exactly once.
     :ivar new: what stands there instead.
-    :ivar tests: where a test should notice.
+    :ivar tests: where a test should notice; one file or folder, or several with blanks between them.
     """
 
     name: str
@@ -38,7 +39,7 @@ def _plan(name: str, old: str, new: str, tests: str = _PURE) -> Mutant:
 
 
 def _engine(name: str, old: str, new: str) -> Mutant:
-    return Mutant(f"engine: {name}", f"{_UTILS}/_backup_member.py", old, new, _WIRE)
+    return Mutant(f"engine: {name}", f"{_UTILS}/_backup_member.py", old, new, _ENGINE)
 
 
 def _start(name: str, old: str, new: str) -> Mutant:
@@ -134,7 +135,7 @@ MUTANTS = [
         f"{_UTILS}/_backup_set.py",
         "    if settings.check_mode:\n",
         "    if False:\n",
-        _WIRE,
+        f"{_WIRE}/test_decisions.py",
     ),
     _engine("check mode tells what would be done", "    if work.settings.check_mode:\n", "    if False:\n"),
     _engine(

@@ -90,6 +90,18 @@ def test_what_a_task_sends_to_its_host_is_small(module: Path) -> None:
     assert sum(len(zlib.compress(path.read_bytes())) for path in needed) < 75_000
 
 
+def test_the_action_group_holds_every_module() -> None:
+    runtime = yaml.safe_load((PLUGINS.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert runtime["action_groups"]["all"] == sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
+
+
+def test_the_readme_names_every_module() -> None:
+    readme = (PLUGINS.parent / "README.md").read_text(encoding="utf-8")
+    for path in (PLUGINS / "modules").glob("*.py"):
+        assert f"| `northflank.cloud.{path.stem}` |" in readme
+        assert f"ansible-doc northflank.cloud.{path.stem}\n" in readme
+
+
 RETURN = yaml.safe_load(addon_backup.RETURN)
 
 

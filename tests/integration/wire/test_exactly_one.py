@@ -9,7 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Settings
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_set import run
 
+import harness
 from sandbox import Assumptions, Fault, Sandbox, VirtualClock
 
 from .conftest import ADDON, Task, backup_task
@@ -82,6 +86,19 @@ def test_an_earlier_backup_of_the_name_is_not_taken_for_the_new_one(sandbox: San
     assert ran.backup["action"] == "created"
     assert len(sandbox.backups(ADDON)) == 2
     assert ran.backup["id"] == sandbox.backups(ADDON)[-1]["id"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_server_that_does_not_answer_in_time_leaves_exactly_one_backup(
+    sandbox: Sandbox, clock: VirtualClock, when: str
+) -> None:
+    """The only wait on a real clock: the operating system's, for an answer that does not come."""
+    sandbox.fault(start_fails(kind="timeout", when=when))
+    api = harness.api_of(sandbox, harness.virtual(clock), timeout=0.5)
+    (member,) = run(api, [Wanted(ADDON, name=NAME)], Settings())
+    assert (member.error, member.changed, member.action) == (None, True, "created")
+    assert member.backup is not None
+    assert [held["id"] for held in sandbox.backups(ADDON)] == [member.backup.id]
 
 
 def test_two_lost_answers_are_still_one_backup(sandbox: Sandbox, task: Task) -> None:

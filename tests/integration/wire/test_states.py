@@ -175,6 +175,17 @@ def test_an_abort_that_comes_too_late_is_told(sandbox: Sandbox, clock: VirtualCl
     assert any("before it could be aborted" in warning for warning in ran.warnings)
 
 
+def test_an_abort_that_takes_too_long_says_how_to_go_on(sandbox: Sandbox, task: Task) -> None:
+    backup = sandbox.add_backup(ADDON, name=NAME, status="in-progress", age=1)
+    sandbox.fault(Fault(method="POST", path=r"/abort$", times=None, kind="503", when="before"))
+    sandbox.fault(Fault(method="GET", path=r"/backups/[^/]+$", turn=2, times=None, kind="503", when="before"))
+    ran = task(state="aborted", backup_id=backup["id"], wait_timeout=20, api_retries=0)
+    assert ran.failed
+    assert ran.changed
+    assert "still 'in-progress' after the 20 s of wait_timeout" in ran.msg
+    assert "Run the same task again" in ran.msg
+
+
 def test_an_addon_that_does_not_exist_is_not_an_absent_backup(task: Task) -> None:
     for which in ({"name": NAME}, {"backup_id": "x"}):
         ran = task(addon_id="postgres-mian", state="absent", **which)
