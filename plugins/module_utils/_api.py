@@ -12,7 +12,7 @@ from typing import Any, Mapping, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, Restore
 
 # IDs come from the API as well as from the user; none may ever lead to another path.
 _PATH_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]*")
@@ -94,6 +94,39 @@ class Api:
     def retain_backup(self, addon_id: str, backup_id: str) -> None:
         """Keep a schedule's backup for ever. Asking twice does no harm."""
         self.client.post(self._path(addon_id, "backups", backup_id, "retain"))
+
+    def list_restores(self, addon_id: str, repeat: bool = True) -> list[Restore]:
+        """All restores of an addon, in no particular order; one request for each 100.
+
+        :param repeat: False for one attempt only at each page.
+        """
+        items = self.client.pages(self._path(addon_id, "restores"), "restores", repeat)
+        return [Restore.from_api(item) for item in items]
+
+    def start_restore(
+        self,
+        addon_id: str,
+        backup_id: str,
+        source_project_id: Optional[str] = None,
+        source_addon_id: Optional[str] = None,
+    ) -> str:
+        """Put an addon back to a backup.
+
+        :param source_project_id: where a global backup comes from.
+        :param source_addon_id: likewise.
+        :returns: the restore's ID.
+        """
+        source = {"sourceProjectId": source_project_id, "sourceAddonId": source_addon_id}
+        query = {key: value for key, value in source.items() if value is not None}
+        data = self.client.post(self._path(addon_id, "backups", backup_id, "restore"), query=query)
+        restore_id = data.get("restoreId") if isinstance(data, dict) else None
+        if not isinstance(restore_id, str) or not restore_id:
+            raise MalformedAnswer("there is no restoreId")
+        return restore_id
+
+    def abort_restore(self, addon_id: str, backup_id: str, restore_id: str) -> None:
+        """Stop a restore that is under way. It is final only later."""
+        self.client.post(self._path(addon_id, "backups", backup_id, "abort-restore"), {"restoreId": restore_id})
 
     def last_log_lines(self, addon_id: str, backup_id: str, lines: int) -> list[str]:
         """The newest lines of a dump's log, oldest first. Snapshots have no log."""

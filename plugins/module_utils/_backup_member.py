@@ -33,7 +33,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_start imp
     made_by,
     start,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import OutOfTime, Watch, stop
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import OutOfTime, Watch, stop, watch_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
     BackupError,
@@ -192,15 +192,14 @@ def begin(work: Work) -> None:
     if work.plan is not None and work.plan.action == CREATED:
         _create(work)
     if work.settings.wait and work.member.backup is not None:
-        addon_id, backup = work.member.addon_id, work.member.backup
-        work.watch = Watch(work.api, work.deadline, addon_id, backup, work.settings.budget_share)
+        work.watch = watch_backup(work.api, work.member.addon_id, work.member.backup, work.settings.budget_share)
 
 
 def finish(work: Work) -> None:
     """Judge what the wait has come to, and tidy up."""
     if work.watch is not None:
-        work.note(backup=work.watch.backup)
-        backup = work.watch.result()
+        work.note(backup=work.watch.state)
+        backup: Backup = work.watch.result()
         if backup.status != COMPLETED:
             joined = work.member.action == JOINED
             raise BackupError(_hints.ended_badly(work.member.addon_id, backup, joined, _log(work, backup)))

@@ -78,7 +78,7 @@ def _find_or_repeat(
     before: Identities,
     lost: OutcomeUnknown,
 ) -> Started:
-    found = _look(api, deadline, addon_id, request, before, _late_commit(lost))
+    found = _look(api, deadline, addon_id, request, before, late_commit(lost))
     if found is not None:
         return Started(found)
     again: NorthflankError
@@ -91,7 +91,7 @@ def _find_or_repeat(
         if error.status != 409:
             raise
         again = error
-    window = _late_commit(again) if isinstance(again, OutcomeUnknown) else 0.0
+    window = late_commit(again) if isinstance(again, OutcomeUnknown) else 0.0
     found = _look(api, deadline, addon_id, request, before, window)
     if found is None:
         reason = f"the request was sent twice, and there is no such backup yet ({lost}; then {again})"
@@ -99,7 +99,8 @@ def _find_or_repeat(
     return Started(found, asked_twice=True)
 
 
-def _late_commit(lost: OutcomeUnknown) -> float:
+def late_commit(lost: OutcomeUnknown) -> float:
+    """How long a request that got no usable answer may still take effect, in seconds."""
     return LATE_COMMIT_AFTER_QUICK_STATUS if lost.status in QUICK_STATUSES else LATE_COMMIT_OTHERWISE
 
 

@@ -2,14 +2,15 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watching backups until they are final, or stopping one."""
+"""Watching backups and restores until they are final, or stopping a backup."""
 
 from __future__ import annotations
 
-from typing import Callable, Optional, Sequence
+from typing import Any, Callable, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
     BackupError,
@@ -39,47 +40,61 @@ RunAll = Callable[[Sequence[Callable[[], None]]], None]
 
 
 class OutOfTime(DeadlineReached):
-    """The deadline came before the backup was final."""
+    """The deadline came before the end."""
 
 
 class Watch:
-    """One backup that is waited for.
+    """Something that is waited for: a backup, or a restore.
 
-    Looks that get no usable answer are tolerated until the deadline: they say nothing about the backup.
+    Looks that get no usable answer are tolerated until the deadline: they say nothing about what is waited for.
 
-    :param backup: its last known state.
+    :param client: whose request budget and deadline count.
     :param share: the part of the request budget, above 0 to 1, that the looks may use.
-    :ivar backup: its state as the last look told it.
+    :param state: what is known of it now; has a ``status``.
+    :param ask: asks the API once, given what is known, and returns what is known then.
+    :param odd: the text for a status that nobody documented.
+    :param lost: the text for a refusal or a broken connection, given what is known and the reason.
+    :ivar state: what the last look told.
     :ivar due: when to look next, in seconds on the deadline's clock (``elapsed``).
     :ivar error: why there is no point in looking on.
     """
 
-    def __init__(self, api: Api, deadline: Deadline, addon_id: str, backup: Backup, share: float) -> None:
-        self.backup = backup
+    def __init__(
+        self,
+        client: Client,
+        share: float,
+        state: Any,
+        ask: Callable[[Any], Any],
+        odd: Callable[[Any], str],
+        lost: Callable[[Any, str], str],
+    ) -> None:
+        self.state = state
         self.error: Optional[NorthflankError] = None
-        self._api = api
-        self._deadline = deadline
-        self._addon_id = addon_id
+        self._client = client
+        self._deadline = client.deadline
         self._share = share
-        self._began = deadline.elapsed()
+        self._ask = ask
+        self._odd = odd
+        self._lost = lost
+        self._began = self._deadline.elapsed()
         self.due = self._began
         self._plan_next()
 
     @property
     def over(self) -> bool:
         """Whether there is nothing to wait for any more."""
-        return self.error is not None or self.backup.status in FINAL_STATES
+        return self.error is not None or self.state.status in FINAL_STATES
 
     def look(self) -> None:
         """Ask the API once. What goes wrong is kept in ``error``."""
         pause = None
         try:
-            pause = self._ask()
+            pause = self._look()
         except NorthflankError as error:
             self.error = error
         self._plan_next(pause)
 
-    def result(self) -> Backup:
+    def result(self) -> Any:
         """The final state.
 
         :raises OutOfTime: the deadline came first.
@@ -87,44 +102,65 @@ class Watch:
         """
         if self.error is not None:
             raise self.error
-        return self.backup
+        return self.state
 
     def _plan_next(self, pause: Optional[float] = None) -> None:
         if self.over:
             return
-        if self.backup.status not in KNOWN_STATES:
-            self.error = BackupError(_hints.unknown_status(self._addon_id, self.backup))
+        if self.state.status not in KNOWN_STATES:
+            self.error = BackupError(self._odd(self.state))
             return
         left = self._deadline.remaining() - _LAST_LOOK
         if left <= 0:
-            self.error = OutOfTime("the deadline came before the backup was final")
+            self.error = OutOfTime("the deadline came before the end")
             return
         now = self._deadline.elapsed()
         if pause is None:
             chance = self._deadline.timing.chance()
-            pause = poll_interval(now - self._began, self._api.client.rate, self._share, chance)
+            pause = poll_interval(now - self._began, self._client.rate, self._share, chance)
         self.due = now + min(left, pause)
 
-    def _ask(self) -> Optional[float]:
+    def _look(self) -> Optional[float]:
         """Take the new state, if there is one. Returns how long to leave the API alone, where it said so."""
         try:
-            now = self._api.get_backup(self._addon_id, self.backup.id, repeat=False)
+            self.state = self._ask(self.state)
         except RateLimited as limited:
             return limited.pause
         except (DeadlineReached, OutcomeUnknown):
             return None
         except NotSent as error:
-            if error.passing:
-                return None
-            raise BackupError(_hints.lost_sight(self._addon_id, self.backup, str(error))) from error
+            if not error.passing:
+                raise BackupError(self._lost(self.state, str(error))) from error
+        except ApiError as error:
+            raise BackupError(self._lost(self.state, _hints.refused(error))) from error
+        return None
+
+
+def watch_backup(api: Api, addon_id: str, backup: Backup, share: float) -> Watch:
+    """Wait for a backup.
+
+    :param backup: its last known state.
+    """
+
+    def ask(known: Backup) -> Backup:
+        try:
+            now = api.get_backup(addon_id, known.id, repeat=False)
         except ApiError as error:
             if error.status == 404:
-                raise BackupError(_hints.vanished(self._addon_id, self.backup)) from error
-            raise BackupError(_hints.lost_sight(self._addon_id, self.backup, _hints.refused(error))) from error
-        if not now.is_same_as(self.backup):
-            raise BackupError(_hints.exchanged(self._addon_id, self.backup))
-        self.backup = now.informed_by(self.backup)
-        return None
+                raise BackupError(_hints.vanished(addon_id, known)) from error
+            raise
+        if not now.is_same_as(known):
+            raise BackupError(_hints.exchanged(addon_id, known))
+        return now.informed_by(known)
+
+    return Watch(
+        api.client,
+        share,
+        backup,
+        ask,
+        odd=lambda known: _hints.unknown_status(addon_id, known),
+        lost=lambda known, reason: _hints.lost_sight(addon_id, known, reason),
+    )
 
 
 def watch_all(watches: Sequence[Watch], deadline: Deadline, run_all: RunAll) -> None:
@@ -172,9 +208,10 @@ def until_final(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> 
     :raises OutOfTime: the deadline came first.
     :raises BackupError: as :meth:`Watch.result`.
     """
-    watch = Watch(api, deadline, addon_id, backup, 1.0)
+    watch = watch_backup(api, addon_id, backup, 1.0)
     watch_all([watch], deadline, one_by_one)
-    return watch.result()
+    final: Backup = watch.result()
+    return final
 
 
 def stop(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> Backup:

@@ -89,16 +89,17 @@ class Client:
         """
         self._exchange("DELETE", path, None, None, _was_not_sent, self._retries)
 
-    def pages(self, path: str, key: str) -> Iterator[Any]:
+    def pages(self, path: str, key: str, repeat: bool = True) -> Iterator[Any]:
         """All items of a list, page by page.
 
         :param key: where the list stands under ``data``.
+        :param repeat: False for one attempt only at each page.
         :raises MalformedAnswer: a page is not a list, or the cursor leads in a circle.
         """
         query: dict[str, Any] = {"per_page": PAGE_SIZE}
         seen = set()
         while True:
-            body = self._exchange("GET", path, query, None, lambda _error: True, self._retries).body
+            body = self._exchange("GET", path, query, None, lambda _error: True, self._retries if repeat else 0).body
             data = _data_of(body)
             items = data.get(key) if isinstance(data, dict) else None
             if not isinstance(items, list):

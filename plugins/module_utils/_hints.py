@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import json
 import shlex
-from typing import Optional, Sequence
+from typing import Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, safe_text
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore
 
 _HINTS = {
     401: (
@@ -360,6 +360,118 @@ def twins_not_checked(addon_id: str, reason: str) -> str:
     return (
         f"A request for a backup of addon {addon_id} had to be repeated, and it could not be checked whether that made "
         f"a second one: {reason}"
+    )
+
+
+def no_latest(addon_id: str, backup_type: Optional[str], prefix: Optional[str]) -> str:
+    """No completed backup fits."""
+    kind = backup_type or "backup"
+    named_so = "" if prefix is None else f" whose name begins with '{safe_text(prefix, 80)}'"
+    return f"Addon {addon_id} has no completed {kind}{named_so}, so there is nothing to restore. Nothing was changed."
+
+
+def no_completed(addon_id: str, name: str, holders: Sequence[Backup]) -> str:
+    """No completed backup has the name."""
+    others = ", ".join(f"ID {safe_text(one.id, 80)} ({safe_text(one.status, 40)})" for one in holders[:_LONGEST_LIST])
+    return _sentences(
+        f"Addon {addon_id} has no completed backup named '{safe_text(name, 80)}'",
+        f"What has the name is {others}" if others else "",
+        "Nothing was changed",
+    )
+
+
+def no_such_backup(addon_id: str, backup_id: str, project_id: str) -> str:
+    """A backup that the addon does not have."""
+    return (
+        f"Addon {addon_id} of project {project_id} has no backup with the ID '{safe_text(backup_id, 80)}'. Nothing was "
+        f"changed. To list them: {command('addon_backup_info', project_id=project_id, addon_id=addon_id)}"
+    )
+
+
+def not_restorable(addon_id: str, backup: Backup, reason: str) -> str:
+    """A backup that cannot be put back."""
+    return f"The {backup_label(backup)} cannot be restored to addon {addon_id}: {reason}. Nothing was changed."
+
+
+def addon_not_restorable(addon_id: str, status: str) -> str:
+    """An addon that cannot be put back now."""
+    return (
+        f"Addon {addon_id} is '{safe_text(status, 40)}', and only a running addon can be restored. Nothing was "
+        "changed. Bring it to run, then run the task again."
+    )
+
+
+def other_restore(addon_id: str, backup: Backup, restore: Restore) -> str:
+    """Another restore is under way."""
+    other = safe_text(restore.backup_id or "another backup", 80)
+    return (
+        f"Addon {addon_id} cannot be put back to {backup_label(backup)}, as a restore of {other} is "
+        f"'{safe_text(restore.status, 40)}' (ID {safe_text(restore.id, 80)}). Wait until it is over, then run again."
+    )
+
+
+def unknown_restore_status(addon_id: str, restore: Restore) -> str:
+    """A state that the API's documentation does not have."""
+    return (
+        f"A restore of addon {addon_id} (ID {safe_text(restore.id, 80)}) is in the state "
+        f"'{safe_text(restore.status, 40)}', which this version of northflank.cloud does not know, so it does not "
+        "guess what that means. Look at the addon in Northflank's web interface."
+    )
+
+
+def restore_unknown(addon_id: str, backup: Backup, reason: str) -> str:
+    """The request was sent, and nobody can say what became of it."""
+    return (
+        f"It is not known whether a restore of addon {addon_id} to {backup_label(backup)} was started: {reason}. "
+        "Run the same task again: it joins the restore if it is under way, and starts it if not."
+    )
+
+
+def restore_still_running(addon_id: str, restore: Optional[Restore], seconds: float) -> str:
+    """The deadline is over, the restore is not."""
+    status = "under way" if restore is None else f"'{safe_text(restore.status, 40)}'"
+    return (
+        f"The restore of addon {addon_id} is still {status} after the {seconds:g} s of wait_timeout, and goes on. "
+        "The addon is not usable until it is over. Run the same task again to go on waiting for it."
+    )
+
+
+def restore_vanished(addon_id: str, restore: Restore) -> str:
+    """The API no longer tells of a restore."""
+    return (
+        f"The restore of addon {addon_id} (ID {safe_text(restore.id, 80)}) was '{safe_text(restore.status, 40)}' and "
+        "is no longer listed. Whether the data was put back is not known: look at the addon before you go on."
+    )
+
+
+def restore_out_of_sight(addon_id: str, restore: Restore, reason: str) -> str:
+    """The restore was started, and can no longer be watched."""
+    return (
+        f"The restore of addon {addon_id} was last seen as '{safe_text(restore.status, 40)}' and may still be running, "
+        f"but it can no longer be watched: {reason}"
+    )
+
+
+def version_changes(addon_id: str, change: Mapping[str, str]) -> str:
+    """A restore takes an addon to another version."""
+    old, new = safe_text(change["from"], 40), safe_text(change["to"], 40)
+    return f"The backup of addon {addon_id} is of version {new}: restoring it takes the addon from {old} to {new}."
+
+
+def restores_failed(errors: Sequence[str], total: int, held_back: int, done: Sequence[str]) -> str:
+    """Several restores at once, not all of them good."""
+    if held_back:
+        return set_failed(errors, total, held_back)
+    restored = f"Put back: {', '.join(done)}." if done else "None of them is put back."
+    return " ".join([f"{len(errors)} of {total} addons are NOT put back.", restored, *errors])
+
+
+def restore_ended_badly(addon_id: str, restore: Restore, backup: Optional[Backup]) -> str:
+    """A restore is final, and has put nothing back."""
+    to = "" if backup is None else f" to {backup_label(backup)}"
+    return (
+        f"The restore of addon {addon_id}{to} ended as '{safe_text(restore.status, 40)}'. Its data is NOT put back, "
+        "and may be incomplete. Run the same task again to restore once more."
     )
 
 

@@ -137,6 +137,7 @@ class Addon:
 
     :ivar type: for example ``postgresql``.
     :ivar status: one of the contract's addon states.
+    :ivar version: of the database; only where a single addon was read.
     """
 
     id: str
@@ -145,6 +146,7 @@ class Addon:
     status: str
     tags: tuple[str, ...] = ()
     description: Optional[str] = None
+    version: Optional[str] = None
 
     @classmethod
     def from_api(cls, data: Any) -> Addon:
@@ -162,6 +164,7 @@ class Addon:
             status=_text(facts, "status"),
             tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
             description=facts["description"] if isinstance(facts.get("description"), str) else None,
+            version=_version(spec),
         )
 
     def to_result(self) -> dict[str, Any]:
@@ -174,6 +177,44 @@ class Addon:
             "tags": list(self.tags),
             "description": self.description,
         }
+
+
+@dataclass(frozen=True)
+class Restore:
+    """One time that an addon was put back to a backup.
+
+    :ivar started_at: ISO 8601, as the API wrote it.
+    :ivar backup_id: which backup; None where the answer does not tell.
+    """
+
+    id: str
+    status: str
+    started_at: str
+    completed_at: Optional[str] = None
+    backup_id: Optional[str] = None
+
+    @classmethod
+    def from_api(cls, data: Any) -> Restore:
+        """Read the API's form.
+
+        :raises MalformedAnswer: something that decisions are made by is missing or of a wrong type.
+        """
+        facts = _mapping(data, "a restore")
+        started_at = _text(facts, "restoreTimestamp")
+        posix_time(started_at)
+        return cls(
+            id=_text(facts, "id"),
+            status=_text(facts, "status"),
+            started_at=started_at,
+            completed_at=facts["completedAt"] if isinstance(facts.get("completedAt"), str) else None,
+            backup_id=_text(facts, "backupId") if facts.get("backupId") is not None else None,
+        )
+
+
+def _version(spec: Mapping[str, Any]) -> Optional[str]:
+    config = spec.get("config")
+    version = config.get("versionTag") if isinstance(config, dict) else None
+    return version if isinstance(version, str) else None
 
 
 def posix_time(text: str) -> float:

@@ -58,6 +58,10 @@ def _context(name: str, old: str, new: str, file: str) -> Mutant:
     return Mutant(f"context: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_contexts.py")
 
 
+def _restore(name: str, old: str, new: str, part: str = "") -> Mutant:
+    return Mutant(f"restore: {name}", f"{_UTILS}/_restore{part}.py", old, new, f"{_WIRE}/test_restore.py")
+
+
 def _rule(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"rule: {name}", f"{_UTILS}/_checks.py", old, new)
 
@@ -191,19 +195,19 @@ MUTANTS = [
     _start("a lost delete is checked before it is repeated", "if not still_there(api, addon_id, backup):", "if False:"),
     _start("a repeated request is followed by a look for twins", "request), asked_twice=True)", "request))"),
     _wait("it ends at the deadline", "self._deadline.remaining() - _LAST_LOOK", "max(1.0, self._deadline.remaining())"),
-    _wait("an unknown state ends it", "if self.backup.status not in KNOWN_STATES:", "if False:"),
+    _wait("an unknown state ends it", "if self.state.status not in KNOWN_STATES:", "if False:"),
     _wait(
         "a vanished backup ends it",
         "            if error.status == 404:\n                raise",
-        "            if error.status == 404:\n                return None\n            if False:\n                raise",
+        "            if error.status == 404:\n                return known\n            if False:\n                raise",
     ),
-    _wait("an exchanged backup ends it", "if not now.is_same_as(self.backup):", "if False:"),
+    _wait("an exchanged backup ends it", "if not now.is_same_as(known):", "if False:"),
     _wait(
         "a lost look is tolerated",
         "except (DeadlineReached, OutcomeUnknown):\n            return None",
         "except (DeadlineReached, OutcomeUnknown):\n            raise",
     ),
-    _wait("the new state is taken", "self.backup = now.informed_by(self.backup)", "pass"),
+    _wait("the new state is taken", "return now.informed_by(known)", "return known"),
     Mutant(
         "waiting: a rate limit past the deadline fails at once",
         f"{_UTILS}/_client.py",
@@ -416,5 +420,28 @@ MUTANTS = [
         "    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):\n",
         "    if False:\n",
         "_context",
+    ),
+    _restore("a name never chooses", "if len(good) > 1:", "if False:", "_plan"),
+    _restore("an import is never the latest", "and backup.backup_type != IMPORT and", "and", "_plan"),
+    _restore("what is not complete is refused", "    if backup.status != COMPLETED:\n", "    if False:\n", "_plan"),
+    _restore("an import is refused", "    if backup.backup_type == IMPORT:\n", "    if False:\n", "_plan"),
+    _restore("another restore under way is an error", "if restore.backup_id != backup.id or", "if False or", "_plan"),
+    _restore("the same restore is joined", "    if under_way:\n", "    if False:\n", "_plan"),
+    _restore(
+        "an unknown state is named", "        if restore.status not in KNOWN_STATES:\n", "        if False:\n", "_plan"
+    ),
+    _restore("only the newest restore is a reason to skip", "and last.backup_id == backup.id", "", "_plan"),
+    _restore("only since the given time", "if _started(last)[0] >= max(moment", "if True or max(moment", "_plan"),
+    _restore("all or nothing", "        if broken and work.member.error is None:", "        if False:"),
+    _restore("check mode does nothing", "        if settings.check_mode:\n", "        if False:\n"),
+    _restore(
+        "an exchanged backup is not put back", "if not _backup_again(work, backup).is_same_as(backup):", "if False:"
+    ),
+    _restore("a lost answer is looked for", "        if found is not None:\n            return found\n", ""),
+    _restore("a bad end fails", "and final.status != COMPLETED:", "and False:"),
+    _restore(
+        "an addon that is not running is refused",
+        "    if work.addon.status != RUNNING and work",
+        "    if False and work",
     ),
 ]

@@ -42,6 +42,8 @@ LAYERS = [
     "_backup_member",
     "_backup_states",
     "_backup_set",
+    "_restore_plan",
+    "_restore",
     "_module",
 ]
 FILES = sorted((PLUGINS / "module_utils").glob("*.py"))

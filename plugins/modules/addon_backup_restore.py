@@ -1,0 +1,435 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: addon_backup_restore
+short_description: Put Northflank addons back to their backups
+version_added: 0.1.0
+author:
+  - The northflank.cloud contributors (@northflank-cloud)
+description:
+  - Restores one addon or several to backups, waits until that is done, and says for each what became of it.
+  - A restore replaces all data of the addon with the data of the backup. What was written since the backup is lost.
+  - All targets are checked before the first restore is started. Where one cannot be served, nothing is started for
+    any.
+  - A restore of the same backup that is under way is joined. One of another backup is an error.
+  - A name never chooses between backups. If several completed backups have it, the task fails and lists them.
+notes:
+  - Each run restores again, unless O(skip_if_restored_since) is given. Only you know whether the data has changed
+    since.
+  - The restore of a snapshot puts the addon back to the version of its database that it had then, see
+    RV(restore.version_change).
+  - This collection is not affiliated with Northflank.
+extends_documentation_fragment:
+  - northflank.cloud.connection
+  - northflank.cloud.project
+  - northflank.cloud.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - With O(skip_if_restored_since), the second run skips what the first has restored.
+      - Without it, each run restores again on purpose.
+  action_group:
+    support: full
+    membership:
+      - northflank.cloud.all
+options:
+  targets:
+    description:
+      - Which addon to put back to which backup. Either this or O(addon_id).
+    type: list
+    elements: dict
+    suboptions:
+      addon_id:
+        description: The addon's ID.
+        type: str
+        required: true
+      backup_id:
+        description: The backup's ID.
+        type: str
+        required: true
+  addon_id:
+    description:
+      - The addon's ID, or several IDs, with one of O(backup_id), O(name) and O(latest).
+    type: list
+    elements: str
+  backup_id:
+    description:
+      - The ID of the backup, with one addon.
+    type: str
+  name:
+    description:
+      - The name of the backup. Each addon must have exactly one completed backup of this name.
+    type: str
+  latest:
+    description:
+      - Take the newest completed backup of each addon that fits O(backup_type) and O(name_prefix), but never an
+        import.
+    type: bool
+    default: false
+  backup_type:
+    description:
+      - With O(name) or O(latest), only backups of this type.
+    type: str
+    choices: [snapshot, dump]
+  name_prefix:
+    description:
+      - With O(latest), only backups whose name begins with this.
+    type: str
+  source_project_id:
+    description:
+      - The project where a global backup comes from, with O(backup_id) and O(source_addon_id).
+    type: str
+  source_addon_id:
+    description:
+      - The addon where a global backup comes from, with O(backup_id).
+    type: str
+  state:
+    description:
+      - V(restored) puts the addons back.
+      - V(aborted) stops a restore that is under way, of O(backup_id) or of any backup. That there is none is fine.
+        What is in the addon then is for you to look at.
+    type: str
+    choices: [restored, aborted]
+    default: restored
+  skip_if_restored_since:
+    description:
+      - Do not restore where the addon's newest restore is a completed one of this very backup, started at this time
+        or later. A time as ISO 8601, such as V(2026-03-01T12:00:00Z), or V(created) for the backup's own creation.
+      - Data that was written after that restore stays.
+    type: str
+  wait:
+    description:
+      - Whether to wait until the restores are done. An addon is not usable before that.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Seconds that the whole task may take. When they are over, the task fails, and the restores go on.
+    type: int
+    default: 1800
+  concurrency:
+    description:
+      - How many requests may be under way at once, from 1 to 64.
+    type: int
+    default: 16
+  budget_share:
+    description:
+      - The share of the account's remaining requests that waiting may use, above 0 and at most 1.
+    type: float
+    default: 0.5
+"""
+
+EXAMPLES = r"""
+# The token is taken from the environment variable NORTHFLANK_API_TOKEN in all of these.
+
+- name: Put a database back to the backup that an earlier task has taken
+  northflank.cloud.addon_backup_restore:
+    project_id: default-project
+    addon_id: postgres-main
+    name: Before build 117
+
+- name: Put both databases back to exactly these backups
+  northflank.cloud.addon_backup_restore:
+    project_id: default-project
+    targets:
+      - addon_id: postgres-main
+        backup_id: before-build-117
+      - addon_id: mysql-orders
+        backup_id: before-build-117
+
+- name: Bring the newest dump back, unless that was done already
+  northflank.cloud.addon_backup_restore:
+    project_id: default-project
+    addon_id: postgres-main
+    latest: true
+    backup_type: dump
+    skip_if_restored_since: created
+
+- name: Fill staging with production's backup
+  northflank.cloud.addon_backup_restore:
+    project_id: staging-project
+    addon_id: postgres-staging
+    backup_id: before-build-117
+    source_project_id: default-project
+    source_addon_id: postgres-main
+
+- name: Stop a restore that was a mistake
+  northflank.cloud.addon_backup_restore:
+    project_id: default-project
+    addon_id: postgres-main
+    state: aborted
+"""
+
+RETURN = r"""
+restore:
+  description: What became of the addon. Returned on failure too, with what is known by then.
+  returned: when the arguments are valid and there is one addon
+  type: dict
+  contains:
+    addon_id:
+      description: The addon's ID.
+      type: str
+      sample: postgres-main
+    project_id:
+      description: The project's ID.
+      type: str
+      sample: default-project
+    changed:
+      description:
+        - Whether this task started or aborted a restore. V(true) also where the answer to a request was lost and
+          could not be found out.
+      type: bool
+      sample: true
+    action:
+      description:
+        - V(restored) (this task started it; see RV(restore.status) for whether it is done), V(joined), V(skipped),
+          V(aborted) or V(none). In check mode, what would be done.
+      type: str
+      sample: restored
+    error:
+      description: Why the addon was not put back, or V(null).
+      type: str
+      sample: null
+    id:
+      description: The restore's ID; V(null) where there is none.
+      type: str
+      sample: 65f1c0ffee65f1c0ffee65f1
+    status:
+      description: V(completed) after a task that waited and did not fail, or another of the API's states.
+      type: str
+      sample: completed
+    started_at:
+      description: When the restore was started, as ISO 8601.
+      type: str
+      sample: "2026-03-01T13:00:00.000Z"
+    completed_at:
+      description: When the restore was done, as ISO 8601; V(null) until then.
+      type: str
+      sample: "2026-03-01T13:00:30.000Z"
+    backup:
+      description: The backup, with the keys that M(northflank.cloud.addon_backup) returns for one, from C(id) on.
+      type: dict
+      sample: {"id": "before-build-117", "name": "Before build 117", "status": "completed"}
+    version_change:
+      description:
+        - What the restore of a snapshot does to the version of the database, with C(from) and C(to), or V(null).
+      type: dict
+      sample: null
+restores:
+  description: The same as RV(restore), as a list of one for each addon, in the given order.
+  returned: when the arguments are valid
+  type: list
+  elements: dict
+requests:
+  description: How many requests to the API this task took.
+  returned: when the arguments are valid
+  type: int
+  sample: 8
+rate_limit:
+  description:
+    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+  returned: when the arguments are valid
+  type: dict
+  sample: {"limit": 1000, "remaining": 992, "reset": 3600}
+"""
+
+from typing import Any, Mapping, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput, MalformedAnswer
+from ansible_collections.northflank.cloud.plugins.module_utils._models import posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._module import (
+    Call,
+    Outcome,
+    budget_result,
+    project_spec,
+    run_module,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._restore import Member, Settings, run
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import SINCE_CREATED, Target
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+
+ARGUMENTS: dict[str, Any] = {
+    **project_spec(),
+    "targets": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "addon_id": {"type": "str", "required": True},
+            "backup_id": {"type": "str", "required": True},
+        },
+    },
+    "addon_id": {"type": "list", "elements": "str"},
+    "backup_id": {"type": "str"},
+    "name": {"type": "str"},
+    "latest": {"type": "bool", "default": False},
+    "backup_type": {"type": "str", "choices": ["snapshot", "dump"]},
+    "name_prefix": {"type": "str"},
+    "source_project_id": {"type": "str"},
+    "source_addon_id": {"type": "str"},
+    "state": {"type": "str", "choices": ["restored", "aborted"], "default": "restored"},
+    "skip_if_restored_since": {"type": "str"},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 1800},
+    "concurrency": {"type": "int", "default": 16},
+    "budget_share": {"type": "float", "default": 0.5},
+}
+_BACKUP_OPTIONS = ("backup_id", "name", "backup_type", "name_prefix", "source_project_id", "source_addon_id")
+
+
+def targets(params: Mapping[str, Any]) -> list[Target]:
+    """Check the arguments that say what to put back to what, and put them into the engine's form.
+
+    :raises InvalidInput: one breaks its rule.
+    """
+    listed, addon_ids = params["targets"], params["addon_id"]
+    if (listed is None) == (addon_ids is None):
+        raise InvalidInput("targets", "or addon_id is needed, and not both")
+    if listed is not None:
+        return _listed(params, listed)
+    ids = _checks.addon_ids(addon_ids)
+    _check_choice(params, len(ids))
+    name, backup_id = params["name"], params["backup_id"]
+    return [
+        Target(
+            addon_id=addon_id,
+            backup_id=None if backup_id is None else _checks.identifier("backup_id", backup_id),
+            name=None if name is None else _checks.backup_name("name", name),
+            latest=params["latest"],
+            backup_type=params["backup_type"],
+            name_prefix=params["name_prefix"],
+            source_project_id=_optional_id(params, "source_project_id"),
+            source_addon_id=_optional_id(params, "source_addon_id"),
+        )
+        for addon_id in ids
+    ]
+
+
+def _listed(params: Mapping[str, Any], listed: Sequence[Mapping[str, str]]) -> list[Target]:
+    for option in _BACKUP_OPTIONS:
+        if params[option] is not None:
+            raise InvalidInput(option, "cannot be used with targets, which name each backup", params[option])
+    if params["latest"]:
+        raise InvalidInput("latest", "cannot be used with targets, which name each backup", value=True)
+    ids = _checks.addon_ids([target["addon_id"] for target in listed])
+    return [
+        Target(addon_id, backup_id=_checks.identifier(f"targets[{number}].backup_id", listed[number]["backup_id"]))
+        for number, addon_id in enumerate(ids)
+    ]
+
+
+def _check_choice(params: Mapping[str, Any], addons: int) -> None:
+    given = [option for option in ("backup_id", "name") if params[option] is not None]
+    given += ["latest"] if params["latest"] else []
+    if params["state"] == "aborted":
+        if [option for option in given if option != "backup_id"]:
+            raise InvalidInput(given[-1], "cannot be used with state=aborted")
+    elif len(given) != 1:
+        raise InvalidInput("addon_id", "needs exactly one of backup_id, name and latest", ", ".join(given) or "none")
+    if params["backup_id"] is not None and addons > 1:
+        raise InvalidInput(
+            "backup_id", "can be used with one addon only; for several, use targets", params["backup_id"]
+        )
+    _check_narrowing(params)
+
+
+def _check_narrowing(params: Mapping[str, Any]) -> None:
+    if params["name_prefix"] is not None and not params["latest"]:
+        raise InvalidInput("name_prefix", "can be used with latest only", params["name_prefix"])
+    if params["backup_type"] is not None and not params["latest"] and params["name"] is None:
+        raise InvalidInput("backup_type", "can be used with latest or name only", params["backup_type"])
+    if params["source_project_id"] is not None and params["source_addon_id"] is None:
+        raise InvalidInput("source_project_id", "needs source_addon_id beside it", params["source_project_id"])
+    if params["source_addon_id"] is not None and (params["backup_id"] is None or params["state"] != "restored"):
+        raise InvalidInput("source_addon_id", "can be used with backup_id only", params["source_addon_id"])
+
+
+def _optional_id(params: Mapping[str, Any], option: str) -> Optional[str]:
+    return None if params[option] is None else _checks.identifier(option, params[option])
+
+
+def settings(params: Mapping[str, Any], check_mode: bool) -> Settings:
+    """Check the arguments that say how to go about it.
+
+    :raises InvalidInput: one breaks its rule.
+    """
+    since = params["skip_if_restored_since"]
+    if since is not None and since != SINCE_CREATED:
+        try:
+            posix_time(since)
+        except MalformedAnswer as error:
+            rule = "must be 'created' or a time such as 2026-03-01T12:00:00Z"
+            raise InvalidInput("skip_if_restored_since", rule, since) from error
+    return Settings(
+        wait=params["wait"],
+        since=since,
+        check_mode=check_mode,
+        concurrency=_checks.whole_number("concurrency", params["concurrency"], 1, 64, "requests at once"),
+        budget_share=_checks.share("budget_share", params["budget_share"]),
+    )
+
+
+def task(call: Call) -> Outcome:
+    """Check everything, then act."""
+    params = call.params
+    project_id = _checks.identifier("project_id", params["project_id"])
+    wanted, how = targets(params), settings(params, call.check_mode)
+    seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
+    api = connect(call.connection, project_id, Deadline(call.timing, seconds))
+    members = run(api, wanted, how, params["state"])
+    results = [member.to_result() for member in members]
+    return Outcome(
+        result={
+            "changed": any(member.changed for member in members),
+            **({"restore": results[0]} if len(results) == 1 else {}),
+            "restores": results,
+            **budget_result(api.client),
+        },
+        error=failure(members),
+        warnings=tuple(
+            _hints.version_changes(one.addon_id, one.version_change) for one in members if one.version_change
+        ),
+        diff=difference(members),
+    )
+
+
+def failure(members: Sequence[Member]) -> Optional[str]:
+    """What the task fails with, if it fails."""
+    errors = [member.error for member in members if member.error is not None and not member.held_back]
+    if len(members) == 1 or not errors:
+        return errors[0] if errors else None
+    done = [member.addon_id for member in members if member.error is None]
+    return _hints.restores_failed(errors, len(members), sum(member.held_back for member in members), done)
+
+
+def difference(members: Sequence[Member]) -> dict[str, Any]:
+    """What ``--diff`` shows: the data of each addon before and after."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for member in members:
+        before[member.addon_id] = after[member.addon_id] = "its present data"
+        if member.action in ("restored", "joined") and member.backup is not None:
+            backup = member.backup
+            after[member.addon_id] = f"the data of backup '{backup.name}' (ID {backup.id}) of {backup.created_at}"
+    return {"before": before, "after": after}
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(ARGUMENTS, task)
+
+
+if __name__ == "__main__":
+    main()
