@@ -240,6 +240,10 @@ def test_a_state_that_nobody_documented_is_named(sandbox: Sandbox, put: Put) -> 
     ran = put(addon_id=ADDON, name="Good")
     assert ran.failed
     assert "'exploded'" in ran.msg
+    again = put(addon_id=ADDON, name="Good")
+    assert again.failed
+    assert "'exploded'" in again.msg
+    assert len(sandbox.writes) == 1
 
 
 def test_the_deadline_holds_and_says_that_the_restore_goes_on(sandbox: Sandbox, clock: VirtualClock, put: Put) -> None:
@@ -263,6 +267,7 @@ def test_a_lost_answer_leaves_exactly_one_restore(sandbox: Sandbox, put: Put, ki
     ran = put(addon_id=ADDON, name="Good")
     assert not ran.failed, ran.result
     assert ran.changed
+    assert len(sandbox.writes) == (1 if when == "after" else 2)
     (held,) = sandbox.restores(ADDON)
     assert held["id"] == restore_of(ran)["id"]
     assert rows(sandbox) == before
