@@ -9,7 +9,6 @@ Knows nothing of Ansible: client, clock and sleep come in from outside.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Callable, Mapping, Optional, Sequence
 
@@ -31,6 +30,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait impo
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP
 from ansible_collections.northflank.cloud.plugins.module_utils._preflight import Check, check
+from ansible_collections.northflank.cloud.plugins.module_utils._together import all_or_nothing, side_by_side
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import poll_interval
 
 
@@ -62,11 +62,7 @@ def run(api: Api, wanted: Sequence[Wanted], settings: Settings, state: str = "pr
     deadline = api.client.deadline
     works = [Work(api, deadline, settings, Member(one.addon_id, api.project_id, one)) for one in wanted]
     steps = _STEPS[state]
-    with ThreadPoolExecutor(min(settings.concurrency, len(works))) as pool:
-
-        def run_all(calls: Sequence[Callable[[], None]]) -> None:
-            # The list makes this wait for all, and lets a fault of the program itself come through.
-            list(pool.map(_call, calls))
+    with side_by_side(settings.concurrency, len(works)) as run_all:
 
         def each(step: Step) -> None:
             run_all([_bound(work, step) for work in works])
@@ -75,7 +71,7 @@ def run(api: Api, wanted: Sequence[Wanted], settings: Settings, state: str = "pr
         seen = _check_set(works) if is_set else Check()
         each(steps.decide)
         if is_set:
-            _all_or_nothing(works)
+            all_or_nothing(works, NONE)
         if settings.check_mode:
             return [work.member for work in works]
         if is_set:
@@ -85,10 +81,6 @@ def run(api: Api, wanted: Sequence[Wanted], settings: Settings, state: str = "pr
         if steps.finish is not None:
             each(steps.finish)
     return [work.member for work in works]
-
-
-def _call(function: Callable[[], None]) -> None:
-    function()
 
 
 def _bound(work: Work, step: Step) -> Callable[[], None]:
@@ -124,16 +116,7 @@ def _note_problems(works: Sequence[Work], seen: Check) -> None:
         problem = seen.problems.get(work.member.addon_id)
         if problem is not None:
             work.note(error=problem)
-    _all_or_nothing(works)
-
-
-def _all_or_nothing(works: Sequence[Work]) -> None:
-    """Where one member cannot be served, nothing is started for the others either, and each says why."""
-    broken = [work.member.addon_id for work in works if work.member.error is not None]
-    for work in works:
-        if broken and work.member.error is None:
-            reason = _hints.others_in_the_way(work.member.addon_id, broken)
-            work.note(error=reason, held_back=True, action=NONE, changed=False)
+    all_or_nothing(works, NONE)
 
 
 def _await_ready(works: Sequence[Work], seen: Check) -> None:

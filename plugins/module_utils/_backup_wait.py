@@ -21,6 +21,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     RateLimited,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._together import RunAll
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
     FINAL_STATES,
     KNOWN_STATES,
@@ -34,9 +35,6 @@ _LAST_LOOK = 0.5
 _ABORT_ATTEMPTS = 3
 # Sums of times are never exact: what is due in a microsecond is due.
 _TOLERANCE = 1e-6
-
-# Runs a number of looks, one after the other or side by side, and returns when all are done.
-RunAll = Callable[[Sequence[Callable[[], None]]], None]
 
 
 class OutOfTime(DeadlineReached):

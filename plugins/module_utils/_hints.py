@@ -458,8 +458,11 @@ def version_changes(addon_id: str, change: Mapping[str, str]) -> str:
     return f"The backup of addon {addon_id} is of version {new}: restoring it takes the addon from {old} to {new}."
 
 
-def restores_failed(errors: Sequence[str], total: int, held_back: int, done: Sequence[str]) -> str:
-    """Several restores at once, not all of them good."""
+def restores_failed(done: Sequence[str], errors: Sequence[str], total: int, held_back: int) -> str:
+    """Several restores at once, not all of them good.
+
+    :param done: the addons that are put back.
+    """
     if held_back:
         return set_failed(errors, total, held_back)
     restored = f"Put back: {', '.join(done)}." if done else "None of them is put back."

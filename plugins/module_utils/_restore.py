@@ -9,7 +9,6 @@ Knows nothing of Ansible: client, clock and sleep come in from outside.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Mapping, Optional, Sequence
 
@@ -35,6 +34,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan imp
     plan,
     version_change,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._together import all_or_nothing, side_by_side
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED, FINAL_STATES, poll_interval
 
 NONE = "none"
@@ -127,30 +127,22 @@ def run(api: Api, targets: Sequence[Target], settings: Settings, state: str = RE
     """
     works = [_Work(api, settings, target, Member(target.addon_id, api.project_id)) for target in targets]
     check, act = (_check, _begin) if state == RESTORED else (_find_active, _abort)
-    with ThreadPoolExecutor(min(settings.concurrency, len(works))) as pool:
-
-        def run_all(calls: Sequence[Callable[[], None]]) -> None:
-            # The list makes this wait for all, and lets a fault of the program itself come through.
-            list(pool.map(_call, calls))
+    with side_by_side(settings.concurrency, len(works)) as run_all:
 
         def each(step: _Step) -> None:
             run_all([_bound(work, step) for work in works])
 
         each(check)
-        _all_or_nothing(works)
+        all_or_nothing(works, NONE)
         if settings.check_mode:
             return [work.member for work in works]
         if state == RESTORED:
             each(_await_ready)
-            _all_or_nothing(works)
+            all_or_nothing(works, NONE)
         each(act)
         watch_all([work.watch for work in works if work.watch is not None], api.client.deadline, run_all)
         each(_finish)
     return [work.member for work in works]
-
-
-def _call(function: Callable[[], None]) -> None:
-    function()
 
 
 def _bound(work: _Work, step: _Step) -> Callable[[], None]:
@@ -172,14 +164,6 @@ def _attempt(work: _Work, step: _Step) -> None:
         work.note(error=_interrupted(work, error))
     except Exception as error:  # noqa: BLE001  # a fault in one addon's work may not take the others' results with it
         work.note(error=_hints.unexpected(work.member.addon_id, error))
-
-
-def _all_or_nothing(works: Sequence[_Work]) -> None:
-    broken = [work.member.addon_id for work in works if work.member.error is not None]
-    for work in works:
-        if broken and work.member.error is None:
-            reason = _hints.others_in_the_way(work.member.addon_id, broken)
-            work.note(error=reason, held_back=True, action=NONE, changed=False)
 
 
 def _check(work: _Work) -> None:

@@ -393,7 +393,7 @@ rate_limit:
       sample: 3412
 """
 
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Member, Settings
@@ -409,6 +409,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._module import (
     project_spec,
     run_module,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._together import failure
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
@@ -544,18 +545,10 @@ def task(call: Call) -> Outcome:
             "backups": results,
             **budget_result(api.client),
         },
-        error=failure(members),
+        error=failure(members, _hints.set_failed),
         warnings=tuple(warning for member in members for warning in member.warnings),
         diff=difference(members, params["state"]),
     )
-
-
-def failure(members: Sequence[Member]) -> Optional[str]:
-    """What the task fails with, if it fails."""
-    errors = [member.error for member in members if member.error is not None and not member.held_back]
-    if len(members) == 1 or not errors:
-        return errors[0] if errors else None
-    return _hints.set_failed(errors, len(members), sum(member.held_back for member in members))
 
 
 def difference(members: Sequence[Member], state: str) -> dict[str, Any]:

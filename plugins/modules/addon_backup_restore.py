@@ -244,6 +244,7 @@ rate_limit:
   sample: {"limit": 1000, "remaining": 992, "reset": 3600}
 """
 
+from functools import partial
 from typing import Any, Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
@@ -259,6 +260,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._module import (
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._restore import Member, Settings, run
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import SINCE_CREATED, Target
+from ansible_collections.northflank.cloud.plugins.module_utils._together import failure
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
@@ -397,21 +399,12 @@ def task(call: Call) -> Outcome:
             "restores": results,
             **budget_result(api.client),
         },
-        error=failure(members),
+        error=failure(members, partial(_hints.restores_failed, [one.addon_id for one in members if one.error is None])),
         warnings=tuple(
             _hints.version_changes(one.addon_id, one.version_change) for one in members if one.version_change
         ),
         diff=difference(members),
     )
-
-
-def failure(members: Sequence[Member]) -> Optional[str]:
-    """What the task fails with, if it fails."""
-    errors = [member.error for member in members if member.error is not None and not member.held_back]
-    if len(members) == 1 or not errors:
-        return errors[0] if errors else None
-    done = [member.addon_id for member in members if member.error is None]
-    return _hints.restores_failed(errors, len(members), sum(member.held_back for member in members), done)
 
 
 def difference(members: Sequence[Member]) -> dict[str, Any]:

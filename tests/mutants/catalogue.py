@@ -345,7 +345,7 @@ MUTANTS = [
     ),
     Mutant(
         "set: all or nothing",
-        f"{_UTILS}/_backup_set.py",
+        f"{_UTILS}/_together.py",
         "        if broken and work.member.error is None:",
         "        if False:",
         _SETS,
@@ -366,7 +366,7 @@ MUTANTS = [
     ),
     Mutant(
         "set: one failure fails the task",
-        _MODULE,
+        f"{_UTILS}/_together.py",
         "    errors = [member.error for member in members if member.error is not None and",
         "    errors = [member.error for member in members[:1] if member.error is not None and",
         _SETS,
@@ -432,7 +432,13 @@ MUTANTS = [
     ),
     _restore("only the newest restore is a reason to skip", "and last.backup_id == backup.id", "", "_plan"),
     _restore("only since the given time", "if _started(last)[0] >= max(moment", "if True or max(moment", "_plan"),
-    _restore("all or nothing", "        if broken and work.member.error is None:", "        if False:"),
+    Mutant(
+        "restore: all or nothing",
+        f"{_UTILS}/_together.py",
+        "        if broken and work.member.error is None:",
+        "        if False:",
+        f"{_WIRE}/test_restore.py",
+    ),
     _restore("check mode does nothing", "        if settings.check_mode:\n", "        if False:\n"),
     _restore(
         "an exchanged backup is not put back", "if not _backup_again(work, backup).is_same_as(backup):", "if False:"

@@ -34,6 +34,7 @@ LAYERS = [
     "_context",
     "_connection",
     "_hints",
+    "_together",
     "_missing",
     "_preflight",
     "_backup_plan",

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What tasks on several addons have in common: side by side, all or nothing, and one text for what failed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+
+# Runs a number of calls, side by side, and returns when all are done.
+RunAll = Callable[[Sequence[Callable[[], None]]], None]
+
+
+@contextmanager
+def side_by_side(most: int, members: int) -> Iterator[RunAll]:
+    """Run calls side by side inside of a block, with the same threads (and so connections) for all of them.
+
+    :param most: how many at once.
+    :param members: how many there are at most.
+    """
+    with ThreadPoolExecutor(min(most, members)) as pool:
+
+        def run_all(calls: Sequence[Callable[[], None]]) -> None:
+            # The list makes this wait for all, and lets a fault of the program itself come through.
+            list(pool.map(_call, calls))
+
+        yield run_all
+
+
+def all_or_nothing(works: Sequence[Any], none: str) -> None:
+    """Where one member cannot be served, nothing is started for the others either, and each says why.
+
+    :param works: each with a ``member`` (``addon_id``, ``error``) and a way to ``note`` what became of it.
+    :param none: the name of the action that is none.
+    """
+    broken = [work.member.addon_id for work in works if work.member.error is not None]
+    for work in works:
+        if broken and work.member.error is None:
+            reason = _hints.others_in_the_way(work.member.addon_id, broken)
+            work.note(error=reason, held_back=True, action=none, changed=False)
+
+
+def failure(members: Sequence[Any], several: Callable[[Sequence[str], int, int], str]) -> Optional[str]:
+    """What a task fails with, if it fails.
+
+    :param members: each with ``error`` and ``held_back``.
+    :param several: makes one text of the errors, given them, how many members there are, and how many were held back.
+    """
+    errors = [member.error for member in members if member.error is not None and not member.held_back]
+    if len(members) == 1 or not errors:
+        return errors[0] if errors else None
+    return several(errors, len(members), sum(member.held_back for member in members))
+
+
+def _call(function: Callable[[], None]) -> None:
+    function()
