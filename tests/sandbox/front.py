@@ -118,7 +118,7 @@ def hold(connection: socket.socket | None, seconds: float, stopping: threading.E
     looks = int(seconds / _LOOK) if seconds else None
     while connection is not None and looks != 0 and not stopping.wait(_LOOK):
         looks = None if looks is None else looks - 1
-        readable, _, _ = select.select([connection], [], [], 0)
+        readable = select.select([connection], [], [], 0)[0]
         if readable and not connection.recv(1, socket.MSG_PEEK):
             return
 

@@ -165,7 +165,7 @@ class _Handler(WSGIRequestHandler):
 
         parts = self.server.app(environ, start_response)
         ((status, headers),) = head
-        code, _, reason = status.partition(" ")
+        code, reason = status.split(" ", 1)
         self.send_response_only(int(code), reason)
         for key, value in headers:
             self.send_header(key, value)

@@ -150,7 +150,7 @@ def test_the_life_of_a_restore(sandbox: Sandbox, clock: VirtualClock, api: Api) 
     backup_id = completed(api, clock)
     restore_id = restore(api, backup_id)
     seen = []
-    for _ in range(3):
+    for _turn in range(3):
         (shown,) = api.get(f"addons/{ADDON}/restores").json()["data"]["restores"]
         seen.append((shown["status"], sandbox.addon_status(ADDON)))
         clock.advance(5)

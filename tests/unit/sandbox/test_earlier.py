@@ -61,7 +61,7 @@ def test_a_made_up_running_backup_goes_on_to_complete(sandbox: Sandbox, clock: V
 
 
 def test_forty_at_once_make_forty_backups(sandbox: Sandbox, connect: Callable[..., Api]) -> None:
-    clients = [connect(sandbox) for _ in range(40)]
+    clients = [connect(sandbox) for _turn in range(40)]
     with ThreadPoolExecutor(40) as pool:
         ids = list(pool.map(lambda api: api.start(name="Same name")["id"], clients))
     assert len(set(ids)) == 40
@@ -71,7 +71,7 @@ def test_forty_at_once_make_forty_backups(sandbox: Sandbox, connect: Callable[..
 
 def test_with_unique_names_one_of_forty_wins(clock: VirtualClock, connect: Callable[..., Api]) -> None:
     with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True)) as sandbox:
-        clients = [connect(sandbox) for _ in range(40)]
+        clients = [connect(sandbox) for _turn in range(40)]
         with ThreadPoolExecutor(40) as pool:
             statuses = list(pool.map(lambda api: api.post(BACKUPS, {"name": "abc"}).status_code, clients))
         assert sorted(statuses) == [200] + [409] * 39
@@ -82,7 +82,7 @@ def test_a_ticking_clock_moves_on_with_each_request(connect: Callable[..., Api])
     with Sandbox(clock=TickingClock(step=0.5), duration=2.0) as sandbox:
         api = connect(sandbox)
         api.start(name="abc")
-        seen = [status(api, "abc") for _ in range(5)]
+        seen = [status(api, "abc") for _turn in range(5)]
         assert seen == ["in-progress"] * 3 + ["completed"] * 2
 
 

@@ -168,7 +168,7 @@ def test_turns_and_times_are_counted_from_when_the_fault_is_set(sandbox: Sandbox
     sandbox.fault(Fault(method="GET", path=r"/backups$", turn=2, times=2, kind="500"))
     sandbox.fault(Fault(method="GET", path=r"/backups$", turn=3, times=2, kind="503"))
     seen = []
-    for _ in range(5):
+    for _turn in range(5):
         api.get("/v1/login")
         seen.append(api.get(BACKUPS).status_code)
     assert seen == [200, 500, 500, 503, 200]
@@ -176,7 +176,7 @@ def test_turns_and_times_are_counted_from_when_the_fault_is_set(sandbox: Sandbox
 
 def test_a_fault_for_ever_lasts_until_it_is_cleared(sandbox: Sandbox, api: Api) -> None:
     sandbox.fault(Fault(kind="503", times=None))
-    assert {api.get(BACKUPS).status_code for _ in range(5)} == {503}
+    assert {api.get(BACKUPS).status_code for _turn in range(5)} == {503}
     sandbox.clear_faults()
     assert api.get(BACKUPS).status_code == 200
 

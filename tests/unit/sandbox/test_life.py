@@ -31,7 +31,7 @@ def test_a_backup_is_scheduled_then_in_progress_then_completed(clock: VirtualClo
     assert started["createdAt"] == "2026-03-01T12:00:00.000Z"
     assert "completedAt" not in started
     seen = []
-    for _ in range(12):
+    for _turn in range(12):
         seen.append(status(api, "before-release"))
         clock.advance(1)
     assert seen == ["scheduled"] + ["in-progress"] * 9 + ["completed"] * 2

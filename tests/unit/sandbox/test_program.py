@@ -71,7 +71,7 @@ def test_it_tells_a_human_what_to_export_and_takes_its_options(tmp_path: Path) -
     token = "a-token-of-my-own-that-is-quite-long"  # noqa: S105  # of this test only
     options = ["--token", token, "--backups", "3", "--seed-file", str(seeds), "--assume", "list_order=oldest"]
     with running(tmp_path, "--admin", "--clock", "virtual", "--rate-limit", "50", *options) as program:
-        lines = [next_line(program) for _ in range(15)]
+        lines = [next_line(program) for _turn in range(15)]
         (url,) = [line.split("=")[1].strip() for line in lines if "NORTHFLANK_API_URL=" in line]
         assert any(f"NORTHFLANK_API_TOKEN={token}" in line for line in lines)
         headers = {"Authorization": f"Bearer {token}"}

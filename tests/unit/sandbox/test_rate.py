@@ -32,7 +32,7 @@ def test_when_the_hour_is_used_up_requests_are_refused_until_it_is_over(
     with Sandbox(clock=clock, rate_limit=3, assumptions=Assumptions(retry_after=retry_after)) as sandbox:
         api = connect(sandbox)
         clock.advance(5000)
-        assert [api.get("/v1/login").status_code for _ in range(3)] == [200] * 3
+        assert [api.get("/v1/login").status_code for _turn in range(3)] == [200] * 3
         clock.advance(600)
         refused = api.post("addons/postgres-main/backups", {})
         assert (refused.status_code, refused.json()["error"]["id"]) == (429, "rate_limited")

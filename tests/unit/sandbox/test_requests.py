@@ -277,7 +277,7 @@ def test_the_connection_is_kept(sandbox: Sandbox) -> None:
     connection = HTTPConnection(sandbox.url.removeprefix("http://"), timeout=10)
     with closing(connection):
         places = set()
-        for _ in range(3):
+        for _turn in range(3):
             connection.request("GET", "/v1/login", headers={"Authorization": f"Bearer {sandbox.token}"})
             assert connection.getresponse().read() == b'{"data": {}}'
             places.add(connection.sock.getsockname())
