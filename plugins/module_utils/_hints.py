@@ -158,6 +158,36 @@ def nothing_to_retain(addon_id: str, what: str) -> str:
     return f"Addon {addon_id} has no backup with {what}, so there is nothing to retain."
 
 
+def not_deleted(error: Optional[NorthflankError]) -> str:
+    """Why a backup that should be deleted is still listed as kept, for its reason."""
+    if error is None:
+        return "to be deleted, and not tried, as others failed before"
+    if isinstance(error, ApiError):
+        return "to be deleted, and the API refused"
+    return "to be deleted, and not known to be gone"
+
+
+def backup_not_deleted(addon_id: str, backup: Backup, error: NorthflankError) -> str:
+    """One backup that should be deleted, and what came instead."""
+    return f"The {backup_label(backup)} of addon {addon_id}: {told(error)}"
+
+
+def prune_failed(project_id: str, addon_id: str, reasons: Sequence[str], deleted: int, left: int) -> str:
+    """Not all backups went that should.
+
+    :param reasons: for each that was tried in vain.
+    :param left: how many are left, with those that were not tried.
+    """
+    untried = left - len(reasons)
+    return _sentences(
+        f"Only {deleted} of the {deleted + left} backups that no rule keeps were deleted",
+        *reasons,
+        f"{untried} more were not tried" if untried else "",
+        "Run the same task again to delete what is left",
+        f"To see what there is: {command('addon_backup_info', project_id=project_id, addon_id=addon_id)}",
+    )
+
+
 def ended_before_abort(addon_id: str, backup: Backup) -> str:
     """A backup became final by itself while it was being aborted."""
     return f"The {backup_label(backup)} of addon {addon_id} had ended as '{backup.status}' before it could be aborted."
@@ -476,6 +506,104 @@ def restore_ended_badly(addon_id: str, restore: Restore, backup: Optional[Backup
         f"The restore of addon {addon_id}{to} ended as '{safe_text(restore.status, 40)}'. Its data is NOT put back, "
         "and may be incomplete. Run the same task again to restore once more."
     )
+
+
+def no_generation_left(release: str, last: int) -> str:
+    """A release that was deployed too often."""
+    return (
+        f"Release '{safe_text(release, 80)}' has {last} sets of snapshots already. A release names one deployment: use "
+        "a commit, a tag or a build number, not a branch."
+    )
+
+
+def no_clock_for_release() -> str:
+    """Ages cannot be told."""
+    return "The age of earlier snapshots cannot be told, as the API's answers have no Date header. Nothing was started."
+
+
+def nothing_selected(project_id: str) -> str:
+    """The selection of addons leaves none."""
+    return (
+        f"No addon of project {project_id} fits addon_types and addon_tags, or all of them are in exclude. Nothing was "
+        f"started. To list them: {command('addon_info', project_id=project_id)}"
+    )
+
+
+def cannot_be_in_a_set(blocked: Sequence[str]) -> str:
+    """Addons of the project that cannot be backed up."""
+    return (
+        f"These addons cannot be backed up now: {', '.join(blocked)}. Nothing was started. Bring them to run, or name "
+        "those that the release does not touch in exclude."
+    )
+
+
+def published_is_gone(addon_id: str, backup_id: str) -> str:
+    """A backup that was taken in this run no longer exists."""
+    return (
+        f"The backup {safe_text(backup_id, 80)} of addon {addon_id}, which this run has taken, no longer exists. "
+        "Nothing was restored."
+    )
+
+
+def twins_of_set(addon_id: str, chosen: Backup, others: Sequence[str]) -> str:
+    """Two runs took the same set at the same moment."""
+    return (
+        f"Addon {addon_id} has several backups named {safe_text(chosen.name, 80)}. The oldest completed one (ID "
+        f"{safe_text(chosen.id, 80)}) is taken, and not {', '.join(safe_text(other, 80) for other in others)}."
+    )
+
+
+def set_reused(name: str, created_at: str) -> str:
+    """A deployment stands on an earlier set."""
+    return (
+        f"The set {name} of {created_at} is used, as it was never restored and is young enough. A rollback to it loses "
+        "everything that was written since then."
+    )
+
+
+def earlier_set(release: str, name: str, generation: int, created_at: str) -> str:
+    """An earlier set of the same release was never put back."""
+    return (
+        f"This release has an earlier set, {name} of {created_at}, which was never restored. If a deployment stopped "
+        "half-way, it may be the only state from before. To go back to it: ansible-playbook northflank.cloud.rollback "
+        f"-e project_id=... -e release={shlex.quote(release)} -e generation={generation}"
+    )
+
+
+def _complete_sets(complete: Sequence[tuple[int, str, str]]) -> str:
+    if not complete:
+        return "No generation of this release is complete."
+    listed = ", ".join(f"{generation} ({created_at})" for generation, _name, created_at in complete)
+    return f"Complete are the generations: {listed}. Choose one with pre_deploy_snapshot_generation."
+
+
+def no_set(release: str, generation: Optional[int], complete: Sequence[tuple[int, str, str]]) -> str:
+    """There is nothing to go back to."""
+    which = "no snapshots" if generation is None else f"no generation {generation} of snapshots"
+    more = _complete_sets(complete) if complete else "Is it the release that the deployment was made with?"
+    return f"Release '{safe_text(release, 80)}' has {which} in this project. Nothing was restored. {more}"
+
+
+def several_sets(release: str, generation: int, names: Sequence[str]) -> str:
+    """Two runs with other addons took the same generation."""
+    return (
+        f"Release '{safe_text(release, 80)}' has several sets of generation {generation}, of other addons each: "
+        f"{', '.join(names)}. Nothing was restored. Restore one by its name with northflank.cloud.addon_backup_restore."
+    )
+
+
+def incomplete_set(name: str, generation: int, lacks: str, complete: Sequence[tuple[int, str, str]]) -> str:
+    """The set to go back to is not whole."""
+    return (
+        f"The set {name} (generation {generation}) is not complete: {lacks}. Nothing was restored. "
+        f"{_complete_sets(complete)}"
+    )
+
+
+def rollback_loses(name: str, created_at: str, later: Sequence[str]) -> str:
+    """What a rollback costs."""
+    more = f" Later snapshots of the same addons: {', '.join(later)}." if later else ""
+    return f"Going back to {name} loses everything that was written since {created_at}.{more}"
 
 
 def _nearest(wanted: str, known: Sequence[str]) -> str:

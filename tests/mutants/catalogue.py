@@ -62,6 +62,23 @@ def _restore(name: str, old: str, new: str, part: str = "") -> Mutant:
     return Mutant(f"restore: {name}", f"{_UTILS}/_restore{part}.py", old, new, f"{_WIRE}/test_restore.py")
 
 
+def _role(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"role: {name}", f"{_UTILS}/_pre_deploy.py", old, new, f"{_PURE}/module_utils/test_pre_deploy.py")
+
+
+def _keep(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"prune: {name}", f"{_UTILS}/_retention.py", old, new, f"{_PURE}/module_utils/test_retention.py")
+
+
+def _prune(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"prune: {name}", f"{_UTILS}/_prune.py", old, new, f"{_WIRE}/test_prune.py")
+
+
+def _prune_argument(name: str, old: str, new: str) -> Mutant:
+    file = "plugins/modules/addon_backup_prune.py"
+    return Mutant(f"prune: argument: {name}", file, old, new, f"{_WIRE}/test_prune.py")
+
+
 def _rule(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"rule: {name}", f"{_UTILS}/_checks.py", old, new)
 
@@ -450,4 +467,85 @@ MUTANTS = [
         "    if work.addon.status != RUNNING and work",
         "    if False and work",
     ),
+    _role("a set that was restored is not used again", "        and not last.was_restored\n", ""),
+    _role("only a young set is used again", "and backup.age(now) <= max_age", ""),
+    _role("only usable members are used again", "all(backup.usable and", "all("),
+    _role(
+        "only the members asked for are used again",
+        "        last.name == set_name(release, addon_ids, last.generation)\n        and",
+        "       ",
+    ),
+    _role(
+        "the names prove the members", "return members_digest(self.members) == _digests(self.name)[1]", "return True"
+    ),
+    _role("an incomplete set is not restored", "    if not chosen.complete:\n", "    if False:\n"),
+    _role("of twins the oldest counts", "return min(completed, key", "return max(completed, key"),
+    _role("a restore of another backup is no reason to skip", "or last.backup_id != backup.id:", "or False:"),
+    _role(
+        "a deployment since is a reason to restore again",
+        "other.name.startswith(PREFIX) and _time(other) > restored",
+        "False",
+    ),
+    _role("a release must be text", "    if not isinstance(release, str):\n", "    if False:\n"),
+    _role("digits of the release tell releases apart", '-{digest(release)}-"', '-000000-"'),
+    _keep("only the prefix is looked at", "    if not name.startswith(policy.name_prefix):\n", "    if False:\n"),
+    _keep("the pattern fits the whole rest", "policy.name_pattern.fullmatch(rest)", "policy.name_pattern.match(rest)"),
+    _keep("the group pattern fits the whole name", "match = pattern.fullmatch(name)", "match = pattern.match(name)"),
+    _keep("imports are never deleted", "    if backup.backup_type == IMPORT:\n", "    if False:\n"),
+    _keep(
+        "another type is left alone",
+        "policy.backup_type is not None and backup.backup_type not in (None, policy.backup_type)",
+        "False",
+    ),
+    _keep(
+        "a type that is not told is never deleted when one is asked",
+        "    if policy.backup_type is not None and backup.backup_type is None:\n",
+        "    if False:\n",
+    ),
+    _keep("a type that is not told does not count", " and policy.backup_type in (None, backup.backup_type)", ""),
+    _keep(
+        "what gives no group is kept",
+        "    if policy.group_pattern is not None and group_of(backup.name, policy.group_pattern) is None:\n",
+        "    if False:\n",
+    ),
+    _keep(
+        "the newest completed one is kept", "        if (addon_id, backup.identity) in newest:\n", "        if False:\n"
+    ),
+    _keep("only completed ones are the newest", "return backup.status == COMPLETED and", "return True and"),
+    _keep("protected ones are kept", "    if policy.protect & {backup.name, backup.id}:\n", "    if False:\n"),
+    _keep("protected by ID, too", "{backup.name, backup.id}", "{backup.name}"),
+    _keep("active ones are kept", "if backup.status in ACTIVE_STATES or backup", "if backup"),
+    _keep("aborting ones are kept", " or backup.status == ABORTING", ""),
+    _keep("an unknown state is kept", "    if backup.status not in FINAL_STATES:\n", "    if False:\n"),
+    _keep("one being restored is kept", "restore is not None and restore not in FINAL_STATES", "False"),
+    _keep("failed ones are kept unless asked", " and not policy.delete_failed", " and False"),
+    _keep("each backup counts once", "setdefault((pair[0], pair[1].identity), pair)", "setdefault((id(pair), ()), pair)"),
+    _keep("of two states the guarded one counts", "(_guard(pair[1], policy) is None, _rank(pair))", "(_rank(pair),)"),
+    _keep("groups are kept whole", "*_guards(unit, newest, policy)", "*list(_guards(unit, newest, policy))[:1]"),
+    _keep("a set that failed in part uses up nothing", "        if unit.whole:\n", "        if True:\n"),
+    _keep("a group has the time of its newest member", "time=max((posix_time", "time=min((posix_time"),
+    _keep("days without a backup do not count", "            used = period\n", "            used = None\n"),
+    _keep("the numbers are heeded", "        if count == 0:\n            return\n", ""),
+    _keep("the calendar is in UTC", "_EPOCH + timedelta(seconds", "_EPOCH + timedelta(hours=2, seconds"),
+    _keep("weeks are those of ISO 8601", '"{}-W{:02}".format(*time.isocalendar()[:2])', 'f"{time:%Y-W%U}"'),
+    _keep("exactly as old as allowed is kept", "<= policy.keep_within:", "< policy.keep_within:"),
+    _keep("each addon is decided on for itself", 'setdefault(key[0] if single else "", [])', 'setdefault("", [])'),
+    _keep("groups count over all addons", "if group is None else (group,)", "if group is None else (group, addon_id)"),
+    _prune("the oldest goes first", "for index in reversed(range(len(decisions))):", "for index in range(len(decisions)):"),
+    _prune("what is kept is not deleted", "        if one.keep:\n", "        if False:\n"),
+    _prune("a failure of all stops", "_concerns_all(error) or", "False or"),
+    _prune("after three failures it stops", " or len(failed) == _MOST_FAILURES", ""),
+    _prune("one refusal does not stop", "return error.status in (401, 403)", "return True"),
+    _prune("one unknown outcome does not stop", "return not isinstance(error, OutcomeUnknown)", "return True"),
+    _prune("a lost answer may have changed something", "isinstance(error, OutcomeUnknown) or _may", "_may"),
+    _prune("also where the deadline came then", " or _may_have_acted(error.__context__)", ""),
+    _prune("a failure fails", "if left else None,", "if False else None,"),
+    _prune("only what is gone is told as deleted", "enumerate(decisions) if index in gone),", "enumerate(decisions) if not one.keep),"),
+    _prune_argument("check mode does nothing", "planned(decisions) if call.check_mode else", "planned(decisions) if False else"),
+    _prune_argument("a short prefix is refused", "    if len(prefix) < _SHORTEST_PREFIX:\n", "    if False:\n"),
+    _prune_argument("a rule is required", "    if not given and within is None:\n", "    if False:\n"),
+    _prune_argument("keep is at least 1", "given[option], 1, None", "given[option], -9, None"),
+    _prune_argument("no minutes", "[0-9.]+[hdw]", "[0-9.]+[smhdw]?"),
+    _prune_argument("one group at most", "compiled.groups > 1:", "False:"),
+    _prune_argument("a pattern compiles", "except (re.error, ", "except ("),
 ]

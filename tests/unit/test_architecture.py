@@ -30,6 +30,7 @@ LAYERS = [
     "_transport",
     "_client",
     "_models",
+    "_retention",
     "_api",
     "_context",
     "_connection",
@@ -39,12 +40,14 @@ LAYERS = [
     "_preflight",
     "_backup_plan",
     "_backup_start",
+    "_prune",
     "_backup_wait",
     "_backup_member",
     "_backup_states",
     "_backup_set",
     "_restore_plan",
     "_restore",
+    "_pre_deploy",
     "_module",
 ]
 FILES = sorted((PLUGINS / "module_utils").glob("*.py"))

@@ -1,0 +1,120 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deleting what a policy does not keep: everything is read and decided before the first backup goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Mapping, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import delete
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, OutcomeUnknown
+from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
+from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, Policy, decide
+
+# One backup that cannot be deleted says nothing about the others; several say that something is wrong.
+_MOST_FAILURES = 3
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What became of the backups of a naming scheme.
+
+    :ivar decisions: as planned, newest first.
+    :ivar deleted: what is gone, or would be in check mode, newest first.
+    :ivar kept: what is still there, newest first, with the reason why.
+    :ivar changed: True also where it is not known whether something was deleted.
+    :ivar error: why not all went that should, if so.
+    """
+
+    decisions: tuple[Decision, ...]
+    deleted: tuple[Decision, ...]
+    kept: tuple[Decision, ...]
+    changed: bool
+    error: Optional[str] = None
+
+
+def plan(api: Api, addon_ids: Sequence[str], policy: Policy) -> list[Decision]:
+    """Read the backups of all addons, and decide.
+
+    :raises NorthflankError: one cannot be read, so nothing is decided.
+    """
+    found = []
+    for addon_id in addon_ids:
+        with told_apart(api, addon_id):
+            found += [(addon_id, backup) for backup in api.list_backups(addon_id)]
+    return decide(found, policy)
+
+
+def planned(decisions: Sequence[Decision]) -> Pruned:
+    """What would become of them; for check mode."""
+    deleted = tuple(one for one in decisions if not one.keep)
+    kept = tuple(one for one in decisions if one.keep)
+    return Pruned(tuple(decisions), deleted, kept, changed=bool(deleted))
+
+
+def prune(api: Api, decisions: Sequence[Decision]) -> Pruned:
+    """Delete what is not to be kept; if some of it cannot be deleted, the others go all the same."""
+    gone, failed = _delete_all(api, decisions)
+    left = [index for index, one in enumerate(decisions) if not one.keep and index not in gone]
+    reasons = {index: _hints.not_deleted(failed.get(index)) for index in left}
+    return Pruned(
+        decisions=tuple(decisions),
+        deleted=tuple(one for index, one in enumerate(decisions) if index in gone),
+        kept=tuple(
+            replace(one, keep=True, reason=reasons.get(index, one.reason))
+            for index, one in enumerate(decisions)
+            if index not in gone
+        ),
+        changed=bool(gone) or any(_may_have_acted(error) for error in failed.values()),
+        error=_error(api.project_id, decisions, failed, len(gone), len(left)) if left else None,
+    )
+
+
+def _delete_all(api: Api, decisions: Sequence[Decision]) -> tuple[set[int], dict[int, NorthflankError]]:
+    """Delete, oldest first, so that what an interrupted run leaves is decided on alike by the next.
+
+    :returns: indices of what is gone, and what came of those that could not be deleted.
+    """
+    gone: set[int] = set()
+    failed: dict[int, NorthflankError] = {}
+    for index in reversed(range(len(decisions))):
+        one = decisions[index]
+        if one.keep:
+            continue
+        try:
+            delete(api, api.client.deadline, one.addon_id, one.backup)
+            gone.add(index)
+        except NorthflankError as error:
+            failed[index] = error
+            if _concerns_all(error) or len(failed) == _MOST_FAILURES:
+                break
+    return gone, failed
+
+
+def _concerns_all(error: NorthflankError) -> bool:
+    """Whether what stopped one deletion would stop every other one too."""
+    if isinstance(error, ApiError):
+        return error.status in (401, 403)
+    return not isinstance(error, OutcomeUnknown)
+
+
+def _may_have_acted(error: Optional[BaseException]) -> bool:
+    """Whether an answer was lost on the way to this error, so that the backup may be gone after all."""
+    if error is None:
+        return False
+    return isinstance(error, OutcomeUnknown) or _may_have_acted(error.__context__)
+
+
+def _error(
+    project_id: str, decisions: Sequence[Decision], failed: Mapping[int, NorthflankError], gone: int, left: int
+) -> str:
+    reasons = [
+        _hints.backup_not_deleted(decisions[index].addon_id, decisions[index].backup, failed[index])
+        for index in sorted(failed)
+    ]
+    return _hints.prune_failed(project_id, decisions[min(failed)].addon_id, reasons, gone, left)

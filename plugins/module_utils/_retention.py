@@ -1,0 +1,303 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which backups of a naming scheme to keep and which to delete: the decision, without any I/O.
+
+The rules are those of restic's ``forget``: each ``keep_*`` keeps backups on its own, and what none keeps goes. What is
+decided upon is a unit: one backup, or all backups of a group. Nothing here needs a clock, as ages count back from the
+newest backup: where no backups are taken any more, none goes because time passes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Callable, Iterable, Iterator, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
+from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
+    ABORTING,
+    ACTIVE_STATES,
+    COMPLETED,
+    DEAD_STATES,
+    FINAL_STATES,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What to keep. All values have been checked.
+
+    :ivar name_prefix: only backups whose name begins so are looked at.
+    :ivar name_pattern: has to fit the whole rest of the name.
+    :ivar keep_last: how many of the newest to keep; None keeps none by this rule.
+    :ivar keep_hourly: of how many hours to keep the newest, of those that have one; the others likewise.
+    :ivar keep_within: seconds back from the newest completed one within which all are kept.
+    :ivar backup_type: only backups of this type are looked at; None for all but imports.
+    :ivar protect: names and IDs that are never deleted.
+    :ivar delete_failed: whether failed, aborted and not-supported ones may be deleted.
+    :ivar group_pattern: fits a whole name; its group, or all that it fits, says which backups count as one.
+    """
+
+    name_prefix: str
+    name_pattern: Optional[re.Pattern[str]] = None
+    keep_last: Optional[int] = None
+    keep_hourly: Optional[int] = None
+    keep_daily: Optional[int] = None
+    keep_weekly: Optional[int] = None
+    keep_monthly: Optional[int] = None
+    keep_within: Optional[float] = None
+    backup_type: Optional[str] = None
+    protect: frozenset[str] = frozenset()
+    delete_failed: bool = False
+    group_pattern: Optional[re.Pattern[str]] = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do with one backup.
+
+    :ivar keep: False to delete it.
+    :ivar reason: why, for a person; several reasons with commas between them.
+    """
+
+    addon_id: str
+    backup: Backup
+    keep: bool
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Unit:
+    """What is kept or deleted together.
+
+    :ivar group: what the names have in common; None for a single backup.
+    :ivar time: when its newest completed member was started, in seconds since 1970; None if it has none.
+    :ivar whole: whether each addon that has a member in it has a completed one. Only then does it use up a ``keep_*``:
+        sets that failed in part must not push out the last one that is good.
+    """
+
+    members: tuple[tuple[str, Backup], ...]
+    group: Optional[str]
+    time: Optional[float]
+    whole: bool
+
+
+def decide(found: Iterable[tuple[str, Backup]], policy: Policy) -> list[Decision]:
+    """Decide on each backup of the naming scheme. The order of what was found does not matter.
+
+    Without groups, each addon is decided on for itself. With groups, all addons are decided on together.
+
+    :param found: all backups, each with the ID of its addon.
+    :returns: newest first; backups of another naming scheme are left out.
+    """
+    listed = _once([pair for pair in found if named_so(pair[1].name, policy)], policy)
+    outside = [(pair, _outside(pair[1], policy)) for pair in listed]
+    decisions = [Decision(*pair, keep=True, reason=reason) for pair, reason in outside if reason is not None]
+    inside = [pair for pair, reason in outside if reason is None]
+    newest = _newest_completed(inside, policy)
+    for units in _streams(inside, policy):
+        by_rule = _kept_by_rules(units, policy)
+        for unit in units:
+            reasons = [*by_rule.get(unit, ()), *_guards(unit, newest, policy)]
+            decisions += _verdict(unit, reasons)
+    return sorted(decisions, key=lambda one: _rank((one.addon_id, one.backup)), reverse=True)
+
+
+def named_so(name: str, policy: Policy) -> bool:
+    """Whether a name belongs to the naming scheme."""
+    if not name.startswith(policy.name_prefix):
+        return False
+    rest = name[len(policy.name_prefix) :]
+    return policy.name_pattern is None or policy.name_pattern.fullmatch(rest) is not None
+
+
+def group_of(name: str, pattern: re.Pattern[str]) -> Optional[str]:
+    """What a name has in common with the others of its group; None where it belongs to none."""
+    match = pattern.fullmatch(name)
+    return None if match is None else match.group(1 if pattern.groups else 0)
+
+
+def _rank(pair: tuple[str, Backup]) -> tuple[float, str, str, str]:
+    """Orders backups by age, and those of one moment in a way that every run agrees on."""
+    addon_id, backup = pair
+    return posix_time(backup.created_at), addon_id, backup.id, repr(backup)
+
+
+def _once(pairs: Sequence[tuple[str, Backup]], policy: Policy) -> list[tuple[str, Backup]]:
+    """Each backup once: a list that changes while its pages are read can tell of one twice.
+
+    Of two states of one backup, that counts by which it may not be deleted.
+    """
+    chosen: dict[tuple[str, tuple[str, str]], tuple[str, Backup]] = {}
+    for pair in sorted(pairs, key=lambda pair: (_guard(pair[1], policy) is None, _rank(pair))):
+        chosen.setdefault((pair[0], pair[1].identity), pair)
+    return list(chosen.values())
+
+
+def _outside(backup: Backup, policy: Policy) -> Optional[str]:
+    """Why a backup of this naming scheme is left alone, and neither counts nor belongs to a group.
+
+    One of a type that is not told is not left out here: it may belong to a group, which then may not be torn apart.
+    """
+    if backup.backup_type == IMPORT:
+        return "an import"
+    if policy.backup_type is not None and backup.backup_type not in (None, policy.backup_type):
+        return f"no {policy.backup_type}"
+    if policy.group_pattern is not None and group_of(backup.name, policy.group_pattern) is None:
+        return "of no group"
+    return None
+
+
+def _counts(backup: Backup, policy: Policy) -> bool:
+    """Whether a backup inside of the naming scheme is one to rely on: complete, and surely of the asked type."""
+    return backup.status == COMPLETED and policy.backup_type in (None, backup.backup_type)
+
+
+def _newest_completed(pairs: Iterable[tuple[str, Backup]], policy: Policy) -> set[tuple[str, tuple[str, str]]]:
+    """The newest completed backup of each addon."""
+    newest: dict[str, tuple[str, tuple[str, str]]] = {}
+    for addon_id, backup in sorted(pairs, key=_rank):
+        if _counts(backup, policy):
+            newest[addon_id] = (addon_id, backup.identity)
+    return set(newest.values())
+
+
+def _streams(pairs: Sequence[tuple[str, Backup]], policy: Policy) -> list[list[_Unit]]:
+    """Units, newest first, apart for what is decided on apart."""
+    members: dict[tuple[str, ...], list[tuple[str, Backup]]] = {}
+    for addon_id, backup in sorted(pairs, key=_rank):
+        group = None if policy.group_pattern is None else group_of(backup.name, policy.group_pattern)
+        key: tuple[str, ...] = (addon_id, *backup.identity) if group is None else (group,)
+        members.setdefault(key, []).append((addon_id, backup))
+    streams: dict[str, list[tuple[float, tuple[str, ...], _Unit]]] = {}
+    for key, together in members.items():
+        single = policy.group_pattern is None
+        unit = _unit(together, None if single else key[0], policy)
+        rank = -math.inf if unit.time is None else unit.time
+        streams.setdefault(key[0] if single else "", []).append((rank, key, unit))
+    return [
+        [unit for _rank, _key, unit in sorted(stream, key=lambda one: one[:2], reverse=True)]
+        for stream in streams.values()
+    ]
+
+
+def _unit(members: Sequence[tuple[str, Backup]], group: Optional[str], policy: Policy) -> _Unit:
+    completed = [(addon_id, backup) for addon_id, backup in members if _counts(backup, policy)]
+    return _Unit(
+        members=tuple(members),
+        group=group,
+        time=max((posix_time(backup.created_at) for _addon_id, backup in completed), default=None),
+        whole={addon_id for addon_id, _backup in members} == {addon_id for addon_id, _backup in completed},
+    )
+
+
+def _guards(unit: _Unit, newest: set[tuple[str, tuple[str, str]]], policy: Policy) -> Iterator[str]:
+    """Reasons for which a unit is kept whatever the rules say."""
+    for addon_id, backup in unit.members:
+        if (addon_id, backup.identity) in newest:
+            yield "newest completed"
+        reason = _guard(backup, policy)
+        if reason is not None:
+            yield reason
+
+
+def _guard(backup: Backup, policy: Policy) -> Optional[str]:
+    """Why a backup is never deleted, by itself."""
+    if policy.protect & {backup.name, backup.id}:
+        return "protected"
+    under_way = _under_way(backup)
+    if under_way is not None:
+        return under_way
+    if backup.status in DEAD_STATES and not policy.delete_failed:
+        return f"{backup.status}, and delete_failed is not set"
+    if policy.backup_type is not None and backup.backup_type is None:
+        return "of a type that the API does not tell"
+    return None
+
+
+def _under_way(backup: Backup) -> Optional[str]:
+    """What goes on with a backup, or may go on."""
+    restore = None if backup.last_restore is None else backup.last_restore.get("status")
+    if backup.status in ACTIVE_STATES or backup.status == ABORTING:
+        return "active"
+    if backup.status not in FINAL_STATES:
+        return f"in the unknown state '{safe_text(backup.status, 40)}'"
+    # A state that nobody documented is taken as one that goes on.
+    if restore is not None and restore not in FINAL_STATES:
+        return "being restored"
+    return None
+
+
+def _kept_by_rules(units: Sequence[_Unit], policy: Policy) -> dict[_Unit, list[str]]:
+    """By which rules each unit is kept.
+
+    :param units: newest first.
+    """
+    timed = [(unit, unit.time) for unit in units if unit.time is not None]
+    kept: dict[_Unit, list[str]] = {}
+    if not timed:
+        return kept
+    if policy.keep_last is not None:
+        for index in _last_of([(unit, number) for number, (unit, _time) in enumerate(timed)], policy.keep_last):
+            kept.setdefault(timed[index][0], []).append(f"last {policy.keep_last}")
+    for label, count, period in _calendar(policy):
+        periods = [(unit, period(_EPOCH + timedelta(seconds=math.floor(time)))) for unit, time in timed]
+        for index in _last_of(periods, count):
+            kept.setdefault(timed[index][0], []).append(f"{label} {periods[index][1]}")
+    for unit, time in timed:
+        if policy.keep_within is not None and timed[0][1] - time <= policy.keep_within:
+            kept.setdefault(unit, []).append(f"within {_span(policy.keep_within)}")
+    return kept
+
+
+def _calendar(policy: Policy) -> Iterator[tuple[str, int, Callable[[datetime], str]]]:
+    """The rules by hours, days, weeks and months that are asked for: name, number, and the period of a time."""
+    rules: list[tuple[str, Optional[int], Callable[[datetime], str]]] = [
+        ("hourly", policy.keep_hourly, lambda time: f"{time:%Y-%m-%d %H}h"),
+        ("daily", policy.keep_daily, lambda time: f"{time:%Y-%m-%d}"),
+        ("weekly", policy.keep_weekly, lambda time: "{}-W{:02}".format(*time.isocalendar()[:2])),
+        ("monthly", policy.keep_monthly, lambda time: f"{time:%Y-%m}"),
+    ]
+    for label, count, period in rules:
+        if count is not None:
+            yield label, count, period
+
+
+def _last_of(units: Sequence[tuple[_Unit, object]], count: int) -> Iterator[int]:
+    """The newest unit of each of the last periods that have one.
+
+    A unit that is not whole is kept where a whole one would be, but uses up nothing.
+
+    :param units: newest first, each with its period.
+    :param count: how many periods.
+    :returns: indices.
+    """
+    used: object = None
+    for index, (unit, period) in enumerate(units):
+        if period == used:
+            continue
+        if count == 0:
+            return
+        yield index
+        if unit.whole:
+            count -= 1
+            used = period
+
+
+def _verdict(unit: _Unit, reasons: Sequence[str]) -> Iterator[Decision]:
+    group = "" if unit.group is None else f"group {safe_text(unit.group, 80)}: "
+    for addon_id, backup in unit.members:
+        why = ", ".join(dict.fromkeys(reasons)) or ("kept by no rule" if backup.status == COMPLETED else backup.status)
+        yield Decision(addon_id, backup, keep=bool(reasons), reason=group + why)
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / _DAY:g}d" if seconds % _DAY == 0 else f"{seconds / 3600:g}h"

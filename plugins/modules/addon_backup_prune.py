@@ -1,0 +1,381 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: addon_backup_prune
+short_description: Keep the newest backups of Northflank addons, and delete the others
+version_added: 0.1.0
+author:
+  - The northflank.cloud contributors (@northflank-cloud)
+description:
+  - Deletes the backups of one naming scheme that no rule keeps. Backups whose name does not begin with O(name_prefix)
+    are never touched.
+  - The rules are those of C(restic forget). Each C(keep_*) keeps backups on its own, and they add up. Hours, days,
+    weeks and months are those of the UTC calendar, with weeks as ISO 8601 counts them. The time of a backup is the
+    one when it was started. Unlike with restic, the oldest backup is not kept beyond that.
+  - Only completed backups use up a C(keep_*), so failed ones never push out a good one.
+  - Never deleted are the newest completed backup of each addon, one that is under way, one that is being restored,
+    one in a state that this version does not know, and imports.
+  - The backups of all addons are read, and everything is decided, before the first one is deleted. Each addon is
+    decided on for itself, unless O(group_pattern) says which backups belong together.
+notes:
+  - Takes one request for each 100 backups of each addon, and one for each backup that is deleted.
+  - A backup that is deleted is gone for ever. Look at what check mode returns first.
+extends_documentation_fragment:
+  - northflank.cloud.connection
+  - northflank.cloud.project
+  - northflank.cloud.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  action_group:
+    support: full
+    membership:
+      - northflank.cloud.all
+options:
+  addon_id:
+    description:
+      - The addons' IDs, one or several.
+    type: list
+    elements: str
+    required: true
+  name_prefix:
+    description:
+      - Only backups whose name begins with this are looked at. At least 3 characters.
+    type: str
+    required: true
+  name_pattern:
+    description:
+      - A regular expression, as Python reads it, that has to fit the whole rest of the name after O(name_prefix).
+        Backups that it does not fit are not looked at.
+    type: str
+  keep_last:
+    description:
+      - Keep this many of the newest completed backups.
+      - At least one of the options that begin with C(keep_) is required.
+    type: int
+  keep_hourly:
+    description:
+      - Keep the newest completed backup of each of the last hours that have one, for this many hours.
+    type: int
+  keep_daily:
+    description:
+      - Keep the newest completed backup of each of the last days that have one, for this many days.
+    type: int
+  keep_weekly:
+    description:
+      - Keep the newest completed backup of each of the last weeks that have one, for this many weeks.
+    type: int
+  keep_monthly:
+    description:
+      - Keep the newest completed backup of each of the last months that have one, for this many months.
+    type: int
+  keep_within:
+    description:
+      - Keep all completed backups that are no more than this much older than the newest completed one. A number with
+        V(h), V(d) or V(w) behind it, such as V(36h).
+      - As with restic, it counts back from the newest backup and not from now. So where no backups are taken any
+        more, none is deleted because time passes.
+    type: str
+  backup_type:
+    description:
+      - Look at backups of this type only. Others neither count nor go, and neither do those whose type the API does
+        not tell.
+      - If not given, all types but imports are looked at.
+    type: str
+    choices: [snapshot, dump]
+  protect:
+    description:
+      - Names or IDs of backups that are never deleted. They count like the others.
+    type: list
+    elements: str
+    default: []
+  delete_failed:
+    description:
+      - Delete backups that failed, were aborted or were not supported, too. They are kept otherwise.
+    type: bool
+    default: false
+  group_pattern:
+    description:
+      - A regular expression, as Python reads it, that has to fit a whole name. Backups whose names give the same text
+        for its group in parentheses, over all the addons given, count as one, and are kept or deleted together.
+        Without parentheses, backups with the same name belong together.
+      - The time of a group is the one of its newest completed member. A group with a member that may not be deleted
+        is kept whole. So is one with a member that failed, without O(delete_failed).
+      - A group in which an addon has no completed backup is kept where a complete one would be, but does not use up a
+        C(keep_*).
+      - Backups whose names it does not fit are kept.
+      - It may have one group in parentheses at most; those that begin with V(?:) do not count.
+    type: str
+  wait_timeout:
+    description:
+      - Seconds that the whole task may take, with all its requests and repetitions.
+    type: int
+    default: 1800
+"""
+
+EXAMPLES = r"""
+# The token is taken from the environment variable NORTHFLANK_API_TOKEN.
+
+- name: Keep the last seven nightly backups, and one a week for a month
+  northflank.cloud.addon_backup_prune:
+    project_id: default-project
+    addon_id: postgres-main
+    name_prefix: nightly-
+    keep_last: 7
+    keep_weekly: 4
+    backup_type: snapshot
+  register: pruned
+
+- name: Say what went
+  ansible.builtin.debug:
+    msg: "{{ pruned.deleted | map(attribute='name') | join(', ') }}"
+
+- name: Delete only the records of nightly backups that failed
+  northflank.cloud.addon_backup_prune:
+    project_id: default-project
+    addon_id: [postgres-main, mysql-orders]
+    name_prefix: nightly-
+    keep_within: 5000w
+    delete_failed: true
+
+- name: Keep the backups of the last three builds of an application, of both databases or none
+  northflank.cloud.addon_backup_prune:
+    project_id: default-project
+    addon_id:
+      - postgres-main
+      - mysql-orders
+    name_prefix: "Before build "
+    name_pattern: '[0-9]+(-[0-9]+)?'
+    group_pattern: 'Before build ([0-9]+)(?:-[0-9]+)?'
+    keep_last: 3
+    keep_within: 2d
+    delete_failed: true
+    protect:
+      - Before build 100
+"""
+
+RETURN = r"""
+deleted:
+  description:
+    - The backups that were deleted, newest first, as they were before. In check mode, those that would be deleted.
+      After a failure, only those that are known to be gone.
+    - Each has the keys that RV(northflank.cloud.addon_backup#module:backup) describes from C(id) on, and C(addon_id),
+      C(project_id) and C(reason).
+  returned: when the backups could be read
+  type: list
+  elements: dict
+  sample:
+    - addon_id: postgres-main
+      project_id: default-project
+      reason: kept by no rule
+      id: nightly-20260201
+      uid: 3f5c8a52-4b7e-4c2b-9a39-0f6f8f3f8f0e
+      name: nightly-20260201
+      status: completed
+      created_at: "2026-02-01T02:00:00.000Z"
+      completed_at: "2026-02-01T02:00:42.000Z"
+      backup_type: snapshot
+      size: 1234
+      duration: 42.0
+      config: {"source": {"type": "snapshot"}, "size": 1234}
+      last_restore: null
+kept:
+  description:
+    - The backups of the naming scheme that are still there, newest first, with the same keys. The C(reason) tells
+      what keeps each. After a failure, it tells of those that should have gone.
+  returned: when the backups could be read
+  type: list
+  elements: dict
+  sample:
+    - addon_id: postgres-main
+      project_id: default-project
+      reason: last 7, weekly 2026-W09, newest completed
+      id: nightly-20260301
+      uid: 7a0b8c9d-2f4e-4b6a-8c1d-5e3f7a9b1c2d
+      name: nightly-20260301
+      status: completed
+      created_at: "2026-03-01T02:00:00.000Z"
+      completed_at: "2026-03-01T02:00:42.000Z"
+      backup_type: snapshot
+      size: 1234
+      duration: 42.0
+      config: {"source": {"type": "snapshot"}, "size": 1234}
+      last_restore: null
+requests:
+  description: How many requests to the API this task took.
+  returned: when the backups could be read
+  type: int
+  sample: 3
+rate_limit:
+  description:
+    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+  returned: when the backups could be read
+  type: dict
+  sample: {"limit": 1000, "remaining": 997, "reset": 3600}
+"""
+
+import re
+from typing import Any, Mapping, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._module import (
+    Call,
+    Outcome,
+    budget_result,
+    project_spec,
+    run_module,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._prune import Pruned, plan, planned, prune
+from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, Policy
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+
+ARGUMENTS: dict[str, Any] = {
+    **project_spec(),
+    "addon_id": {"type": "list", "elements": "str", "required": True},
+    "name_prefix": {"type": "str", "required": True},
+    "name_pattern": {"type": "str"},
+    "keep_last": {"type": "int"},
+    "keep_hourly": {"type": "int"},
+    "keep_daily": {"type": "int"},
+    "keep_weekly": {"type": "int"},
+    "keep_monthly": {"type": "int"},
+    "keep_within": {"type": "str"},
+    "backup_type": {"type": "str", "choices": ["snapshot", "dump"]},
+    "protect": {"type": "list", "elements": "str", "default": []},
+    "delete_failed": {"type": "bool", "default": False},
+    "group_pattern": {"type": "str"},
+    "wait_timeout": {"type": "int", "default": 1800},
+}
+# Each with the unit of its number.
+_COUNTS = {
+    "keep_last": "backup",
+    "keep_hourly": "hour",
+    "keep_daily": "day",
+    "keep_weekly": "week",
+    "keep_monthly": "month",
+}
+_SHORTEST_PREFIX = 3
+
+
+def policy(params: Mapping[str, Any]) -> Policy:
+    """Check the arguments that say what to keep, and put them into the form that is decided by.
+
+    :raises InvalidInput: one breaks its rule.
+    """
+    prefix, within = params["name_prefix"], params["keep_within"]
+    if len(prefix) < _SHORTEST_PREFIX:
+        raise InvalidInput("name_prefix", f"must have at least {_SHORTEST_PREFIX} characters", prefix)
+    given = {option: params[option] for option in _COUNTS if params[option] is not None}
+    if not given and within is None:
+        others = ", ".join([*_COUNTS, "keep_within"][1:])
+        raise InvalidInput("keep_last", f"or one of {others} is required")
+    return Policy(
+        name_prefix=prefix,
+        name_pattern=pattern(params, "name_pattern"),
+        keep_within=None if within is None else span("keep_within", within),
+        backup_type=params["backup_type"],
+        protect=frozenset(params["protect"]),
+        delete_failed=params["delete_failed"],
+        group_pattern=grouping(params),
+        **{option: _checks.whole_number(option, given[option], 1, None, _COUNTS[option]) for option in given},
+    )
+
+
+def span(option: str, value: str) -> float:
+    """A length of time in hours, days or weeks, in seconds.
+
+    :raises InvalidInput: it is none, or in other units: to keep backups for minutes is a slip.
+    """
+    if not re.fullmatch(r"\s*[0-9.]+[hdw]\s*", value):
+        raise InvalidInput(option, "must be a number with one of h d w behind it", value)
+    return _checks.duration(option, value)
+
+
+def pattern(params: Mapping[str, Any], option: str) -> Optional[re.Pattern[str]]:
+    """A regular expression, or None where none is given.
+
+    :raises InvalidInput: it is none.
+    """
+    if params[option] is None:
+        return None
+    try:
+        return re.compile(params[option])
+    except (re.error, OverflowError, RecursionError) as error:
+        raise InvalidInput(option, f"must be a regular expression ({error})", params[option]) from error
+
+
+def grouping(params: Mapping[str, Any]) -> Optional[re.Pattern[str]]:
+    """The regular expression that says what belongs together.
+
+    :raises InvalidInput: it is none, or does not say by which group.
+    """
+    compiled = pattern(params, "group_pattern")
+    if compiled is not None and compiled.groups > 1:
+        rule = f"must have one group in parentheses at most, not {compiled.groups}; write (?:...) for the others"
+        raise InvalidInput("group_pattern", rule, params["group_pattern"])
+    return compiled
+
+
+def shown(project_id: str, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+    """Decisions as the task returns them."""
+    return [
+        {**one.backup.to_result(), "addon_id": one.addon_id, "project_id": project_id, "reason": one.reason}
+        for one in decisions
+    ]
+
+
+def difference(pruned: Pruned) -> dict[str, Any]:
+    """What ``--diff`` shows: the backups of the naming scheme before and after."""
+
+    def listed(decisions: Sequence[Decision]) -> list[str]:
+        return [
+            f"{one.addon_id}: {one.backup.name} (ID {one.backup.id}, {one.backup.status}, {one.backup.created_at})"
+            for one in decisions
+        ]
+
+    return {"before": listed(pruned.decisions), "after": listed(pruned.kept)}
+
+
+def task(call: Call) -> Outcome:
+    """Check, read everything, decide, then delete."""
+    params = call.params
+    project_id, addon_ids = (
+        _checks.identifier("project_id", params["project_id"]),
+        _checks.addon_ids(params["addon_id"]),
+    )
+    keep = policy(params)
+    seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
+    api = connect(call.connection, project_id, Deadline(call.timing, seconds))
+    decisions = plan(api, addon_ids, keep)
+    pruned = planned(decisions) if call.check_mode else prune(api, decisions)
+    return Outcome(
+        result={
+            "changed": pruned.changed,
+            "deleted": shown(project_id, pruned.deleted),
+            "kept": shown(project_id, pruned.kept),
+            **budget_result(api.client),
+        },
+        error=pruned.error,
+        diff=difference(pruned),
+    )
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(ARGUMENTS, task)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,308 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pre_deploy_set_info
+short_description: Decide which set of snapshots a release stands on, or goes back to
+version_added: 0.1.0
+author:
+  - The northflank.cloud contributors (@northflank-cloud)
+description:
+  - Makes the decisions of the role P(northflank.cloud.pre_deploy_snapshot#role), and changes nothing. Use it to see
+    what the role would do.
+  - A set is the backups of several addons that were taken together before one release. Its name holds a digest of the
+    release and one of the addons, so that two releases never share a name, and the names alone prove what belongs to
+    a set.
+  - Takes one request for each 100 addons of the project, one for each 100 backups of each addon, and for
+    O(purpose=rollback) one for each addon of the set.
+extends_documentation_fragment:
+  - northflank.cloud.connection
+  - northflank.cloud.project
+  - northflank.cloud.attributes
+  - northflank.cloud.attributes.info
+options:
+  release:
+    description:
+      - What is deployed, as a commit, a tag or a build number. It names one deployment, so never use a branch alone.
+      - Must be text. Put numbers into quotes, as V(1.10) without them is V(1.1).
+    type: raw
+    required: true
+  purpose:
+    description:
+      - V(snapshot) decides whether the release's last set is used again, or a new one has to be taken.
+      - V(rollback) decides which backups the addons are put back to.
+    type: str
+    choices: [snapshot, rollback]
+    required: true
+  addon_ids:
+    description:
+      - The addons of the set. If not given, all addons of the project, narrowed by O(addon_types), O(addon_tags) and
+        O(exclude). For O(purpose=snapshot).
+    type: list
+    elements: str
+  addon_types:
+    description:
+      - Only addons of these types.
+    type: list
+    elements: str
+  addon_tags:
+    description:
+      - Only addons that have at least one of these tags.
+    type: list
+    elements: str
+  exclude:
+    description:
+      - Addons to leave out.
+    type: list
+    elements: str
+  max_age:
+    description:
+      - Use the last set again if it is no older than this. Seconds, or a number with V(s), V(m), V(h), V(d) or V(w)
+        behind it.
+    type: str
+    default: 6h
+  generation:
+    description:
+      - Go back to this generation of the release's sets instead of the highest one. For O(purpose=rollback).
+    type: int
+  restore_again:
+    description:
+      - Put back also what was put back already and nothing was deployed on since. For O(purpose=rollback).
+    type: bool
+    default: false
+  published:
+    description:
+      - Go back to exactly these backups, which the same play has taken. For O(purpose=rollback).
+      - Entries as M(northflank.cloud.addon_backup) returns them, of which C(addon_id) and C(id) count. In check mode,
+        those without an ID were not taken, and are passed over.
+    type: list
+    elements: dict
+"""
+
+EXAMPLES = r"""
+# The token is taken from the environment variable NORTHFLANK_API_TOKEN.
+
+- name: Which set would a deployment of this build stand on
+  northflank.cloud.pre_deploy_set_info:
+    project_id: default-project
+    release: build-117
+    purpose: snapshot
+    addon_ids: [postgres-main, mysql-orders]
+"""
+
+RETURN = r"""
+name:
+  description: The set's name.
+  returned: success
+  type: str
+  sample: pre-deploy-build-117-3f5c8a-9a390f
+generation:
+  description: Which set of the release it is, from 1.
+  returned: success
+  type: int
+  sample: 1
+is_new:
+  description: Whether the set has to be taken. For O(purpose=snapshot).
+  returned: success
+  type: bool
+  sample: true
+addon_ids:
+  description: The addons of the set, sorted. For O(purpose=snapshot).
+  returned: success
+  type: list
+  elements: str
+  sample: [mysql-orders, postgres-main]
+targets:
+  description: What has to be put back to what, with C(addon_id) and C(backup_id). For O(purpose=rollback).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"addon_id": "postgres-main", "backup_id": "pre-deploy-build-117-3f5c8a-9a390f"}]
+skipped:
+  description: The addons that were put back already. For O(purpose=rollback).
+  returned: success
+  type: list
+  elements: str
+  sample: []
+safety_name:
+  description: The name for backups of what is about to be replaced. For O(purpose=rollback).
+  returned: success
+  type: str
+  sample: pre-rollback-3f5c8a-260301130000
+safety_addon_ids:
+  description: The addons that such a backup has to be taken of. For O(purpose=rollback).
+  returned: success
+  type: list
+  elements: str
+  sample: [postgres-main]
+requests:
+  description: How many requests to the API this task took.
+  returned: success
+  type: int
+  sample: 9
+rate_limit:
+  description:
+    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+  returned: success
+  type: dict
+  sample: {"limit": 1000, "remaining": 991, "reset": 3600}
+"""
+
+from typing import Any, Mapping, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._module import (
+    READING_SECONDS,
+    Call,
+    Outcome,
+    budget_result,
+    project_spec,
+    run_module,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import (
+    Found,
+    RollbackPlan,
+    checked_release,
+    choose_set,
+    generation_of,
+    plan_rollback,
+    plan_snapshot,
+    safety_name,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._preflight import BLOCKED_STATES
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+
+ARGUMENTS: dict[str, Any] = {
+    **project_spec(),
+    "release": {"type": "raw", "required": True},
+    "purpose": {"type": "str", "choices": ["snapshot", "rollback"], "required": True},
+    "addon_ids": {"type": "list", "elements": "str"},
+    "addon_types": {"type": "list", "elements": "str"},
+    "addon_tags": {"type": "list", "elements": "str"},
+    "exclude": {"type": "list", "elements": "str"},
+    "max_age": {"type": "str", "default": "6h"},
+    "generation": {"type": "int"},
+    "restore_again": {"type": "bool", "default": False},
+    "published": {"type": "list", "elements": "dict"},
+}
+
+
+def members(addons: Sequence[Addon], wanted: Mapping[str, Any], project_id: str) -> list[str]:
+    """The addons of a set. Pure.
+
+    :raises BackupError: one does not exist or cannot be backed up, or none is left.
+    """
+    known = {addon.id: addon for addon in addons}
+    if wanted["addon_ids"] is not None:
+        missing = [addon_id for addon_id in wanted["addon_ids"] if addon_id not in known]
+        if missing:
+            raise BackupError(_hints.no_such_addon(missing[0], project_id, sorted(known)))
+        chosen = [known[addon_id] for addon_id in wanted["addon_ids"]]
+    else:
+        chosen = [
+            addon
+            for addon in addons
+            if addon.id not in (wanted["exclude"] or [])
+            and (wanted["addon_types"] is None or addon.type in wanted["addon_types"])
+            and (wanted["addon_tags"] is None or set(addon.tags) & set(wanted["addon_tags"]))
+        ]
+    if not chosen:
+        raise BackupError(_hints.nothing_selected(project_id))
+    blocked = [f"{addon.id} ({addon.status})" for addon in chosen if addon.status in BLOCKED_STATES]
+    if blocked:
+        raise BackupError(_hints.cannot_be_in_a_set(blocked))
+    return sorted(addon.id for addon in chosen)
+
+
+def published_backups(published: Sequence[Mapping[str, Any]], found: Found) -> dict[str, Backup]:
+    """The backups that the same play has taken. Pure.
+
+    :raises BackupError: one no longer exists.
+    """
+    chosen = {}
+    for one in published:
+        addon_id, backup_id = str(one.get("addon_id")), str(one.get("id"))
+        backup = next((backup for backup in found.get(addon_id, ()) if backup.id == backup_id), None)
+        if backup is None:
+            raise BackupError(_hints.published_is_gone(addon_id, backup_id))
+        chosen[addon_id] = backup
+    return chosen
+
+
+def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found: Found) -> Outcome:
+    """Which set a deployment stands on."""
+    addon_ids = members(addons, params, api.project_id)
+    now, max_age = api.client.server_time(), _checks.duration("max_age", params["max_age"])
+    plan = plan_snapshot(params["release"], addon_ids, found, now, max_age)
+    facts = {"name": plan.name, "generation": plan.generation, "is_new": plan.is_new, "addon_ids": addon_ids}
+    return Outcome({"changed": False, **facts, **budget_result(api.client)}, warnings=plan.warnings)
+
+
+def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
+    """Which backups the addons are put back to."""
+    doubts: tuple[str, ...] = ()
+    if params["published"] is not None:
+        chosen = published_backups(params["published"], found)
+        name = next((backup.name for backup in chosen.values()), "")
+    else:
+        one = choose_set(params["release"], found, params["generation"])
+        chosen, name = dict(one.members), one.name
+        doubts = tuple(_hints.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items())
+    restores = {addon_id: api.list_restores(addon_id) for addon_id in chosen}
+    plan = plan_rollback(chosen, name, generation_of(name), found, restores, params["restore_again"])
+    facts = rollback_facts(plan, params["release"], api.client.server_time())
+    return Outcome({"changed": False, **facts, **budget_result(api.client)}, warnings=doubts + plan.warnings)
+
+
+def rollback_facts(plan: RollbackPlan, release: str, now: Optional[float]) -> dict[str, Any]:
+    """A plan in the form that the role uses."""
+    if now is None:
+        raise BackupError(_hints.no_clock_for_release())
+    return {
+        "name": plan.name,
+        "generation": plan.generation,
+        "targets": [{"addon_id": addon_id, "backup_id": backup.id} for addon_id, backup in plan.restore.items()],
+        "skipped": sorted(plan.skipped),
+        "safety_name": safety_name(release, now),
+        "safety_addon_ids": sorted(set(plan.restore) - set(plan.joined)),
+    }
+
+
+def task(call: Call) -> Outcome:
+    """Check everything, read, then decide."""
+    params = dict(call.params)
+    params["release"] = checked_release(params["release"])
+    project_id = _checks.identifier("project_id", params["project_id"])
+    _checks.duration("max_age", params["max_age"])
+    if params["addon_ids"] is not None:
+        params["addon_ids"] = _checks.addon_ids(params["addon_ids"])
+    if params["generation"] is not None:
+        _checks.whole_number("generation", params["generation"], 1, 999, "th set of the release")
+    if params["published"] is not None and call.check_mode:
+        params["published"] = [one for one in params["published"] if one.get("id") is not None]
+    api = connect(call.connection, project_id, Deadline(call.timing, READING_SECONDS))
+    with told_apart(api, ""):
+        addons = api.list_addons()
+    found = {addon.id: api.list_backups(addon.id) for addon in addons}
+    if params["purpose"] == "snapshot":
+        return snapshot(api, params, addons, found)
+    return rollback(api, params, found)
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(ARGUMENTS, task)
+
+
+if __name__ == "__main__":
+    main()

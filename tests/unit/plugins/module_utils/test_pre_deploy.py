@@ -1,0 +1,225 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role's decisions as tables: names, reuse or a new set, what a rollback puts back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import (
+    checked_release,
+    choose_set,
+    generation_of,
+    members_digest,
+    plan_rollback,
+    plan_snapshot,
+    release_part,
+    safety_name,
+    set_name,
+    sets_of,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOON = posix_time("2026-03-01T12:00:00Z")
+RELEASE = "build-117"
+ADDONS = ["a", "b"]
+RELEASES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=60)
+
+ADDON_IDS = st.from_regex("[a-z0-9-]{1,12}", fullmatch=True)
+
+
+def backup(
+    name: str, minute: int = 0, status: str = "completed", backup_id: str = "", restored: bool = False
+) -> Backup:
+    return Backup(
+        id=backup_id or f"id-{name}-{minute}",
+        name=name,
+        status=status,
+        created_at=f"2026-03-01T11:{minute:02}:00Z",
+        last_restore={"status": "completed"} if restored else None,
+    )
+
+
+def name(generation: int = 1, addons: list[str] | None = None, release: str = RELEASE) -> str:
+    return set_name(release, addons or ADDONS, generation)
+
+
+def whole(generation: int = 1, minute: int = 0, **changes: Any) -> dict[str, list[Backup]]:
+    return {addon: [backup(name(generation), minute, **changes)] for addon in ADDONS}
+
+
+def merged(*parts: dict[str, list[Backup]]) -> dict[str, list[Backup]]:
+    return {
+        addon: [one for part in parts for one in part.get(addon, [])]
+        for addon in {key for part in parts for key in part}
+    }
+
+
+@given(
+    RELEASES, st.lists(st.from_regex("[a-z0-9-]{1,12}", fullmatch=True), min_size=1, unique=True), st.integers(1, 999)
+)
+def test_every_name_of_a_set_is_one_that_the_api_takes(release: str, addons: list[str], generation: int) -> None:
+    given_name = set_name(release, addons, generation)
+    assert _checks.backup_name("name", given_name) == given_name
+    assert generation_of(given_name) == generation
+    assert given_name == set_name(release, addons[::-1], generation)
+    assert _checks.backup_name("name", safety_name(release, NOON)) == safety_name(release, NOON)
+
+
+@given(RELEASES, RELEASES)
+def test_two_releases_never_share_a_name(one: str, other: str) -> None:
+    assert (release_part(one) == release_part(other)) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("release", "part"),
+    [
+        ("build-117", "pre-deploy-build-117-"),
+        ("v2.4", "pre-deploy-v2-4-"),
+        ("feature/long_branch_name", "pre-deploy-feature-lo-"),
+        ("__", "pre-deploy-release-"),
+        ("\u00fcber", "pre-deploy-ber-"),
+        ("123456789-x", "pre-deploy-123456789-"),
+    ],
+)
+def test_a_release_is_made_fit(release: str, part: str) -> None:
+    assert re.fullmatch(re.escape(part) + "[0-9a-f]{6}-", release_part(release))
+
+
+@pytest.mark.parametrize("release", ["", "  ", 1.1, 7, None, True, ["x"], "a\nb", "x" * 201])
+def test_what_names_no_release_is_refused(release: Any) -> None:
+    with pytest.raises(InvalidInput, match="release must"):
+        checked_release(release)
+
+
+def test_the_last_generation_is_the_last() -> None:
+    assert set_name(RELEASE, ADDONS, 999).endswith("-999")
+    with pytest.raises(BackupError, match="a branch"):
+        set_name(RELEASE, ADDONS, 1000)
+
+
+SNAPSHOTS = [
+    ("nothing there", {}, 1, True),
+    ("a whole young one is used again", whole(), 1, False),
+    ("one under way is joined", whole(status="in-progress"), 1, False),
+    ("one that failed is not", {"a": whole()["a"], "b": [backup(name(), status="failed")]}, 2, True),
+    ("one that lacks a member is not", {"a": whole()["a"]}, 2, True),
+    ("one that was restored is not", whole(restored=True), 2, True),
+    ("the highest generation counts", merged(whole(1), whole(2, 5, restored=True)), 3, True),
+    ("other members are another set, but count as a generation", {"c": [backup(name(1, ["c"]))]}, 2, True),
+    ("another release does not count", {"a": [backup(name(7, release="build-118"))]}, 1, True),
+    ("a name that only looks like it does not count", {"a": [backup(name() + "-x")]}, 1, True),
+]
+
+
+@pytest.mark.parametrize(("why", "found", "generation", "is_new"), SNAPSHOTS, ids=[row[0] for row in SNAPSHOTS])
+def test_which_set_a_deployment_stands_on(why: str, found: Any, generation: int, is_new: bool) -> None:
+    plan = plan_snapshot(RELEASE, ADDONS, found, NOON, max_age=6 * 3600)
+    assert (plan.generation, plan.is_new, plan.name) == (generation, is_new, name(generation)), why
+
+
+def test_one_that_is_too_old_is_not_used_again_and_is_warned_about() -> None:
+    plan = plan_snapshot(RELEASE, ADDONS, whole(), NOON, max_age=60)
+    assert plan.is_new
+    (warning,) = plan.warnings
+    assert f"{name()} of 2026-03-01T11:00:00Z, which was never restored" in warning
+    assert "generation=1" in warning
+
+
+def test_using_a_set_again_is_warned_about_with_its_time() -> None:
+    (warning,) = plan_snapshot(RELEASE, ADDONS, whole(), NOON, max_age=6 * 3600).warnings
+    assert "2026-03-01T11:00:00Z" in warning
+    assert "loses everything" in warning
+
+
+def test_without_the_servers_clock_nothing_is_decided() -> None:
+    with pytest.raises(BackupError, match="no Date header"):
+        plan_snapshot(RELEASE, ADDONS, {}, None, 60)
+
+
+def test_the_highest_generation_is_gone_back_to_unless_another_is_asked_for() -> None:
+    found = merged(whole(1), whole(2, 5))
+    assert choose_set(RELEASE, found, None).generation == 2
+    assert choose_set(RELEASE, found, 1).generation == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({}, ["no snapshots", "Nothing was restored"]),
+        (
+            merged(whole(1), {"a": [backup(name(2), 5)]}),
+            ["not complete", "b (its backup is gone)", "generations: 1 (2026"],
+        ),
+        (merged(whole(1), whole(2, 5, status="failed")), ["not complete", "a (failed)", "generations: 1"]),
+        (
+            {"a": [backup(name(1, ["a", "x", "y", "z"]))]},
+            ["no longer has", "No generation of this release is complete"],
+        ),
+    ],
+)
+def test_what_is_not_complete_is_not_restored_and_told(found: Any, words: list[str]) -> None:
+    with pytest.raises(BackupError) as refusal:
+        choose_set(RELEASE, {"b": [], **found}, None)
+    for word in words:
+        assert word in str(refusal.value)
+
+
+def test_a_generation_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(BackupError, match=r"no generation 7.*generations: 1"):
+        choose_set(RELEASE, whole(), 7)
+
+
+def test_of_twins_the_oldest_completed_one_counts() -> None:
+    first, second = backup(name(), 5, backup_id="one"), backup(name(), 9, backup_id="two")
+    dead = backup(name(), 1, "failed", "dead")
+    (one,) = sets_of(RELEASE, {"a": [second, dead, first], "b": whole()["b"]})
+    assert one.members["a"].id == "one"
+    assert sorted(one.twins["a"]) == ["dead", "two"]
+    assert one.complete
+
+
+def test_the_names_alone_prove_the_members() -> None:
+    (one,) = sets_of(RELEASE, {"a": whole()["a"]})
+    assert not one.proved
+    assert members_digest(["b", "a"]) == members_digest(["a", "b"]) != members_digest(["ab"])
+
+
+def restore(backup_id: str, minute: int, status: str = "completed") -> Restore:
+    return Restore(f"r-{minute}", status, f"2026-03-01T11:{minute:02}:30Z", None, backup_id)
+
+
+GOOD = backup(name(), 10, backup_id="good")
+SKIPS = [
+    ("never restored", [], [GOOD], False),
+    ("restored, and nothing since", [restore("good", 20)], [GOOD], True),
+    ("another one restored since", [restore("good", 20), restore("other", 30)], [GOOD], False),
+    ("the last restore failed", [restore("good", 20), restore("good", 30, "failed")], [GOOD], False),
+    ("a deployment since", [restore("good", 20)], [GOOD, backup(name(2), 30)], False),
+    ("a nightly backup since does not matter", [restore("good", 20)], [GOOD, backup("nightly", 30)], True),
+    ("the ID was an earlier backup's", [restore("good", 5)], [GOOD], False),
+]
+
+
+@pytest.mark.parametrize(("why", "restores", "found", "skipped"), SKIPS, ids=[row[0] for row in SKIPS])
+def test_what_is_back_already_is_left_alone(why: str, restores: Any, found: Any, skipped: bool) -> None:
+    plan = plan_rollback({"a": GOOD}, GOOD.name, 1, {"a": found}, {"a": restores}, restore_again=False)
+    assert (list(plan.skipped), list(plan.restore)) == ((["a"], []) if skipped else ([], ["a"])), why
+    again = plan_rollback({"a": GOOD}, GOOD.name, 1, {"a": found}, {"a": restores}, restore_again=True)
+    assert list(again.restore) == ["a"]
+
+
+def test_a_restore_under_way_is_joined_and_what_is_lost_is_told() -> None:
+    found = {"a": [GOOD, backup(name(2), 30)]}
+    plan = plan_rollback({"a": GOOD}, GOOD.name, 1, found, {"a": [restore("good", 40, "in-progress")]}, False)
+    assert (list(plan.restore), list(plan.joined)) == (["a"], ["a"])
+    assert "2026-03-01T11:10:00Z" in plan.warnings[0]
+    assert name(2) in plan.warnings[0]
