@@ -158,13 +158,15 @@ def nothing_to_retain(addon_id: str, what: str) -> str:
     return f"Addon {addon_id} has no backup with {what}, so there is nothing to retain."
 
 
-def not_deleted(error: Optional[NorthflankError]) -> str:
-    """Why a backup that should be deleted is still listed as kept, for its reason."""
-    if error is None:
-        return "to be deleted, and not tried, as others failed before"
-    if isinstance(error, ApiError):
-        return "to be deleted, and the API refused"
-    return "to be deleted, and not known to be gone"
+def not_deleted(tried: bool, lost: bool) -> str:
+    """Why a backup that should be deleted is still listed as kept, for its reason.
+
+    :param tried: whether a request to delete it was to be sent.
+    :param lost: whether an answer was lost, so that it may be gone after all.
+    """
+    if lost:
+        return "to be deleted, and not known to be gone"
+    return "to be deleted, which failed" if tried else "to be deleted, and not tried, as others failed before"
 
 
 def backup_not_deleted(addon_id: str, backup: Backup, error: NorthflankError) -> str:

@@ -61,7 +61,7 @@ def prune(api: Api, decisions: Sequence[Decision]) -> Pruned:
     """Delete what is not to be kept; if some of it cannot be deleted, the others go all the same."""
     gone, failed = _delete_all(api, decisions)
     left = [index for index, one in enumerate(decisions) if not one.keep and index not in gone]
-    reasons = {index: _hints.not_deleted(failed.get(index)) for index in left}
+    reasons = {index: _hints.not_deleted(index in failed, _may_have_acted(failed.get(index))) for index in left}
     return Pruned(
         decisions=tuple(decisions),
         deleted=tuple(one for index, one in enumerate(decisions) if index in gone),

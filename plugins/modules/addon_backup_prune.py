@@ -19,8 +19,8 @@ description:
     weeks and months are those of the UTC calendar, with weeks as ISO 8601 counts them. The time of a backup is the
     one when it was started. Unlike with restic, the oldest backup is not kept beyond that.
   - Only completed backups use up a C(keep_*), so failed ones never push out a good one.
-  - Never deleted are the newest completed backup of each addon, one that is under way, one that is being restored,
-    one in a state that this version does not know, and imports.
+  - Never deleted are the newest completed backup of the naming scheme of each addon, one that is under way, one that
+    is being restored, one in a state that this version does not know, and imports.
   - The backups of all addons are read, and everything is decided, before the first one is deleted. Each addon is
     decided on for itself, unless O(group_pattern) says which backups belong together.
 notes:
@@ -89,7 +89,7 @@ options:
   backup_type:
     description:
       - Look at backups of this type only. Others neither count nor go, and neither do those whose type the API does
-        not tell.
+        not tell. What the newest completed one is then goes by this type, too.
       - If not given, all types but imports are looked at.
     type: str
     choices: [snapshot, dump]

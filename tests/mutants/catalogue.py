@@ -519,9 +519,13 @@ MUTANTS = [
     _keep("an unknown state is kept", "    if backup.status not in FINAL_STATES:\n", "    if False:\n"),
     _keep("one being restored is kept", "restore is not None and restore not in FINAL_STATES", "False"),
     _keep("failed ones are kept unless asked", " and not policy.delete_failed", " and False"),
-    _keep("each backup counts once", "setdefault((pair[0], pair[1].identity), pair)", "setdefault((id(pair), ()), pair)"),
+    _keep(
+        "each backup counts once", "setdefault((pair[0], pair[1].identity), pair)", "setdefault((id(pair), ()), pair)"
+    ),
     _keep("of two states the guarded one counts", "(_guard(pair[1], policy) is None, _rank(pair))", "(_rank(pair),)"),
-    _keep("groups are kept whole", "*_guards(unit, newest, policy)", "*list(_guards(unit, newest, policy))[:1]"),
+    _keep(
+        "each member guards its group", "in unit.members:\n        if (addon", "in unit.members[:1]:\n        if (addon"
+    ),
     _keep("a set that failed in part uses up nothing", "        if unit.whole:\n", "        if True:\n"),
     _keep("a group has the time of its newest member", "time=max((posix_time", "time=min((posix_time"),
     _keep("days without a backup do not count", "            used = period\n", "            used = None\n"),
@@ -531,7 +535,9 @@ MUTANTS = [
     _keep("exactly as old as allowed is kept", "<= policy.keep_within:", "< policy.keep_within:"),
     _keep("each addon is decided on for itself", 'setdefault(key[0] if single else "", [])', 'setdefault("", [])'),
     _keep("groups count over all addons", "if group is None else (group,)", "if group is None else (group, addon_id)"),
-    _prune("the oldest goes first", "for index in reversed(range(len(decisions))):", "for index in range(len(decisions)):"),
+    _prune(
+        "the oldest goes first", "for index in reversed(range(len(decisions))):", "for index in range(len(decisions)):"
+    ),
     _prune("what is kept is not deleted", "        if one.keep:\n", "        if False:\n"),
     _prune("a failure of all stops", "_concerns_all(error) or", "False or"),
     _prune("after three failures it stops", " or len(failed) == _MOST_FAILURES", ""),
@@ -540,8 +546,14 @@ MUTANTS = [
     _prune("a lost answer may have changed something", "isinstance(error, OutcomeUnknown) or _may", "_may"),
     _prune("also where the deadline came then", " or _may_have_acted(error.__context__)", ""),
     _prune("a failure fails", "if left else None,", "if False else None,"),
-    _prune("only what is gone is told as deleted", "enumerate(decisions) if index in gone),", "enumerate(decisions) if not one.keep),"),
-    _prune_argument("check mode does nothing", "planned(decisions) if call.check_mode else", "planned(decisions) if False else"),
+    _prune(
+        "only what is gone is told as deleted",
+        "enumerate(decisions) if index in gone),",
+        "enumerate(decisions) if not one.keep),",
+    ),
+    _prune_argument(
+        "check mode does nothing", "planned(decisions) if call.check_mode else", "planned(decisions) if False else"
+    ),
     _prune_argument("a short prefix is refused", "    if len(prefix) < _SHORTEST_PREFIX:\n", "    if False:\n"),
     _prune_argument("a rule is required", "    if not given and within is None:\n", "    if False:\n"),
     _prune_argument("keep is at least 1", "given[option], 1, None", "given[option], -9, None"),

@@ -238,7 +238,7 @@ def test_a_token_that_may_only_read_changes_nothing_and_is_tried_once(
     assert "8 more were not tried" in ran.msg
     assert {one["reason"] for one in ran.result["kept"]} == {
         "last 1, newest completed",
-        "to be deleted, and the API refused",
+        "to be deleted, which failed",
         "to be deleted, and not tried, as others failed before",
     }
     assert len(held(sandbox)) == len(nightly)
@@ -322,6 +322,7 @@ def test_changed_is_true_only_if_something_can_have_gone(sandbox: Sandbox, prune
     sandbox.fault(Fault(method="GET", path=r"/backups/[^/]+$", times=None, kind="429", when="before", retry_after=60))
     ran = prune(keep_last=1, wait_timeout=20)
     assert (ran.failed, ran.changed, ran.result["deleted"]) == (True, True, [])
+    assert ran.result["kept"][-1]["reason"] == "to be deleted, and not known to be gone"
 
 
 def test_what_somebody_else_deleted_meanwhile_is_fine(sandbox: Sandbox, prune: Prune, nightly: list[str]) -> None:

@@ -240,9 +240,10 @@ def test_a_state_that_nobody_documented_is_named(sandbox: Sandbox, put: Put) -> 
     ran = put(addon_id=ADDON, name="Good")
     assert ran.failed
     assert "'exploded'" in ran.msg
-    again = put(addon_id=ADDON, name="Good")
-    assert again.failed
-    assert "'exploded'" in again.msg
+    for check_mode in (True, False):
+        again = put(addon_id=ADDON, name="Good", _check_mode=check_mode)
+        assert again.failed
+        assert "'exploded'" in again.msg
     assert len(sandbox.writes) == 1
 
 

@@ -312,9 +312,10 @@ def test_a_group_of_failed_ones_goes_when_asked() -> None:
 
 
 def test_what_gives_no_group_is_kept_and_does_not_count() -> None:
-    found = [*THREE_SETS, *grouped(("a", "pre-x", "03-09 00:00", "completed"))]
-    decisions = decide(found, Policy("pre-", keep_last=2, **GROUPS))
-    assert {one.backup.name: one.reason for one in decisions}["pre-x"] == "of no group"
+    names = ("pre-x", "pre-1-xy", "pre-")
+    found = [*THREE_SETS, *grouped(*(("a", name, "03-09 00:00", "completed") for name in names))]
+    told = {one.backup.name: one.reason for one in decide(found, Policy("pre-", keep_last=2, **GROUPS))}
+    assert {told[name] for name in names} == {"of no group"}
     assert gone(found, keep_last=2) == [("a", "pre-1"), ("b", "pre-1-y")]
 
 
