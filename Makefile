@@ -4,13 +4,15 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 COLLECTION := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib") + "/ansible_collections/northflank/cloud")'
-SCRIPTS := .ci/setup .ci/run .ci/sanity .ci/matrix .ci/copy
+SCRIPTS := .ci/setup .ci/run .ci/sanity .ci/matrix .ci/copy .ci/pin
+# What is installed in the user's home must not be checked in place of the checkout, nor logs be left there.
+OWN_HOME := HOME="$(CURDIR)/.cache/home" ANSIBLE_HOME="$(CURDIR)/.cache/home/.ansible"
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test sandbox lint format types docs-check sanity matrix mutants bench build clean
+.PHONY: help setup demo test sandbox lint format types docs-check sanity matrix mutants bench pins build clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make .venv with everything that development needs
 	@.ci/setup
@@ -29,9 +31,10 @@ lint: setup ## Check style, shell scripts, documentation and the changelog
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/shellcheck $(SCRIPTS)
-	cd "$$($(COLLECTION))" && ansible-lint --offline --profile production
-	$(BIN)/antsibull-changelog lint
-	cd "$$($(COLLECTION))" && antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .
+	@mkdir -p .cache/home
+	cd "$$($(COLLECTION))" && $(OWN_HOME) ansible-lint --offline --profile production
+	$(OWN_HOME) $(BIN)/antsibull-changelog lint
+	cd "$$($(COLLECTION))" && $(OWN_HOME) antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .
 
 format: setup ## Put the code into its form
 	$(BIN)/ruff check --fix-only --select I .
@@ -39,7 +42,8 @@ format: setup ## Put the code into its form
 
 types: setup ## Check types
 	$(BIN)/mypy -p ansible_collections.northflank.cloud.plugins
-	$(BIN)/mypy tests/sandbox tests/harness.py tests/demo tests/bench tests/mutants tests/unit tests/integration
+	$(BIN)/mypy tests/sandbox tests/harness.py tests/demo tests/bench tests/mutants tests/unit tests/integration \
+	    tests/conftest.py .ci/docs_check.py
 
 docs-check: setup ## Read the documentation of every plugin with ansible-doc
 	$(BIN)/python .ci/docs_check.py
@@ -56,10 +60,14 @@ mutants: setup ## Break the code in one place at a time; each time, a test must 
 bench: setup ## Measure how a set of addons starts
 	@$(BIN)/python tests/bench
 
+pins: setup ## Pin the dependencies anew, after they were changed in pyproject.toml
+	.ci/pin
+
 build: setup ## Build the collection's tarball into dist/
 	@rm -rf dist && mkdir -p dist
 	@tree=$$(mktemp -d) && trap 'rm -rf "$$tree"' EXIT && .ci/copy "$$tree" && \
 	    ansible-galaxy collection build --output-path dist "$$tree/ansible_collections/northflank/cloud"
 
 clean: ## Remove all that the commands have made
-	rm -rf .venv .cache dist
+	rm -rf .venv .cache .hypothesis .coverage dist tests/output
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ANSIBLE_DOC = Path(sys.executable).parent / "ansible-doc"
+ANSIBLE_DOC = str(Path(sys.executable).parent / "ansible-doc")
+# A copy that is installed in the user's home would come first.
+ENVIRONMENT = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib")}
 KINDS = {"modules": "module", "inventory": "inventory", "filter": "filter", "lookup": "lookup"}
 
 
@@ -31,7 +35,9 @@ def main() -> int:
     found = plugins()
     for kind, name in found:
         command = [ANSIBLE_DOC, "-t", kind, name]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # names of our own files
+        ended = subprocess.run(  # noqa: S603  # names of our own files
+            command, env=ENVIRONMENT, capture_output=True, text=True, check=False
+        )
         ok = ended.returncode == 0 and not ended.stderr.strip() and "EXAMPLES" in ended.stdout
         sys.stdout.write(f"{name} ({kind}): {'ok' if ok else 'BAD'}\n")
         if not ok:

@@ -25,7 +25,7 @@ from catalogue import MUTANTS, Mutant  # needs the line above, as this folder is
 ROOT = Path(__file__).resolve().parents[2]
 TESTS_FAILED = 1
 # A fault that makes the tests run on for ever is noticed, too.
-PATIENCE = 90
+PATIENCE = 300
 WORKERS = os.cpu_count() or 1
 
 

@@ -31,11 +31,12 @@ class Mutant:
     file: str
     old: str
     new: str
-    tests: str = _PURE
+    tests: str = f"{_PURE}/module_utils/test_models.py"
 
 
-def _plan(name: str, old: str, new: str, tests: str = _PURE) -> Mutant:
-    return Mutant(f"table: {name}", f"{_UTILS}/_backup_plan.py", old, new, tests)
+def _plan(name: str, old: str, new: str) -> Mutant:
+    place = f"{_PURE}/module_utils/test_backup_plan.py"
+    return Mutant(f"table: {name}", f"{_UTILS}/_backup_plan.py", old, new, place)
 
 
 def _engine(name: str, old: str, new: str) -> Mutant:
@@ -80,7 +81,7 @@ def _prune_argument(name: str, old: str, new: str) -> Mutant:
 
 
 def _rule(name: str, old: str, new: str) -> Mutant:
-    return Mutant(f"rule: {name}", f"{_UTILS}/_checks.py", old, new)
+    return Mutant(f"rule: {name}", f"{_UTILS}/_checks.py", old, new, f"{_PURE}/module_utils/test_checks.py")
 
 
 def _argument(name: str, old: str, new: str) -> Mutant:
