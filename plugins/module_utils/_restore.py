@@ -46,14 +46,12 @@ class Settings:
     """How a task goes about it.
 
     :ivar wait: go on until the restores are final.
-    :ivar since: skip what was restored since then; see :func:`plan`.
     :ivar check_mode: decide, and do nothing.
     :ivar concurrency: requests under way at once.
     :ivar budget_share: the part of the request budget, above 0 to 1, that polling may use.
     """
 
     wait: bool = True
-    since: Optional[str] = None
     check_mode: bool = False
     concurrency: int = 16
     budget_share: float = 0.5
@@ -177,7 +175,7 @@ def _check(work: _Work) -> None:
     check_restorable(target.addon_id, backup)
     restores = api.list_restores(target.addon_id)
     work.before = frozenset(restore.id for restore in restores)
-    work.plan = plan(target.addon_id, backup, restores, work.settings.since)
+    work.plan = plan(target.addon_id, backup, restores, target.since)
     change = version_change(backup, work.addon.version)
     work.note(backup=backup, restore=work.plan.restore, version_change=change)
     if work.plan.action != RESTORED or work.settings.check_mode:
@@ -218,16 +216,45 @@ def _await_ready(work: _Work) -> None:
 
 def _begin(work: _Work) -> None:
     if work.plan is not None and work.plan.action == RESTORED:
-        work.note(restore=_start(work), action=RESTORED, changed=True)
+        _restore_or_join(work)
     if work.settings.wait and work.member.restore is not None and work.member.action in (RESTORED, JOINED):
         work.watch = _watch(work, work.member.restore)
 
 
-def _start(work: _Work) -> Restore:
-    """Start one restore, also over a wire that loses answers: never a second one unless the first did nothing."""
-    target, backup = work.target, work.member.backup
+def _restore_or_join(work: _Work) -> None:
+    """Start the restore, unless another run has started the same one since all targets were checked."""
+    backup = work.member.backup
     if backup is None:
-        raise BackupError(_hints.unexpected(target.addon_id, ValueError("no backup was chosen")))
+        raise BackupError(_hints.unexpected(work.target.addon_id, ValueError("no backup was chosen")))
+    other = _by_another_run(work, backup)
+    if other is None:
+        try:
+            work.note(restore=_start(work, backup), action=RESTORED, changed=True)
+            return
+        except ApiError as refused:
+            other = _by_another_run(work, backup) if refused.status == 409 else None
+            if other is None:
+                raise
+    work.note(restore=other, action=JOINED)
+
+
+def _by_another_run(work: _Work, backup: Backup) -> Optional[Restore]:
+    """A restore to the same backup that was not there when the targets were checked.
+
+    :raises BackupError: a restore to another backup is under way by now.
+    """
+    restores = work.api.list_restores(work.target.addon_id)
+    plan(work.target.addon_id, backup, restores, None)
+    for restore in restores:
+        good = restore.status == COMPLETED or restore.status not in FINAL_STATES
+        if good and restore.id not in work.before and restore.backup_id == backup.id:
+            return restore
+    return None
+
+
+def _start(work: _Work, backup: Backup) -> Restore:
+    """Start one restore, also over a wire that loses answers: never a second one unless the first did nothing."""
+    target = work.target
     # The listing may be some time old, and the ID another's by now: a restore of the wrong backup cannot be undone.
     if not _backup_again(work, backup).is_same_as(backup):
         raise BackupError(_hints.not_restorable(target.addon_id, backup, "its ID now belongs to another backup"))

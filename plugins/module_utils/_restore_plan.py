@@ -36,6 +36,7 @@ class Target:
     :ivar name_prefix: for latest, only backups whose name begins with this.
     :ivar source_project_id: where a global backup comes from.
     :ivar source_addon_id: likewise.
+    :ivar since: skip what was restored since then; see :func:`plan`.
     """
 
     addon_id: str
@@ -46,6 +47,7 @@ class Target:
     name_prefix: Optional[str] = None
     source_project_id: Optional[str] = None
     source_addon_id: Optional[str] = None
+    since: Optional[str] = None
 
 
 def choose(target: Target, found: Sequence[Backup]) -> Backup:

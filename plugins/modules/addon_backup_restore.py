@@ -58,6 +58,9 @@ options:
         description: The backup's ID.
         type: str
         required: true
+      skip_if_restored_since:
+        description: For this target, instead of O(skip_if_restored_since).
+        type: str
   addon_id:
     description:
       - The addon's ID, or several IDs, with one of O(backup_id), O(name) and O(latest).
@@ -271,6 +274,7 @@ ARGUMENTS: dict[str, Any] = {
         "options": {
             "addon_id": {"type": "str", "required": True},
             "backup_id": {"type": "str", "required": True},
+            "skip_if_restored_since": {"type": "str"},
         },
     },
     "addon_id": {"type": "list", "elements": "str"},
@@ -314,22 +318,40 @@ def targets(params: Mapping[str, Any]) -> list[Target]:
             name_prefix=params["name_prefix"],
             source_project_id=_optional_id(params, "source_project_id"),
             source_addon_id=_optional_id(params, "source_addon_id"),
+            since=since("skip_if_restored_since", params["skip_if_restored_since"]),
         )
         for addon_id in ids
     ]
 
 
-def _listed(params: Mapping[str, Any], listed: Sequence[Mapping[str, str]]) -> list[Target]:
+def _listed(params: Mapping[str, Any], listed: Sequence[Mapping[str, Optional[str]]]) -> list[Target]:
     for option in _BACKUP_OPTIONS:
         if params[option] is not None:
             raise InvalidInput(option, "cannot be used with targets, which name each backup", params[option])
     if params["latest"]:
         raise InvalidInput("latest", "cannot be used with targets, which name each backup", value=True)
-    ids = _checks.addon_ids([target["addon_id"] for target in listed])
-    return [
-        Target(addon_id, backup_id=_checks.identifier(f"targets[{number}].backup_id", listed[number]["backup_id"]))
-        for number, addon_id in enumerate(ids)
-    ]
+    ids = _checks.addon_ids([target["addon_id"] or "" for target in listed])
+    for_all = since("skip_if_restored_since", params["skip_if_restored_since"])
+    wanted = []
+    for number, (addon_id, target) in enumerate(zip(ids, listed)):
+        own = since(f"targets[{number}].skip_if_restored_since", target.get("skip_if_restored_since"))
+        backup_id = _checks.identifier(f"targets[{number}].backup_id", target["backup_id"] or "")
+        wanted.append(Target(addon_id, backup_id=backup_id, since=for_all if own is None else own))
+    return wanted
+
+
+def since(option: str, value: Optional[str]) -> Optional[str]:
+    """A moment from which on a restore makes another one needless.
+
+    :raises InvalidInput: it is none.
+    """
+    if value is not None and value != SINCE_CREATED:
+        try:
+            posix_time(value)
+        except MalformedAnswer as error:
+            rule = "must be 'created' or a time such as 2026-03-01T12:00:00Z"
+            raise InvalidInput(option, rule, value) from error
+    return value
 
 
 def _check_choice(params: Mapping[str, Any], addons: int) -> None:
@@ -367,16 +389,8 @@ def settings(params: Mapping[str, Any], check_mode: bool) -> Settings:
 
     :raises InvalidInput: one breaks its rule.
     """
-    since = params["skip_if_restored_since"]
-    if since is not None and since != SINCE_CREATED:
-        try:
-            posix_time(since)
-        except MalformedAnswer as error:
-            rule = "must be 'created' or a time such as 2026-03-01T12:00:00Z"
-            raise InvalidInput("skip_if_restored_since", rule, since) from error
     return Settings(
         wait=params["wait"],
-        since=since,
         check_mode=check_mode,
         concurrency=_checks.whole_number("concurrency", params["concurrency"], 1, 64, "requests at once"),
         budget_share=_checks.share("budget_share", params["budget_share"]),

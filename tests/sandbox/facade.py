@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask
 
-from . import admin, backups, data, views
+from . import admin, backups, data, restores, views
 from .access import LoggedRequest, RequestLog, Tokens
 from .api import Service, make_app
 from .assumptions import Assumptions
@@ -141,11 +141,14 @@ class Sandbox:
     def clear_faults(self) -> None:
         self._switchboard.clear()
 
-    def hold(self, method: str | None, path: str | None = None, when: str = "before") -> Barrier:
-        """Stop matching requests until the barrier is released. With one argument, that is the path."""
+    def hold(self, method: str | None, path: str | None = None, when: str = "before", turn: int = 1) -> Barrier:
+        """Stop matching requests until the barrier is released. With one argument, that is the path.
+
+        :param turn: from which matching request on.
+        """
         if path is None:
-            return self._switchboard.hold(None, str(method), when)
-        return self._switchboard.hold(method, path, when)
+            return self._switchboard.hold(None, str(method), when, turn)
+        return self._switchboard.hold(method, path, when, turn)
 
     def set_rate(self, remaining: int) -> None:
         """Set what is left of the present hour; the hour begins, if it has not."""
@@ -225,6 +228,12 @@ class Sandbox:
         with self.world.lock:
             addon = self._addon(addon_id, project_id)
             del addon.backups[self.world.backup(addon, backup_id).id]
+
+    def start_restore(self, addon_id: str, backup_id: str, project_id: str | None = None) -> None:
+        """Begin a restore, as somebody else would."""
+        with self.world.lock:
+            addon = self._addon(addon_id, project_id)
+            restores.start(self.world, addon, self.world.backup(addon, backup_id), addon)
 
     def set_status(self, addon_id: str, backup_id: str, status: str, project_id: str | None = None) -> None:
         """Force a state, in which the backup then stays."""

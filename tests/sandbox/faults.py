@@ -77,15 +77,18 @@ class Fault:
 
 
 class Barrier:
-    """Stops matching requests until it is released.
+    """Stops matching requests, from the ``turn``-th on, until it is released.
 
-    :ivar reached: is set as soon as a request has come to it.
+    :ivar reached: is set as soon as it stops a request.
     """
 
-    def __init__(self, method: str | None, path: str, when: str) -> None:
+    def __init__(self, method: str | None, path: str, when: str, turn: int = 1) -> None:
         if when not in ("before", "after"):
             raise ValueError(f"when must be before or after, not {when!r}")
         self.reached = threading.Event()
+        self._stopped = threading.Semaphore(0)
+        self._lock = threading.Lock()
+        self._to_pass = turn - 1
         self._method = method
         self._path = re.compile(path)
         self._when = when
@@ -95,11 +98,26 @@ class Barrier:
         """Let go on what waits, and let pass what comes later."""
         self._released.set()
 
+    def wait_for(self, count: int, seconds: float = 120.0) -> None:
+        """Wait until so many requests stand here, at most some real seconds.
+
+        :raises TimeoutError: they have not come.
+        """
+        for number in range(count):
+            if not self._stopped.acquire(timeout=seconds):
+                raise TimeoutError(f"of {count} requests, only {number} have come to the barrier")
+
     def stop(self, method: str, path: str, when: str) -> None:
         """Wait here if this is the place."""
-        if when == self._when and not self._released.is_set() and _matches(self._method, self._path, method, path):
-            self.reached.set()
-            self._released.wait()
+        if when != self._when or self._released.is_set() or not _matches(self._method, self._path, method, path):
+            return
+        with self._lock:
+            self._to_pass -= 1
+            if self._to_pass >= 0:
+                return
+        self.reached.set()
+        self._stopped.release()
+        self._released.wait()
 
 
 class Switchboard:
@@ -125,8 +143,8 @@ class Switchboard:
             applying = [each.fault for each in self._set if each.applies(method, path)]
         return applying[0] if applying else None
 
-    def hold(self, method: str | None, path: str, when: str) -> Barrier:
-        barrier = Barrier(method, path, when)
+    def hold(self, method: str | None, path: str, when: str, turn: int) -> Barrier:
+        barrier = Barrier(method, path, when, turn)
         with self._lock:
             self._barriers.append(barrier)
         return barrier

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
 import pytest
@@ -369,3 +370,33 @@ def test_the_example_works(sandbox: Sandbox, put: Put, _title: str, arguments: d
     ran = put(**arguments)
     assert not ran.failed, ran.result
     assert ran.changed
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "when", "writes"),
+    [("GET", r"/restores$", "after", 0), ("POST", r"/restore$", "before", 1)],
+    ids=["after all was checked", "just before the request"],
+)
+def test_a_restore_that_another_run_starts_meanwhile_is_joined(
+    sandbox: Sandbox, put: Put, method: str, path: str, when: str, writes: int
+) -> None:
+    before = rows(sandbox)
+    backup = sandbox.add_backup(ADDON, name="Good", age=60)
+    destroy(sandbox)
+    barrier = sandbox.hold(method, path, when)
+
+    def other_run() -> None:
+        barrier.reached.wait()
+        sandbox.start_restore(ADDON, backup["id"])
+        barrier.release()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(other_run)
+        ran = put(addon_id=ADDON, name="Good")
+        other.result()
+    assert not ran.failed, ran.result
+    assert not ran.changed
+    assert restore_of(ran)["action"] == "joined"
+    assert len(sandbox.restores(ADDON)) == 1
+    assert len(sandbox.writes) == writes
+    assert rows(sandbox) == before
