@@ -15,6 +15,7 @@ import sysconfig
 from pathlib import Path
 
 from ansible.plugins.loader import init_plugin_loader
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 IS_IN_A_TREE = ROOT.parts[-3:] == ("ansible_collections", "northflank", "cloud")
@@ -22,3 +23,7 @@ COLLECTIONS = ROOT.parents[2] if IS_IN_A_TREE else Path(sysconfig.get_path("pure
 
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(COLLECTIONS)
 init_plugin_loader([str(COLLECTIONS)])
+
+# A machine that is busy is no reason for a test to fail: none depends on timing.
+settings.register_profile("timeless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("timeless")

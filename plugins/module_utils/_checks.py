@@ -112,6 +112,16 @@ def duration(option: str, value: str) -> float:
     return seconds
 
 
+def span(option: str, value: str) -> float:
+    """A length of time in hours, days or weeks, in seconds.
+
+    :raises InvalidInput: it is none, or in other units: to keep backups for minutes is a slip.
+    """
+    if not re.fullmatch(r"\s*[0-9.]+[hdw]\s*", value):
+        raise InvalidInput(option, "must be a number with one of h d w behind it", value)
+    return duration(option, value)
+
+
 def usable_with(option: str, value: Optional[object], backup_type: str, needed: str) -> None:
     """An option that only one type of backup has."""
     if value is not None and backup_type != needed:

@@ -602,6 +602,16 @@ def incomplete_set(name: str, generation: int, lacks: str, complete: Sequence[tu
     )
 
 
+def sets_unproved(project_id: str, names: Sequence[str]) -> str:
+    """Old sets that are left alone, as nobody can tell what belongs to them."""
+    absent = command("addon_backup", project_id=project_id, addon_id="...", name=names[0], state="absent")
+    return (
+        f"No rule keeps these sets, but they are left alone, as it is not proved which addons they belong to: "
+        f"{', '.join(safe_text(name, 80) for name in names)}. Perhaps an addon was deleted. To delete one by hand, "
+        f"name the addons that have it: {absent}"
+    )
+
+
 def rollback_loses(name: str, created_at: str, later: Sequence[str]) -> str:
     """What a rollback costs."""
     more = f" Later snapshots of the same addons: {', '.join(later)}." if later else ""

@@ -12,6 +12,21 @@ from typing import Iterator
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup
+
+
+def read_project(api: Api) -> tuple[list[Addon], dict[str, list[Backup]]]:
+    """All addons of the project, and by addon all backups.
+
+    :raises BackupError: the project does not exist, or an addon has gone meanwhile.
+    """
+    with told_apart(api, ""):
+        addons = api.list_addons()
+    found = {}
+    for addon in addons:
+        with told_apart(api, addon.id):
+            found[addon.id] = api.list_backups(addon.id)
+    return addons, found
 
 
 @contextmanager

@@ -2,91 +2,35 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The decisions of the role pre_deploy_snapshot: names of sets, reuse or a new one, what a rollback puts back. Pure.
+"""The decisions of the role pre_deploy_snapshot: which set to use again or to take, what a rollback puts back. Pure.
 
-A set is the backups of several addons that were taken together before one release. Its name holds a digest of the
-release and one of its members, so that two releases never share a name, and so that the names alone prove which
-addons belong to it.
+A set is the backups of several addons that were taken together before one release; see _pre_deploy_names.
 """
 
 from __future__ import annotations
 
-import re
-import time
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import combinations
-from typing import Any, Iterable, Mapping, Optional, Sequence
+from typing import Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, InvalidInput
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Backup, Restore, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
+    PREFIX,
+    digest_in,
+    generation_of,
+    members_digest,
+    release_of,
+    release_part,
+    set_name,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED, FINAL_STATES
 
-PREFIX = "pre-deploy-"
-LAST_GENERATION = 999
-_NAME = re.compile(r"pre-deploy-([A-Za-z0-9-]+)-([0-9a-f]{6})-([0-9a-f]{6})(?:-([2-9]|[1-9][0-9]{1,2}))?")
 _MOST_MISSING = 2
 
 # Backups by addon.
 Found = Mapping[str, Sequence[Backup]]
-
-
-def checked_release(release: Any) -> str:
-    """A release's name, as the user gave it.
-
-    :raises InvalidInput: it is empty, no text, or has characters that no name of a release has.
-    """
-    if not isinstance(release, str):
-        raise InvalidInput(
-            "release", "must be text; a number loses digits (1.10 becomes 1.1), so put it into quotes", release
-        )
-    if not release.strip():
-        raise InvalidInput("release", "must not be empty: it names one deployment, as a commit, a tag or a build does")
-    if len(release) > 200 or not release.isprintable():
-        raise InvalidInput("release", "must have at most 200 printable characters", release)
-    return release
-
-
-def digest(text: str) -> str:
-    """Six hexadecimal digits that stand for a text."""
-    return sha256(text.encode()).hexdigest()[:6]
-
-
-def members_digest(addon_ids: Iterable[str]) -> str:
-    """Six hexadecimal digits that stand for the members of a set, in whatever order they are given."""
-    return digest("\n".join(sorted(addon_ids)))
-
-
-def release_part(release: str) -> str:
-    """How the names of all sets of a release begin."""
-    fit = re.sub(r"[^A-Za-z0-9]+", "-", release).strip("-")[:10].strip("-") or "release"
-    return f"{PREFIX}{fit}-{digest(release)}-"
-
-
-def set_name(release: str, addon_ids: Iterable[str], generation: int) -> str:
-    """The name of a set, at most 39 characters.
-
-    :raises BackupError: the release has had all generations that a name can tell.
-    """
-    if generation > LAST_GENERATION:
-        raise BackupError(_hints.no_generation_left(release, LAST_GENERATION))
-    suffix = "" if generation == 1 else f"-{generation}"
-    return f"{release_part(release)}{members_digest(addon_ids)}{suffix}"
-
-
-def generation_of(name: str) -> int:
-    """Which set of its release a name tells, from 1."""
-    match = _NAME.fullmatch(name)
-    return int((match.group(4) if match else None) or 1)
-
-
-def safety_name(release: str, now: float) -> str:
-    """The name of the backups that a rollback takes of what it is about to replace.
-
-    :param now: seconds since 1970.
-    """
-    return f"pre-rollback-{digest(release)}-{time.strftime('%y%m%d%H%M%S', time.gmtime(now))}"
 
 
 @dataclass(frozen=True)
@@ -106,7 +50,7 @@ class Set:
     @property
     def proved(self) -> bool:
         """Whether the addons that have a backup of the name are those that the name was made for."""
-        return members_digest(self.members) == _digests(self.name)[1]
+        return members_digest(self.members) == digest_in(self.name)
 
     @property
     def complete(self) -> bool:
@@ -130,10 +74,18 @@ def sets_of(release: str, found: Found) -> list[Set]:
     :param found: the backups of all addons of the project.
     """
     begins = release_part(release)
+    return [one for one in all_sets(found) if release_of(one.name) == begins]
+
+
+def all_sets(found: Found) -> list[Set]:
+    """The sets of all releases, the highest generation last.
+
+    :param found: the backups of all addons of the project.
+    """
     names: dict[str, dict[str, list[Backup]]] = {}
     for addon_id, backups in found.items():
         for backup in backups:
-            if backup.name.startswith(begins) and _NAME.fullmatch(backup.name):
+            if release_of(backup.name):
                 names.setdefault(backup.name, {}).setdefault(addon_id, []).append(backup)
     return sorted((_set(name, members) for name, members in names.items()), key=lambda one: (one.generation, one.name))
 
@@ -154,7 +106,12 @@ class SnapshotPlan:
 
 
 def plan_snapshot(
-    release: str, addon_ids: Sequence[str], found: Found, now: Optional[float], max_age: float
+    release: str,
+    addon_ids: Sequence[str],
+    found: Found,
+    now: Optional[float],
+    max_age: float,
+    backup_type: str = SNAPSHOT,
 ) -> SnapshotPlan:
     """Reuse or join the release's last set, or take the next one.
 
@@ -162,12 +119,13 @@ def plan_snapshot(
     :param found: the backups of all addons of the project.
     :param now: the API's clock, in seconds since 1970.
     :param max_age: seconds.
+    :param backup_type: the type that is asked for.
     """
     if now is None:
         raise BackupError(_hints.no_clock_for_release())
     sets = sets_of(release, found)
     last = sets[-1] if sets else None
-    if last is not None and _serves(last, release, addon_ids, now, max_age):
+    if last is not None and _serves(last, set_name(release, addon_ids, last.generation), now, max_age, backup_type):
         return SnapshotPlan(last.name, last.generation, False, (_hints.set_reused(last.name, last.created_at),))
     generation = 1 if last is None else last.generation + 1
     earlier = [one for one in sets if one.complete and not one.was_restored]
@@ -181,7 +139,7 @@ class RollbackPlan:
 
     :ivar restore: by addon, the backup to put it back to.
     :ivar skipped: by addon, the backup that it was put back to already, with nothing deployed since.
-    :ivar joined: the addons of ``restore`` whose restore is under way.
+    :ivar joined: by addon of ``restore`` whose restore is under way, when that was started.
     :ivar warnings: what is lost, and what was chosen.
     """
 
@@ -189,7 +147,7 @@ class RollbackPlan:
     generation: int
     restore: Mapping[str, Backup]
     skipped: Mapping[str, Backup]
-    joined: Sequence[str] = ()
+    joined: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -233,11 +191,12 @@ def plan_rollback(
         if not restore_again and _is_back(backup, restores.get(addon_id, ()), found.get(addon_id, ()))
     }
     restore = {addon_id: backup for addon_id, backup in chosen.items() if addon_id not in skipped}
-    joined = [
-        addon_id
+    joined = {
+        addon_id: one.started_at
         for addon_id, backup in restore.items()
-        if any(one.status not in FINAL_STATES and one.backup_id == backup.id for one in restores.get(addon_id, ()))
-    ]
+        for one in restores.get(addon_id, ())
+        if one.status not in FINAL_STATES and one.backup_id == backup.id
+    }
     later = sorted(
         {
             other.name
@@ -271,12 +230,15 @@ def _counts(backups: Sequence[Backup]) -> Backup:
     return max(active or backups, key=lambda backup: (_time(backup), backup.id))
 
 
-def _serves(last: Set, release: str, addon_ids: Sequence[str], now: float, max_age: float) -> bool:
+def _serves(last: Set, name: str, now: float, max_age: float, backup_type: str) -> bool:
     return (
-        last.name == set_name(release, addon_ids, last.generation)
+        last.name == name
         and last.proved
         and not last.was_restored
-        and all(backup.usable and backup.age(now) <= max_age for backup in last.members.values())
+        and all(
+            backup.usable and backup.backup_type in (None, backup_type) and backup.age(now) <= max_age
+            for backup in last.members.values()
+        )
     )
 
 
@@ -296,18 +258,13 @@ def _lacks(chosen: Set, found: Found) -> str:
     bad = [f"{addon_id} ({backup.status})" for addon_id, backup in chosen.members.items() if backup.status != COMPLETED]
     if chosen.proved:
         return ", ".join(bad)
-    wanted = _digests(chosen.name)[1]
+    wanted = digest_in(chosen.name)
     others = [addon_id for addon_id in found if addon_id not in chosen.members]
     for count in range(1, _MOST_MISSING + 1):
         for extra in combinations(others, count):
             if members_digest([*chosen.members, *extra]) == wanted:
                 return ", ".join([*bad, *(f"{addon_id} (its backup is gone)" for addon_id in extra)])
     return ", ".join([*bad, "members that the project no longer has"])
-
-
-def _digests(name: str) -> tuple[str, str]:
-    match = _NAME.fullmatch(name)
-    return (match.group(2), match.group(3)) if match else ("", "")
 
 
 def _time(backup: Backup) -> float:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Mapping, Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -36,6 +36,10 @@ class Pruned:
     kept: tuple[Decision, ...]
     changed: bool
     error: Optional[str] = None
+
+    def diff(self) -> dict[str, Any]:
+        """What ``--diff`` shows: the backups that were decided on, before and after."""
+        return {"before": _listed(self.decisions), "after": _listed(self.kept)}
 
 
 def plan(api: Api, addon_ids: Sequence[str], policy: Policy) -> list[Decision]:
@@ -73,6 +77,25 @@ def prune(api: Api, decisions: Sequence[Decision]) -> Pruned:
         changed=bool(gone) or any(_may_have_acted(error) for error in failed.values()),
         error=_error(api.project_id, decisions, failed, len(gone), len(left)) if left else None,
     )
+
+
+def pruned_result(project_id: str, pruned: Pruned) -> dict[str, Any]:
+    """What a task that prunes returns."""
+
+    def shown(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+        return [
+            {**one.backup.to_result(), "addon_id": one.addon_id, "project_id": project_id, "reason": one.reason}
+            for one in decisions
+        ]
+
+    return {"changed": pruned.changed, "deleted": shown(pruned.deleted), "kept": shown(pruned.kept)}
+
+
+def _listed(decisions: Sequence[Decision]) -> list[str]:
+    return [
+        f"{one.addon_id}: {one.backup.name} (ID {one.backup.id}, {one.backup.status}, {one.backup.created_at})"
+        for one in decisions
+    ]
 
 
 def _delete_all(api: Api, decisions: Sequence[Decision]) -> tuple[set[int], dict[int, NorthflankError]]:

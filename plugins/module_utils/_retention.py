@@ -213,9 +213,9 @@ def _guard(backup: Backup, policy: Policy) -> Optional[str]:
     """Why a backup is never deleted, by itself."""
     if policy.protect & {backup.name, backup.id}:
         return "protected"
-    under_way = _under_way(backup)
-    if under_way is not None:
-        return under_way
+    active = under_way(backup)
+    if active is not None:
+        return active
     if backup.status in DEAD_STATES and not policy.delete_failed:
         return f"{backup.status}, and delete_failed is not set"
     if policy.backup_type is not None and backup.backup_type is None:
@@ -223,8 +223,8 @@ def _guard(backup: Backup, policy: Policy) -> Optional[str]:
     return None
 
 
-def _under_way(backup: Backup) -> Optional[str]:
-    """What goes on with a backup, or may go on."""
+def under_way(backup: Backup) -> Optional[str]:
+    """What goes on with a backup, or may go on, so that it may not be deleted; None if nothing does."""
     restore = None if backup.last_restore is None else backup.last_restore.get("status")
     if backup.status in ACTIVE_STATES or backup.status == ABORTING:
         return "active"

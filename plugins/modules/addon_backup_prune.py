@@ -225,7 +225,7 @@ rate_limit:
 """
 
 import re
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
@@ -237,8 +237,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._module import (
     project_spec,
     run_module,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._prune import Pruned, plan, planned, prune
-from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, Policy
+from ansible_collections.northflank.cloud.plugins.module_utils._prune import plan, planned, prune, pruned_result
+from ansible_collections.northflank.cloud.plugins.module_utils._retention import Policy
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
@@ -284,23 +284,13 @@ def policy(params: Mapping[str, Any]) -> Policy:
     return Policy(
         name_prefix=prefix,
         name_pattern=pattern(params, "name_pattern"),
-        keep_within=None if within is None else span("keep_within", within),
+        keep_within=None if within is None else _checks.span("keep_within", within),
         backup_type=params["backup_type"],
         protect=frozenset(params["protect"]),
         delete_failed=params["delete_failed"],
         group_pattern=grouping(params),
         **{option: _checks.whole_number(option, given[option], 1, None, _COUNTS[option]) for option in given},
     )
-
-
-def span(option: str, value: str) -> float:
-    """A length of time in hours, days or weeks, in seconds.
-
-    :raises InvalidInput: it is none, or in other units: to keep backups for minutes is a slip.
-    """
-    if not re.fullmatch(r"\s*[0-9.]+[hdw]\s*", value):
-        raise InvalidInput(option, "must be a number with one of h d w behind it", value)
-    return _checks.duration(option, value)
 
 
 def pattern(params: Mapping[str, Any], option: str) -> Optional[re.Pattern[str]]:
@@ -328,26 +318,6 @@ def grouping(params: Mapping[str, Any]) -> Optional[re.Pattern[str]]:
     return compiled
 
 
-def shown(project_id: str, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
-    """Decisions as the task returns them."""
-    return [
-        {**one.backup.to_result(), "addon_id": one.addon_id, "project_id": project_id, "reason": one.reason}
-        for one in decisions
-    ]
-
-
-def difference(pruned: Pruned) -> dict[str, Any]:
-    """What ``--diff`` shows: the backups of the naming scheme before and after."""
-
-    def listed(decisions: Sequence[Decision]) -> list[str]:
-        return [
-            f"{one.addon_id}: {one.backup.name} (ID {one.backup.id}, {one.backup.status}, {one.backup.created_at})"
-            for one in decisions
-        ]
-
-    return {"before": listed(pruned.decisions), "after": listed(pruned.kept)}
-
-
 def task(call: Call) -> Outcome:
     """Check, read everything, decide, then delete."""
     params = call.params
@@ -362,13 +332,11 @@ def task(call: Call) -> Outcome:
     pruned = planned(decisions) if call.check_mode else prune(api, decisions)
     return Outcome(
         result={
-            "changed": pruned.changed,
-            "deleted": shown(project_id, pruned.deleted),
-            "kept": shown(project_id, pruned.kept),
+            **pruned_result(project_id, pruned),
             **budget_result(api.client),
         },
         error=pruned.error,
-        diff=difference(pruned),
+        diff=pruned.diff(),
     )
 
 

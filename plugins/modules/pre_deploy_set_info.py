@@ -66,6 +66,22 @@ options:
         behind it.
     type: str
     default: 6h
+  backup_type:
+    description:
+      - What kind of backups the set is of. A set of another kind is not used again. For O(purpose=snapshot).
+    type: str
+    choices: [snapshot, dump]
+    default: snapshot
+  keep_last:
+    description:
+      - Return in RV(superseded) what M(northflank.cloud.pre_deploy_set_prune) with this value would delete as soon as
+        the set is complete. For O(purpose=snapshot).
+    type: int
+  keep_within:
+    description:
+      - As for M(northflank.cloud.pre_deploy_set_prune).
+    type: str
+    default: 1d
   generation:
     description:
       - Go back to this generation of the release's sets instead of the highest one. For O(purpose=rollback).
@@ -78,8 +94,8 @@ options:
   published:
     description:
       - Go back to exactly these backups, which the same play has taken. For O(purpose=rollback).
-      - Entries as M(northflank.cloud.addon_backup) returns them, of which C(addon_id) and C(id) count. In check mode,
-        those without an ID were not taken, and are passed over.
+      - Entries as M(northflank.cloud.addon_backup) returns them, of which C(addon_id), C(id) and C(created_at)
+        count. In check mode, those without an ID were not taken, and are passed over.
     type: list
     elements: dict
 """
@@ -93,6 +109,20 @@ EXAMPLES = r"""
     release: build-117
     purpose: snapshot
     addon_ids: [postgres-main, mysql-orders]
+
+- name: Which sets would go if those of ten releases were kept
+  northflank.cloud.pre_deploy_set_info:
+    project_id: default-project
+    release: build-117
+    purpose: snapshot
+    exclude: [postgres-paused]
+    keep_last: 10
+
+- name: What would a rollback of this build put back
+  northflank.cloud.pre_deploy_set_info:
+    project_id: default-project
+    release: build-117
+    purpose: rollback
 """
 
 RETURN = r"""
@@ -117,13 +147,28 @@ addon_ids:
   type: list
   elements: str
   sample: [mysql-orders, postgres-main]
+superseded:
+  description:
+    - The names of the sets that M(northflank.cloud.pre_deploy_set_prune) would delete as soon as this one is complete.
+      For O(purpose=snapshot) with O(keep_last).
+  returned: success
+  type: list
+  elements: str
+  sample: [pre-deploy-build-99-1b2c3d-9a390f]
 targets:
-  description: What has to be put back to what, with C(addon_id) and C(backup_id). For O(purpose=rollback).
+  description:
+    - What has to be put back to what, as the option O(northflank.cloud.addon_backup_restore#module:targets) takes it.
+      For O(purpose=rollback).
+    - C(skip_if_restored_since) is when this was decided, or when the restore began that is under way already. So what
+      another run puts back meanwhile is not put back twice.
   returned: success
   type: list
   elements: dict
-  sample: [{"addon_id": "postgres-main", "backup_id": "pre-deploy-build-117-3f5c8a-9a390f"}]
-skipped:
+  sample:
+    - addon_id: postgres-main
+      backup_id: pre-deploy-build-117-3f5c8a-9a390f
+      skip_if_restored_since: "2026-03-01T13:00:00Z"
+restored_before:
   description: The addons that were put back already. For O(purpose=rollback).
   returned: success
   type: list
@@ -153,13 +198,14 @@ rate_limit:
   sample: {"limit": 1000, "remaining": 991, "reset": 3600}
 """
 
+import time
 from typing import Any, Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
+from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup
 from ansible_collections.northflank.cloud.plugins.module_utils._module import (
     READING_SECONDS,
@@ -172,13 +218,16 @@ from ansible_collections.northflank.cloud.plugins.module_utils._module import (
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import (
     Found,
     RollbackPlan,
-    checked_release,
     choose_set,
-    generation_of,
     plan_rollback,
     plan_snapshot,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
+    checked_release,
+    generation_of,
     safety_name,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import plan_prune
 from ansible_collections.northflank.cloud.plugins.module_utils._preflight import BLOCKED_STATES
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
@@ -191,6 +240,9 @@ ARGUMENTS: dict[str, Any] = {
     "addon_tags": {"type": "list", "elements": "str"},
     "exclude": {"type": "list", "elements": "str"},
     "max_age": {"type": "str", "default": "6h"},
+    "backup_type": {"type": "str", "choices": ["snapshot", "dump"], "default": "snapshot"},
+    "keep_last": {"type": "int"},
+    "keep_within": {"type": "str", "default": "1d"},
     "generation": {"type": "int"},
     "restore_again": {"type": "bool", "default": False},
     "published": {"type": "list", "elements": "dict"},
@@ -227,13 +279,13 @@ def members(addons: Sequence[Addon], wanted: Mapping[str, Any], project_id: str)
 def published_backups(published: Sequence[Mapping[str, Any]], found: Found) -> dict[str, Backup]:
     """The backups that the same play has taken. Pure.
 
-    :raises BackupError: one no longer exists.
+    :raises BackupError: one no longer exists. A later one that got its ID is not it.
     """
     chosen = {}
     for one in published:
         addon_id, backup_id = str(one.get("addon_id")), str(one.get("id"))
         backup = next((backup for backup in found.get(addon_id, ()) if backup.id == backup_id), None)
-        if backup is None:
+        if backup is None or one.get("created_at") not in (None, backup.created_at):
             raise BackupError(_hints.published_is_gone(addon_id, backup_id))
         chosen[addon_id] = backup
     return chosen
@@ -243,9 +295,18 @@ def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found
     """Which set a deployment stands on."""
     addon_ids = members(addons, params, api.project_id)
     now, max_age = api.client.server_time(), _checks.duration("max_age", params["max_age"])
-    plan = plan_snapshot(params["release"], addon_ids, found, now, max_age)
+    plan = plan_snapshot(params["release"], addon_ids, found, now, max_age, params["backup_type"])
     facts = {"name": plan.name, "generation": plan.generation, "is_new": plan.is_new, "addon_ids": addon_ids}
+    if params["keep_last"] is not None:
+        facts["superseded"] = superseded(params, found, now)
     return Outcome({"changed": False, **facts, **budget_result(api.client)}, warnings=plan.warnings)
+
+
+def superseded(params: Mapping[str, Any], found: Found, now: Optional[float]) -> list[str]:
+    """The names of the sets that a prune would delete after the release's set is complete. Pure."""
+    keep_within = _checks.span("keep_within", params["keep_within"])
+    decisions = plan_prune(params["release"], found, params["keep_last"], keep_within, now)
+    return sorted({one.backup.name for one in decisions if not one.keep})
 
 
 def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
@@ -268,11 +329,20 @@ def rollback_facts(plan: RollbackPlan, release: str, now: Optional[float]) -> di
     """A plan in the form that the role uses."""
     if now is None:
         raise BackupError(_hints.no_clock_for_release())
+    decided_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+    targets = [
+        {
+            "addon_id": addon_id,
+            "backup_id": backup.id,
+            "skip_if_restored_since": plan.joined.get(addon_id, decided_at),
+        }
+        for addon_id, backup in plan.restore.items()
+    ]
     return {
         "name": plan.name,
         "generation": plan.generation,
-        "targets": [{"addon_id": addon_id, "backup_id": backup.id} for addon_id, backup in plan.restore.items()],
-        "skipped": sorted(plan.skipped),
+        "targets": targets,
+        "restored_before": sorted(plan.skipped),
         "safety_name": safety_name(release, now),
         "safety_addon_ids": sorted(set(plan.restore) - set(plan.joined)),
     }
@@ -284,6 +354,9 @@ def task(call: Call) -> Outcome:
     params["release"] = checked_release(params["release"])
     project_id = _checks.identifier("project_id", params["project_id"])
     _checks.duration("max_age", params["max_age"])
+    _checks.span("keep_within", params["keep_within"])
+    if params["keep_last"] is not None:
+        _checks.whole_number("keep_last", params["keep_last"], 1, None, "release")
     if params["addon_ids"] is not None:
         params["addon_ids"] = _checks.addon_ids(params["addon_ids"])
     if params["generation"] is not None:
@@ -291,9 +364,7 @@ def task(call: Call) -> Outcome:
     if params["published"] is not None and call.check_mode:
         params["published"] = [one for one in params["published"] if one.get("id") is not None]
     api = connect(call.connection, project_id, Deadline(call.timing, READING_SECONDS))
-    with told_apart(api, ""):
-        addons = api.list_addons()
-    found = {addon.id: api.list_backups(addon.id) for addon in addons}
+    addons, found = read_project(api)
     if params["purpose"] == "snapshot":
         return snapshot(api, params, addons, found)
     return rollback(api, params, found)

@@ -6,24 +6,15 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from plays import Plays, checksums, destroy, names, role
 
-import harness
-from sandbox import Sandbox, SystemClock
-
-ADDONS = ["postgres-main", "mysql-orders"]
-VARIABLES = {
-    "pre_deploy_snapshot_project_id": "default-project",
-    "pre_deploy_snapshot_release": "build-117",
-    "pre_deploy_snapshot_addon_ids": ADDONS,
-}
+from sandbox import Fault, Sandbox, SystemClock
 
 
 @pytest.fixture
@@ -33,71 +24,20 @@ def sandbox() -> Iterator[Sandbox]:
         yield server
 
 
-def role(entry: str) -> dict[str, Any]:
-    task: dict[str, Any] = {"name": "northflank.cloud.pre_deploy_snapshot"}
-    return {"name": entry, "ansible.builtin.include_role": {**task, "tasks_from": entry}}
+@pytest.fixture
+def plays(sandbox: Sandbox, tmp_path: Path) -> Plays:
+    return Plays(sandbox, tmp_path)
 
 
-def play(sandbox: Sandbox, folder: Path, tasks: list[dict[str, Any]], *flags: str, **extra: Any) -> tuple[int, str]:
-    """Run tasks as a play of a process of its own."""
-    book = [{"name": "Test", "hosts": "localhost", "gather_facts": False, "vars": VARIABLES, "tasks": tasks, **extra}]
-    (folder / "play.yml").write_text(yaml.safe_dump(book, sort_keys=False), encoding="utf-8")
-    ended = subprocess.run(
-        [str(Path(sys.executable).parent / "ansible-playbook"), "play.yml", *flags],
-        cwd=folder,
-        env=harness.clean_environment(
-            HOME=str(folder),
-            NORTHFLANK_API_URL=sandbox.url,
-            NORTHFLANK_API_TOKEN=sandbox.token,
-            ANSIBLE_NOCOLOR="1",
-        ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=180,
-    )
-    assert sandbox.token not in ended.stdout + ended.stderr
-    return ended.returncode, ended.stdout + ended.stderr
+@pytest.fixture
+def three_hosts(tmp_path: Path) -> list[str]:
+    """Arguments for an inventory of three hosts."""
+    (tmp_path / "hosts").write_text("[all]\na\nb\nc\n[all:vars]\nansible_connection=local\n", encoding="utf-8")
+    return ["-i", "hosts"]
 
 
-def rows(sandbox: Sandbox) -> list[Any]:
-    return [sandbox.query(addon_id, "SELECT * FROM customers ORDER BY 1") for addon_id in ADDONS]
-
-
-def names(sandbox: Sandbox, addon_id: str = "postgres-main") -> list[str]:
-    return [backup["name"] for backup in sandbox.backups(addon_id)]
-
-
-def destroy(sandbox: Sandbox) -> None:
-    for addon_id in ADDONS:
-        sandbox.execute(addon_id, "DELETE FROM customers")
-
-
-def test_a_snapshot_then_a_rollback_from_another_process_then_the_same_again(sandbox: Sandbox, tmp_path: Path) -> None:
-    before = rows(sandbox)
-    code, output = play(sandbox, tmp_path, [role("main")])
-    assert code == 0, output
-    (taken,) = names(sandbox)
-    assert taken.startswith("pre-deploy-build-117-")
-    assert names(sandbox, "mysql-orders") == [taken]
-    destroy(sandbox)
-    code, output = play(sandbox, tmp_path, [role("rollback")])
-    assert code == 0, output
-    assert rows(sandbox) == before
-    assert "loses everything that was written since" in output
-    assert [name.split("-")[1] for name in names(sandbox)] == ["deploy", "rollback"]
-    restores = len(sandbox.restores("postgres-main"))
-    code, output = play(sandbox, tmp_path, [role("rollback")])
-    assert code == 0, output
-    assert "nothing put back" in output
-    assert len(sandbox.restores("postgres-main")) == restores
-    code, output = play(sandbox, tmp_path, [role("main")])
-    assert code == 0, output
-    assert names(sandbox)[-1] == f"{taken}-2"
-
-
-def test_a_deployment_that_fails_is_put_back_in_the_same_play(sandbox: Sandbox, tmp_path: Path) -> None:
-    before = rows(sandbox)
+def test_a_deployment_that_fails_is_put_back_in_the_same_play(sandbox: Sandbox, plays: Plays) -> None:
+    before = checksums(sandbox)
     migrate = {
         "name": "A migration that destroys data",
         "become": False,
@@ -112,88 +52,120 @@ def test_a_deployment_that_fails_is_put_back_in_the_same_play(sandbox: Sandbox, 
     }
     fail = {"name": "It fails", "ansible.builtin.fail": {"msg": "on purpose"}}
     deploy = {"name": "Deploy", "block": [migrate, fail], "rescue": [role("rollback")]}
-    code, output = play(sandbox, tmp_path, [role("main"), deploy], become=True)
-    assert code == 0, output
-    assert rows(sandbox) == before
-    assert "postgres-main" in output
+    ran = plays.tasks([role("main"), deploy], become=True)
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == before
+    assert "postgres-main" in ran.output
 
 
-def test_when_the_snapshot_fails_nothing_is_deployed_and_nothing_restored(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_when_the_snapshot_fails_nothing_is_deployed_and_nothing_restored(sandbox: Sandbox, plays: Plays) -> None:
     sandbox.next_outcome("mysql-orders", "failed")
-    code, output = play(sandbox, tmp_path, [{"name": "x", "block": [role("main")], "rescue": [role("rollback")]}])
-    assert code != 0
-    assert "of addon mysql-orders ended as 'failed'" in output
-    assert "there is nothing of its own to go back to" in output
+    ran = plays.tasks([{"name": "x", "block": [role("main")], "rescue": [role("rollback")]}])
+    assert not ran.ok
+    assert "of addon mysql-orders ended as 'failed'" in ran.output
+    assert "there is nothing of its own to go back to" in ran.output
     assert sandbox.restores("postgres-main") == []
     assert len(sandbox.backups("postgres-main")) == 1
 
 
-def test_check_mode_works_from_end_to_end_and_sends_only_get_requests(sandbox: Sandbox, tmp_path: Path) -> None:
-    code, output = play(sandbox, tmp_path, [role("main"), role("rollback")], "--check")
-    assert code == 0, output
+def test_check_mode_works_from_end_to_end_and_sends_only_get_requests(sandbox: Sandbox, plays: Plays) -> None:
+    ran = plays.tasks([role("main"), role("rollback")], "--check")
+    assert ran.ok, ran.output
     assert {request.method for request in sandbox.requests} == {"GET"}
 
 
-def test_a_rollback_that_cannot_keep_what_is_there_stops_and_prints_the_command(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    play(sandbox, tmp_path, [role("main")])
+def test_a_rollback_that_cannot_keep_what_is_there_stops_and_prints_the_command(sandbox: Sandbox, plays: Plays) -> None:
+    plays.tasks([role("main")])
     sandbox.next_outcome("postgres-main", "failed")
-    code, output = play(sandbox, tmp_path, [role("rollback")])
-    assert code != 0
+    ran = plays.tasks([role("rollback")])
+    assert not ran.ok
     assert sandbox.restores("postgres-main") == []
-    assert "-e pre_deploy_snapshot_rollback_safety=false" in output
+    assert "-e pre_deploy_snapshot_rollback_safety=false" in ran.output
 
 
-def test_a_rollback_that_fails_half_way_says_so(sandbox: Sandbox, tmp_path: Path) -> None:
-    play(sandbox, tmp_path, [role("main")])
+def test_a_rollback_that_fails_half_way_says_so(sandbox: Sandbox, plays: Plays) -> None:
+    plays.tasks([role("main")])
     sandbox.next_restore_outcome("mysql-orders", "failed")
-    code, output = play(sandbox, tmp_path, [role("rollback")])
-    assert code != 0
-    assert "1 of 2 addons are NOT put back. Put back: postgres-main." in output
+    ran = plays.tasks([role("rollback")])
+    assert not ran.ok
+    assert "1 of 2 addons are NOT put back. Put back: postgres-main." in ran.output
 
 
-def test_one_set_for_many_hosts_in_batches(sandbox: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / "hosts").write_text("[all]\na\nb\nc\n[all:vars]\nansible_connection=local\n", encoding="utf-8")
+def test_one_set_for_many_hosts_in_batches(sandbox: Sandbox, plays: Plays, three_hosts: list[str]) -> None:
     show = {"name": "x", "ansible.builtin.assert": {"that": "pre_deploy_snapshot_backups | length == 2"}}
-    code, output = play(sandbox, tmp_path, [role("main"), show], "-i", "hosts", hosts="all", serial=2)
-    assert code == 0, output
+    ran = plays.tasks([role("main"), show], *three_hosts, hosts="all", serial=2)
+    assert ran.ok, ran.output
     assert len(sandbox.backups("postgres-main")) == 1
 
 
 @pytest.mark.parametrize("release", ["", 1.10])
 def test_a_release_that_names_nothing_is_refused_before_anything_is_sent(
-    sandbox: Sandbox, tmp_path: Path, release: Any
+    sandbox: Sandbox, plays: Plays, release: Any
 ) -> None:
-    code, output = play(sandbox, tmp_path, [role("main")], vars={**VARIABLES, "pre_deploy_snapshot_release": release})
-    assert code != 0
-    assert "release must" in output
+    ran = plays.tasks([role("main")], variables={"release": release})
+    assert not ran.ok
+    assert "release must" in ran.output
     assert sandbox.requests == []
 
 
-def test_the_playbooks_run_by_name(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_the_playbooks_run_by_name(sandbox: Sandbox, plays: Plays) -> None:
     """Over all addons of the project, for a release with characters that no backup's name can have."""
-    question = "SELECT * FROM customers ORDER BY 1"
-    before = sandbox.query("redis-cache", question)
-    variables = '{"project_id": "default-project", "pre_deploy_snapshot_exclude": ["postgres-paused"]}'
-    for name in ("snapshot", "rollback"):
-        ended = subprocess.run(
-            [
-                str(Path(sys.executable).parent / "ansible-playbook"),
-                f"northflank.cloud.{name}",
-                *("-e", variables, "-e", "release=v2.4/\u00e4_x"),
-            ],
-            cwd=tmp_path,
-            env=harness.clean_environment(
-                HOME=str(tmp_path), NORTHFLANK_API_URL=sandbox.url, NORTHFLANK_API_TOKEN=sandbox.token
-            ),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=180,
-        )
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        if name == "snapshot":
-            sandbox.execute("redis-cache", "DELETE FROM customers")
+    before = checksums(sandbox, ["redis-cache"])
+    release = "v2.4/\u00e4_x"
+    ran = plays.snapshot(release, addon_ids=None, exclude=["postgres-paused"])
+    assert ran.ok, ran.output
+    destroy(sandbox, ["redis-cache"])
+    ran = plays.rollback(release)
+    assert ran.ok, ran.output
     assert len(sandbox.restores("redis-cache")) == 1
-    assert sandbox.query("redis-cache", question) == before
+    assert checksums(sandbox, ["redis-cache"]) == before
+
+
+def test_where_the_strategy_ignores_run_once_the_data_is_put_back_once_all_the_same(
+    sandbox: Sandbox, plays: Plays, three_hosts: list[str]
+) -> None:
+    before = checksums(sandbox)
+    ran = plays.tasks([role("main")], *three_hosts, hosts="all", strategy="free")
+    assert ran.ok, ran.output
+    assert len(set(names(sandbox))) == 1
+    destroy(sandbox)
+    ran = plays.tasks([role("rollback")], *three_hosts, hosts="all", strategy="free")
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == before
+    assert [len(sandbox.restores(addon_id)) for addon_id in ("postgres-main", "mysql-orders")] == [1, 1]
+
+
+def test_old_sets_go_after_the_new_one_is_complete_and_nothing_else_does(sandbox: Sandbox, plays: Plays) -> None:
+    sandbox.add_backup("postgres-main", name="By hand", age=9 * 86400)
+    for release in ("build-1", "build-2"):
+        ran = plays.tasks([role("main")], variables={"release": release})
+        assert ran.ok, ran.output
+    old = names(sandbox)
+    ran = plays.tasks([role("main")], variables={"release": "build-3", "keep_last": 2, "keep_within": "0.0001h"})
+    assert ran.ok, ran.output
+    assert names(sandbox)[:2] == [old[0], old[2]]
+    assert len(names(sandbox)) == 3
+    assert len(names(sandbox, "mysql-orders")) == 2
+    deleted = [write.number for write in sandbox.writes if write.method == "DELETE"]
+    assert min(deleted) > max(write.number for write in sandbox.writes if write.method == "POST")
+
+
+def test_where_old_sets_cannot_be_deleted_the_deployment_goes_on_and_it_is_said(sandbox: Sandbox, plays: Plays) -> None:
+    plays.tasks([role("main")], variables={"release": "build-1"})
+    sandbox.fault(Fault(method="DELETE", kind="redirect", times=None))
+    deploy = {"name": "x", "ansible.builtin.debug": {"msg": "deployed {{ pre_deploy_snapshot_backups | length }}"}}
+    variables = {"release": "build-3", "keep_last": 1, "keep_within": "0.0001h"}
+    ran = plays.tasks([role("main"), deploy], variables=variables)
+    assert ran.ok, ran.output
+    assert "The new set is complete, and the play goes on. But old sets could not be deleted" in ran.output
+    assert "deployed 2" in ran.output
+
+
+@pytest.mark.parametrize("slip", [{"keep_last": 0}, {"keep_last": 2, "keep_within": "5m"}])
+def test_a_slip_in_what_to_keep_stops_before_anything_is_sent(
+    sandbox: Sandbox, plays: Plays, slip: dict[str, Any]
+) -> None:
+    ran = plays.tasks([role("main")], variables=slip)
+    assert not ran.ok
+    assert "keep_" in ran.output
+    assert sandbox.requests == []

@@ -67,6 +67,16 @@ def _role(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"role: {name}", f"{_UTILS}/_pre_deploy.py", old, new, f"{_PURE}/module_utils/test_pre_deploy.py")
 
 
+def _named(name: str, old: str, new: str) -> Mutant:
+    file = f"{_UTILS}/_pre_deploy_names.py"
+    return Mutant(f"role: {name}", file, old, new, f"{_PURE}/module_utils/test_pre_deploy.py")
+
+
+def _sets(name: str, old: str, new: str) -> Mutant:
+    file = f"{_UTILS}/_pre_deploy_prune.py"
+    return Mutant(f"prune of sets: {name}", file, old, new, f"{_PURE}/module_utils/test_pre_deploy_prune.py")
+
+
 def _keep(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"prune: {name}", f"{_UTILS}/_retention.py", old, new, f"{_PURE}/module_utils/test_retention.py")
 
@@ -462,6 +472,13 @@ MUTANTS = [
         "an exchanged backup is not put back", "if not _backup_again(work, backup).is_same_as(backup):", "if False:"
     ),
     _restore("a lost answer is looked for", "        if found is not None:\n            return found\n", ""),
+    _restore(
+        "what another run has started meanwhile is joined",
+        "if good and restore.id not in work.before and restore.backup_id == backup.id:",
+        "if False:",
+    ),
+    _restore("a restore that was there before is not taken for it", "good and restore.id not in work.before", "good"),
+    _restore("a refusal may mean that it was started", "if refused.status == 409 else None", "if False else None"),
     _restore("a bad end fails", "and final.status != COMPLETED:", "and False:"),
     _restore(
         "an addon that is not running is refused",
@@ -470,15 +487,13 @@ MUTANTS = [
     ),
     _role("a set that was restored is not used again", "        and not last.was_restored\n", ""),
     _role("only a young set is used again", "and backup.age(now) <= max_age", ""),
-    _role("only usable members are used again", "all(backup.usable and", "all("),
+    _role("only usable members are used again", "backup.usable and backup.backup_type", "backup.backup_type"),
     _role(
         "only the members asked for are used again",
-        "        last.name == set_name(release, addon_ids, last.generation)\n        and",
+        "        last.name == name\n        and",
         "       ",
     ),
-    _role(
-        "the names prove the members", "return members_digest(self.members) == _digests(self.name)[1]", "return True"
-    ),
+    _role("the names prove the members", "return members_digest(self.members) == digest_in(self.name)", "return True"),
     _role("an incomplete set is not restored", "    if not chosen.complete:\n", "    if False:\n"),
     _role("of twins the oldest counts", "return min(completed, key", "return max(completed, key"),
     _role("a restore of another backup is no reason to skip", "or last.backup_id != backup.id:", "or False:"),
@@ -487,8 +502,19 @@ MUTANTS = [
         "other.name.startswith(PREFIX) and _time(other) > restored",
         "False",
     ),
-    _role("a release must be text", "    if not isinstance(release, str):\n", "    if False:\n"),
-    _role("digits of the release tell releases apart", '-{digest(release)}-"', '-000000-"'),
+    _role("a set of another type is not used again", "backup.backup_type in (None, backup_type)", "True"),
+    _named("a release must be text", "    if not isinstance(release, str):\n", "    if False:\n"),
+    _named("digits of the release tell releases apart", '-{digest(release)}-"', '-000000-"'),
+    _sets("this release is kept", '{present: ["this release"]}', "{}"),
+    _sets("what failed does not count", "left -= one.complete", "left -= 1"),
+    _sets("this release counts", "left = keep_last - 1", "left = keep_last"),
+    _sets("what is under way keeps the release", "*_under_way(one)", ""),
+    _sets("the newest completed one of an addon is kept", "if (addon_id, backup.identity) in newest:", "if False:"),
+    _sets("imports are kept", "if backup.backup_type == IMPORT:", "if False:"),
+    _sets("what is not proved is kept", "if not set(taken.members) <=", "if False and not set(taken.members) <="),
+    _sets("only lists that are whole prove others", " if one.proved}", "}"),
+    _sets("keep_within counts", "one.time >= since", "False"),
+    _sets("releases are counted, not sets", "setdefault(release_of(one.name), [])", "setdefault(one.name, [])"),
     _keep("only the prefix is looked at", "    if not name.startswith(policy.name_prefix):\n", "    if False:\n"),
     _keep("the pattern fits the whole rest", "policy.name_pattern.fullmatch(rest)", "policy.name_pattern.match(rest)"),
     _keep("the group pattern fits the whole name", "match = pattern.fullmatch(name)", "match = pattern.match(name)"),

@@ -47,7 +47,9 @@ LAYERS = [
     "_backup_set",
     "_restore_plan",
     "_restore",
+    "_pre_deploy_names",
     "_pre_deploy",
+    "_pre_deploy_prune",
     "_module",
 ]
 FILES = sorted((PLUGINS / "module_utils").glob("*.py"))
@@ -106,6 +108,14 @@ def test_the_readme_names_every_module() -> None:
     for path in (PLUGINS / "modules").glob("*.py"):
         assert f"| `northflank.cloud.{path.stem}` |" in readme
         assert f"ansible-doc northflank.cloud.{path.stem}\n" in readme
+
+
+@pytest.mark.parametrize("module", sorted((PLUGINS / "modules").glob("*.py")), ids=lambda path: path.stem)
+def test_no_result_has_a_key_that_ansible_reads_for_itself(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    returned = yaml.safe_load(text.split('RETURN = r"""')[1].split('"""')[0])
+    reserved = {"skipped", "failed", "unreachable", "results", "ansible_facts", "rc", "stdout", "stderr", "exception"}
+    assert not reserved & set(returned)
 
 
 RETURN = yaml.safe_load(addon_backup.RETURN)

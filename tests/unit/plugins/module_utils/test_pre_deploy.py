@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,16 +15,18 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _checks
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import (
-    checked_release,
     choose_set,
-    generation_of,
-    members_digest,
     plan_rollback,
     plan_snapshot,
+    sets_of,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
+    checked_release,
+    generation_of,
+    members_digest,
     release_part,
     safety_name,
     set_name,
-    sets_of,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,6 +129,14 @@ def test_which_set_a_deployment_stands_on(why: str, found: Any, generation: int,
     assert (plan.generation, plan.is_new, plan.name) == (generation, is_new, name(generation)), why
 
 
+def test_one_of_another_type_is_not_used_again() -> None:
+    typed = {addon: [replace(one, backup_type="snapshot") for one in backups] for addon, backups in whole().items()}
+    assert plan_snapshot(RELEASE, ADDONS, typed, NOON, 6 * 3600, "dump").is_new
+    assert not plan_snapshot(RELEASE, ADDONS, typed, NOON, 6 * 3600, "snapshot").is_new
+    # Where the API does not tell the type, the name is believed.
+    assert not plan_snapshot(RELEASE, ADDONS, whole(), NOON, 6 * 3600, "dump").is_new
+
+
 def test_one_that_is_too_old_is_not_used_again_and_is_warned_about() -> None:
     plan = plan_snapshot(RELEASE, ADDONS, whole(), NOON, max_age=60)
     assert plan.is_new
@@ -220,6 +231,6 @@ def test_what_is_back_already_is_left_alone(why: str, restores: Any, found: Any,
 def test_a_restore_under_way_is_joined_and_what_is_lost_is_told() -> None:
     found = {"a": [GOOD, backup(name(2), 30)]}
     plan = plan_rollback({"a": GOOD}, GOOD.name, 1, found, {"a": [restore("good", 40, "in-progress")]}, False)
-    assert (list(plan.restore), list(plan.joined)) == (["a"], ["a"])
+    assert (list(plan.restore), plan.joined) == (["a"], {"a": "2026-03-01T11:40:30Z"})
     assert "2026-03-01T11:10:00Z" in plan.warnings[0]
     assert name(2) in plan.warnings[0]

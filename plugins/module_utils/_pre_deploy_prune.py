@@ -1,0 +1,156 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which sets of the role pre_deploy_snapshot to keep and which to delete. Pure.
+
+What is counted is releases, as a release names one deployment: all generations of a kept release are kept. What is
+deleted is whole sets, and only those whose names prove which addons they belong to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterator, Optional, Sequence, Tuple
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import Found, Set, all_sets
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
+    digest_in,
+    members_digest,
+    release_of,
+    release_part,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, under_way
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
+
+UNPROVED = "it is not proved which addons this set belongs to"
+
+
+_Taken = Sequence[Tuple[Set, Sequence[Tuple[str, Backup]]]]
+
+
+@dataclass(frozen=True)
+class _Release:
+    """All sets of one release.
+
+    :ivar begins: what their names begin with.
+    :ivar time: when the newest backup was started, in seconds since 1970; of completed ones, if there are any.
+    :ivar sets: each with all backups of its name and their addons.
+    """
+
+    begins: str
+    time: float
+    sets: _Taken
+
+    @property
+    def complete(self) -> bool:
+        """Whether it has a set to go back to. Only then does it count: what failed must not push out what is good."""
+        return any(one.complete for one, _pairs in self.sets)
+
+
+def plan_prune(release: str, found: Found, keep_last: int, keep_within: float, now: Optional[float]) -> list[Decision]:
+    """Decide on each backup that the role has taken as part of a set.
+
+    :param release: the one that is deployed now. It is kept and counts, also before its set is there.
+    :param found: the backups of all addons of the project.
+    :param keep_last: how many releases to keep, at least 1.
+    :param keep_within: seconds back from now within which all releases are kept.
+    :param now: the API's clock, in seconds since 1970.
+    :returns: newest release first, each set's backups together.
+    """
+    if now is None:
+        raise BackupError(_hints.no_clock_for_release())
+    releases = _releases(found)
+    present = release_part(release)
+    newest = _newest_completed(releases)
+    known = {members_digest(one.members): set(one.members) for one in all_sets(found) if one.proved}
+    by_rule = _kept_by_rules(releases, present, keep_last, now - keep_within)
+    decisions = []
+    for one in releases:
+        reasons = [*by_rule.get(one.begins, ()), *_under_way(one)]
+        for taken, pairs in one.sets:
+            because = [*reasons, *_guards(pairs, newest)]
+            # A set that lost members, for example to a prune that was interrupted, is known by a list that is whole.
+            if not set(taken.members) <= known.get(digest_in(taken.name), set()):
+                because.append(UNPROVED)
+            label = ", ".join(dict.fromkeys(because)) or "kept by no rule"
+            decisions += [Decision(addon_id, backup, bool(because), label) for addon_id, backup in pairs]
+    return decisions
+
+
+def unproved(decisions: Sequence[Decision]) -> list[str]:
+    """Names of sets that nothing keeps but the doubt about their members."""
+    return sorted({one.backup.name for one in decisions if one.reason == UNPROVED})
+
+
+def _releases(found: Found) -> list[_Release]:
+    """Newest first."""
+    by_name: dict[str, dict[tuple[str, str, str], tuple[str, Backup]]] = {}
+    for addon_id, backups in found.items():
+        # A list that changes while its pages are read can tell of a backup twice. What goes on with it counts.
+        for backup in sorted(backups, key=lambda backup: under_way(backup) is None):
+            by_name.setdefault(backup.name, {}).setdefault((addon_id, *backup.identity), (addon_id, backup))
+    grouped: dict[str, list[tuple[Set, list[tuple[str, Backup]]]]] = {}
+    for one in all_sets(found):
+        grouped.setdefault(release_of(one.name), []).append((one, list(by_name[one.name].values())))
+    releases = [_Release(begins, _time(sets), sets) for begins, sets in grouped.items()]
+    return sorted(releases, key=lambda one: (one.time, one.begins), reverse=True)
+
+
+def _time(sets: _Taken) -> float:
+    backups = [backup for _one, pairs in sets for _addon_id, backup in pairs]
+    completed = [backup for backup in backups if backup.status == COMPLETED]
+    return max(posix_time(backup.created_at) for backup in completed or backups)
+
+
+def _kept_by_rules(releases: Sequence[_Release], present: str, keep_last: int, since: float) -> dict[str, list[str]]:
+    """Why releases are kept, by what their names begin with.
+
+    :param releases: newest first.
+    :param since: seconds since 1970; what was taken later is kept.
+    """
+    kept: dict[str, list[str]] = {present: ["this release"]}
+    left = keep_last - 1
+    for one in releases:
+        if one.begins != present and left > 0:
+            kept.setdefault(one.begins, []).append(f"last {keep_last}")
+            left -= one.complete
+        if one.time >= since:
+            kept.setdefault(one.begins, []).append("young")
+    return kept
+
+
+def _newest_completed(releases: Sequence[_Release]) -> set[tuple[str, tuple[str, str]]]:
+    """The newest completed backup of each addon: none is left without one."""
+    newest: dict[str, Backup] = {}
+    for one in releases:
+        for _taken, pairs in one.sets:
+            for addon_id, backup in pairs:
+                if backup.status == COMPLETED and _is_newer(backup, newest.get(addon_id)):
+                    newest[addon_id] = backup
+    return {(addon_id, backup.identity) for addon_id, backup in newest.items()}
+
+
+def _is_newer(backup: Backup, other: Optional[Backup]) -> bool:
+    return other is None or (posix_time(backup.created_at), backup.id) > (posix_time(other.created_at), other.id)
+
+
+def _under_way(release: _Release) -> Iterator[str]:
+    """A release that somebody works with just now is left alone as a whole."""
+    for _taken, pairs in release.sets:
+        for addon_id, backup in pairs:
+            reason = under_way(backup)
+            if reason is not None:
+                yield f"{addon_id} is {reason}"
+
+
+def _guards(pairs: Sequence[tuple[str, Backup]], newest: set[tuple[str, tuple[str, str]]]) -> Iterator[str]:
+    """Reasons for which a set is kept whatever the rules say."""
+    for addon_id, backup in pairs:
+        if (addon_id, backup.identity) in newest:
+            yield f"newest completed of {addon_id}"
+        if backup.backup_type == IMPORT:
+            yield f"{addon_id} has an import of this name"

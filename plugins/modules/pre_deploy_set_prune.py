@@ -1,0 +1,190 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pre_deploy_set_prune
+short_description: Delete the sets of snapshots of old releases
+version_added: 0.1.0
+author:
+  - The northflank.cloud contributors (@northflank-cloud)
+description:
+  - Deletes old sets that the role P(northflank.cloud.pre_deploy_snapshot#role) has taken, over all addons of the
+    project. The role does this after a new set is complete, where it has a number of releases to keep.
+  - Only backups are touched whose names are those of sets, and only where the name's digest of the members proves which
+    addons the set belongs to. Backups that a person or a schedule made never are, and neither are those that a rollback
+    has taken of what it replaced.
+  - Whole sets are kept or deleted together. All generations of a kept release are kept.
+  - Never deleted are O(release) itself, a release of which a backup is under way or is being restored, and a set that
+    holds the newest completed backup of an addon.
+  - The backups of all addons are read, and everything is decided, before the first one is deleted.
+notes:
+  - Takes one request for each 100 addons of the project, one for each 100 backups of each addon, and one for each
+    backup that is deleted.
+  - A backup that is deleted is gone for ever. Look at what check mode returns first.
+extends_documentation_fragment:
+  - northflank.cloud.connection
+  - northflank.cloud.project
+  - northflank.cloud.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  action_group:
+    support: full
+    membership:
+      - northflank.cloud.all
+options:
+  release:
+    description:
+      - The release that is deployed now. It is kept, and is one of O(keep_last).
+      - Must be text. Put numbers into quotes, as V(1.10) without them is V(1.1).
+    type: raw
+    required: true
+  keep_last:
+    description:
+      - Keep this many releases, the newest ones. One that has no complete set does not count.
+    type: int
+    required: true
+  keep_within:
+    description:
+      - Keep all releases whose newest completed backup is no older than this. A number with V(h), V(d) or V(w) behind
+        it.
+    type: str
+    default: 1d
+  wait_timeout:
+    description:
+      - Seconds that the whole task may take, with all its requests and repetitions.
+    type: int
+    default: 1800
+"""
+
+EXAMPLES = r"""
+# The token is taken from the environment variable NORTHFLANK_API_TOKEN.
+
+- name: Keep the sets of the last ten releases, and of all since yesterday
+  northflank.cloud.pre_deploy_set_prune:
+    project_id: default-project
+    release: build-117
+    keep_last: 10
+"""
+
+RETURN = r"""
+deleted:
+  description:
+    - The backups that were deleted, newest release first, as they were before. In check mode, those that would be
+      deleted. After a failure, only those that are known to be gone.
+    - Each has the keys that RV(northflank.cloud.addon_backup#module:backup) describes from C(id) on, and C(addon_id),
+      C(project_id) and C(reason).
+  returned: when the backups could be read
+  type: list
+  elements: dict
+  sample:
+    - addon_id: postgres-main
+      project_id: default-project
+      reason: kept by no rule
+      id: pre-deploy-build-99-1b2c3d-9a390f
+      uid: 3f5c8a52-4b7e-4c2b-9a39-0f6f8f3f8f0e
+      name: pre-deploy-build-99-1b2c3d-9a390f
+      status: completed
+      created_at: "2026-02-01T02:00:00.000Z"
+      completed_at: "2026-02-01T02:00:42.000Z"
+      backup_type: snapshot
+      size: 1234
+      duration: 42.0
+      config: {"source": {"type": "snapshot"}, "size": 1234}
+      last_restore: null
+kept:
+  description:
+    - The backups of sets that are still there, with the same keys. The C(reason) tells what keeps each.
+  returned: when the backups could be read
+  type: list
+  elements: dict
+  sample:
+    - addon_id: postgres-main
+      project_id: default-project
+      reason: this release, young, newest completed of postgres-main
+      id: pre-deploy-build-117-3f5c8a-9a390f
+      uid: 7a0b8c9d-2f4e-4b6a-8c1d-5e3f7a9b1c2d
+      name: pre-deploy-build-117-3f5c8a-9a390f
+      status: completed
+      created_at: "2026-03-01T02:00:00.000Z"
+      completed_at: "2026-03-01T02:00:42.000Z"
+      backup_type: snapshot
+      size: 1234
+      duration: 42.0
+      config: {"source": {"type": "snapshot"}, "size": 1234}
+      last_restore: null
+requests:
+  description: How many requests to the API this task took.
+  returned: when the backups could be read
+  type: int
+  sample: 9
+rate_limit:
+  description:
+    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+  returned: when the backups could be read
+  type: dict
+  sample: {"limit": 1000, "remaining": 991, "reset": 3600}
+"""
+
+from typing import Any
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
+from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
+from ansible_collections.northflank.cloud.plugins.module_utils._module import (
+    Call,
+    Outcome,
+    budget_result,
+    project_spec,
+    run_module,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import checked_release
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import plan_prune, unproved
+from ansible_collections.northflank.cloud.plugins.module_utils._prune import planned, prune, pruned_result
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+
+ARGUMENTS: dict[str, Any] = {
+    **project_spec(),
+    "release": {"type": "raw", "required": True},
+    "keep_last": {"type": "int", "required": True},
+    "keep_within": {"type": "str", "default": "1d"},
+    "wait_timeout": {"type": "int", "default": 1800},
+}
+
+
+def task(call: Call) -> Outcome:
+    """Check, read everything, decide, then delete."""
+    params = call.params
+    project_id, release = _checks.identifier("project_id", params["project_id"]), checked_release(params["release"])
+    keep_last = _checks.whole_number("keep_last", params["keep_last"], 1, None, "release")
+    keep_within = _checks.span("keep_within", params["keep_within"])
+    seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
+    api = connect(call.connection, project_id, Deadline(call.timing, seconds))
+    _addons, found = read_project(api)
+    decisions = plan_prune(release, found, keep_last, keep_within, api.client.server_time())
+    pruned = planned(decisions) if call.check_mode else prune(api, decisions)
+    doubtful = unproved(decisions)
+    return Outcome(
+        result={**pruned_result(project_id, pruned), **budget_result(api.client)},
+        error=pruned.error,
+        warnings=(_hints.sets_unproved(project_id, doubtful),) if doubtful else (),
+        diff=pruned.diff(),
+    )
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(ARGUMENTS, task)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,340 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What happens to a release over several runs, by several people and machines: each test reads as its sequence.
+
+Every run is a process of its own. The API's clock stands still unless a test moves it, and what has to happen at one
+moment is stopped at a barrier in the sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plays import ADDONS, Plays, checksums, destroy, names
+
+from sandbox import Sandbox, VirtualClock
+
+DAY = 86400.0
+POSTGRES, MYSQL = ADDONS
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(start="2026-03-01T12:00:00Z")
+
+
+@pytest.fixture
+def sandbox(clock: VirtualClock) -> Iterator[Sandbox]:
+    """Backups and restores are complete at the first look, unless a test says otherwise."""
+    with Sandbox(clock=clock, duration=0.0) as server:
+        yield server
+
+
+@pytest.fixture
+def plays(sandbox: Sandbox, tmp_path: Path) -> Plays:
+    return Plays(sandbox, tmp_path)
+
+
+def sets(sandbox: Sandbox, addon_id: str = POSTGRES) -> list[str]:
+    return [name for name in names(sandbox, addon_id) if name.startswith("pre-deploy-")]
+
+
+def safeties(sandbox: Sandbox, addon_id: str = POSTGRES) -> list[str]:
+    return [name for name in names(sandbox, addon_id) if name.startswith("pre-rollback-")]
+
+
+def restored(sandbox: Sandbox, addon_id: str = POSTGRES) -> list[str]:
+    return [restore["backupId"] for restore in sandbox.restores(addon_id)]
+
+
+def backup_id(sandbox: Sandbox, addon_id: str, name: str) -> str:
+    (found,) = [backup["id"] for backup in sandbox.backups(addon_id) if backup["name"] == name]
+    return str(found)
+
+
+def test_deployed_twice_and_taken_back_twice(sandbox: Sandbox, plays: Plays, clock: VirtualClock) -> None:
+    first = checksums(sandbox)
+    assert plays.snapshot().ok
+    destroy(sandbox)
+    ran = plays.rollback()
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == first
+    # Nothing was deployed since, so there is nothing to take back again.
+    ran = plays.rollback()
+    assert ran.ok, ran.output
+    assert "nothing put back" in ran.output
+    clock.advance(60)
+    sandbox.execute(POSTGRES, "UPDATE customers SET name = 'changed between the two'")
+    second = checksums(sandbox)
+    assert plays.snapshot().ok
+    destroy(sandbox)
+    ran = plays.rollback()
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == second
+    one, two = sets(sandbox)
+    assert two == f"{one}-2"
+    assert restored(sandbox) == [backup_id(sandbox, POSTGRES, one), backup_id(sandbox, POSTGRES, two)]
+
+
+def test_the_second_snapshot_fails_and_only_the_generation_that_is_named_is_put_back(
+    sandbox: Sandbox, plays: Plays, clock: VirtualClock
+) -> None:
+    before = checksums(sandbox)
+    assert plays.snapshot().ok
+    clock.advance(7 * 3600)
+    destroy(sandbox)
+    sandbox.next_outcome(MYSQL, "failed")
+    ran = plays.snapshot()
+    assert not ran.ok
+    assert "of addon mysql-orders ended as 'failed'" in ran.output
+    # The message before the second set told how to go back to the first one.
+    assert "-e generation=1" in ran.output
+    sandbox.clear_log()
+    ran = plays.rollback()
+    assert not ran.ok
+    assert "(generation 2) is not complete: mysql-orders (failed). Nothing was restored." in ran.output
+    assert "Complete are the generations: 1 (2026-03-01T12:00:00.000Z)" in ran.output
+    assert sandbox.writes == []
+    ran = plays.rollback(generation=1)
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == before
+
+
+def test_the_list_of_addons_changes_between_two_runs_of_one_release(
+    sandbox: Sandbox, plays: Plays, clock: VirtualClock
+) -> None:
+    assert plays.snapshot().ok
+    clock.advance(60)
+    ran = plays.snapshot(addon_ids=[*ADDONS, "mongo-events"])
+    assert ran.ok, ran.output
+    assert "has an earlier set" in ran.output
+    assert sets(sandbox)[1].endswith("-2")
+    assert sets(sandbox, "mongo-events") == sets(sandbox)[1:]
+    before = checksums(sandbox, ["mongo-events"])
+    destroy(sandbox, ["mongo-events"])
+    ran = plays.rollback()
+    assert ran.ok, ran.output
+    assert checksums(sandbox, ["mongo-events"]) == before
+    assert restored(sandbox) == [backup_id(sandbox, POSTGRES, sets(sandbox)[1])]
+
+
+def test_two_jobs_take_the_same_set_at_once(sandbox: Sandbox, plays: Plays, clock: VirtualClock) -> None:
+    """The API has no lock: both sets of backups are made. A rollback takes the older ones, and says so."""
+    barrier = sandbox.hold("POST", r"/backups$")
+    jobs = [plays.job("snapshot", addon_ids=ADDONS) for _job in range(2)]
+    barrier.wait_for(4)
+    before = checksums(sandbox)
+    barrier.release()
+    for job in jobs:
+        ran = job.end()
+        assert ran.ok, ran.output
+    assert [len(sets(sandbox, addon_id)) for addon_id in ADDONS] == [2, 2]
+    assert len(set(sets(sandbox))) == 1
+    destroy(sandbox)
+    clock.advance(60)
+    ran = plays.rollback()
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == before
+    for addon_id in ADDONS:
+        oldest, other = sandbox.backups(addon_id)[:2]
+        assert restored(sandbox, addon_id) == [oldest["id"]]
+        assert f"(ID {oldest['id']}) is taken, and not {other['id']}." in ran.output
+
+
+def test_a_second_job_that_comes_a_moment_later_joins_the_first(sandbox: Sandbox, plays: Plays) -> None:
+    for addon_id in ADDONS:
+        sandbox.next_outcome(addon_id, "completed", 3600)
+    waiting = sandbox.hold("GET", r"/backups/pre-deploy-[^/]+$")
+    jobs = [plays.job("snapshot", addon_ids=ADDONS)]
+    waiting.wait_for(1)
+    jobs.append(plays.job("snapshot", addon_ids=ADDONS))
+    waiting.wait_for(1)
+    for addon_id in ADDONS:
+        sandbox.set_status(addon_id, sandbox.backups(addon_id)[0]["id"], "completed")
+    waiting.release()
+    outputs = [job.end() for job in jobs]
+    assert all(ran.ok for ran in outputs), outputs
+    assert f"{POSTGRES}: {sets(sandbox)[0]}, joined" in outputs[1].output
+    assert [len(sandbox.backups(addon_id)) for addon_id in ADDONS] == [1, 1]
+
+
+def test_a_job_is_killed_while_it_waits_and_run_again(sandbox: Sandbox, plays: Plays) -> None:
+    sandbox.next_outcome(MYSQL, "completed", 3600)
+    waiting = sandbox.hold("GET", rf"/{MYSQL}/backups/pre-deploy-[^/]+$")
+    job = plays.job("snapshot", addon_ids=ADDONS)
+    waiting.wait_for(1)
+    job.kill()
+    job = plays.job("snapshot", addon_ids=ADDONS)
+    waiting.wait_for(1)
+    sandbox.set_status(MYSQL, sandbox.backups(MYSQL)[0]["id"], "completed")
+    waiting.release()
+    ran = job.end()
+    assert ran.ok, ran.output
+    (name,) = sets(sandbox)
+    assert sets(sandbox, MYSQL) == [name]
+    assert f"{MYSQL}: {name}, joined" in ran.output
+    assert f"{POSTGRES}: {name}, reused" in ran.output
+    assert "changed=0" in ran.output
+
+
+def test_old_sets_are_deleted_while_another_release_is_being_backed_up(
+    sandbox: Sandbox, plays: Plays, clock: VirtualClock
+) -> None:
+    another = [POSTGRES, "mongo-events"]
+    assert plays.snapshot("build-1").ok
+    clock.advance(2 * DAY)
+    assert plays.snapshot("build-2", addon_ids=another).ok
+    clock.advance(2 * DAY)
+    old, other = sets(sandbox)
+    sandbox.next_outcome("mongo-events", "completed", 3600)
+    waiting = sandbox.hold("GET", r"/mongo-events/backups/pre-deploy-build-2-[^/]+$")
+    job = plays.job("snapshot", "build-2", addon_ids=another)
+    waiting.wait_for(1)
+    ran = plays.snapshot("build-3", keep_last=1)
+    assert ran.ok, ran.output
+    assert old not in sets(sandbox) + sets(sandbox, MYSQL)
+    # All of build-2 is still there: also its first generation, though nothing is happening to that.
+    (present,) = sets(sandbox, MYSQL)
+    assert sets(sandbox) == [other, f"{other}-2", present]
+    assert sets(sandbox, "mongo-events") == [other, f"{other}-2"]
+    sandbox.set_status("mongo-events", backup_id(sandbox, "mongo-events", f"{other}-2"), "completed")
+    waiting.release()
+    ran = job.end()
+    assert ran.ok, ran.output
+
+
+def test_a_restore_fails_half_way_and_the_next_rollback_does_the_rest(
+    sandbox: Sandbox, plays: Plays, clock: VirtualClock
+) -> None:
+    before = checksums(sandbox)
+    assert plays.snapshot().ok
+    destroy(sandbox)
+    sandbox.next_restore_outcome(MYSQL, "failed")
+    ran = plays.rollback()
+    assert not ran.ok
+    assert "1 of 2 addons are NOT put back. Put back: postgres-main." in ran.output
+    assert "Run the same task again to restore once more" in ran.output
+    clock.advance(60)
+    ran = plays.rollback()
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == before
+    assert [len(restored(sandbox, addon_id)) for addon_id in ADDONS] == [1, 2]
+    assert [len(safeties(sandbox, addon_id)) for addon_id in ADDONS] == [1, 2]
+
+
+def rollback_killed(sandbox: Sandbox, plays: Plays) -> None:
+    """A rollback whose controller dies after both restores began. That of mysql-orders takes an hour."""
+    assert plays.snapshot().ok
+    destroy(sandbox)
+    sandbox.next_restore_outcome(MYSQL, "completed", 3600)
+    started = sandbox.hold("POST", r"/restore$", "after")
+    job = plays.job("rollback")
+    started.wait_for(2)
+    job.kill()
+    started.release()
+
+
+def test_a_controller_is_killed_between_restore_and_wait_and_the_rollback_is_run_again(
+    sandbox: Sandbox, plays: Plays, clock: VirtualClock
+) -> None:
+    before = checksums(sandbox)
+    rollback_killed(sandbox, plays)
+    # The role's plan and the check before restoring look first; what comes third is the wait.
+    waiting = sandbox.hold("GET", rf"/{MYSQL}/restores$", turn=3)
+    with ThreadPoolExecutor(1) as pool:
+        again = pool.submit(plays.rollback)
+        waiting.wait_for(1)
+        clock.advance(3601)
+        waiting.release()
+        ran = again.result()
+    assert ran.ok, ran.output
+    assert f"{MYSQL} put back, {POSTGRES} left as it was put back before" in ran.output
+    assert checksums(sandbox) == before
+    assert [len(restored(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
+    assert [len(safeties(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
+
+
+def test_a_restore_that_ends_just_before_it_would_be_joined_is_not_done_again(
+    sandbox: Sandbox, plays: Plays, clock: VirtualClock
+) -> None:
+    before = checksums(sandbox)
+    rollback_killed(sandbox, plays)
+    between = sandbox.hold("GET", rf"/{MYSQL}/restores$", turn=2)
+    with ThreadPoolExecutor(1) as pool:
+        again = pool.submit(plays.rollback)
+        between.wait_for(1)
+        clock.advance(3601)
+        between.release()
+        ran = again.result()
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == before
+    assert [len(restored(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
+    assert [len(safeties(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
+
+
+def test_a_member_was_deleted_by_hand(sandbox: Sandbox, plays: Plays) -> None:
+    assert plays.snapshot().ok
+    sandbox.remove_backup(MYSQL, sandbox.backups(MYSQL)[0]["id"])
+    sandbox.clear_log()
+    ran = plays.rollback()
+    assert not ran.ok
+    assert f"{MYSQL} (its backup is gone). Nothing was restored." in ran.output
+    assert sandbox.writes == []
+
+
+def test_an_addon_of_the_set_was_deleted(sandbox: Sandbox, plays: Plays) -> None:
+    assert plays.snapshot().ok
+    sandbox.remove_addon(MYSQL)
+    sandbox.clear_log()
+    ran = plays.rollback()
+    assert not ran.ok
+    assert "members that the project no longer has. Nothing was restored." in ran.output
+    assert sandbox.writes == []
+
+
+REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
+    ("an addon of another project", "build-117", {"addon_ids": [POSTGRES, "postgres-staging"]}, "postgres-staging"),
+    ("an unknown addon", "build-117", {"addon_ids": ["postgres-man"]}, "Did you mean 'postgres-main'?"),
+    ("all addons, of which one is paused", "build-117", {"addon_ids": None}, "postgres-paused (paused)"),
+    (
+        "a type that there is none of",
+        "build-117",
+        {"addon_ids": None, "addon_types": ["oracle"]},
+        "No addon of project",
+    ),
+    ("an unknown project", "build-117", {"project_id": "defualt-project"}, "Did you mean 'default-project'?"),
+    ("an empty release", "", {}, "release must not be empty"),
+    ("a release that is too long", "x" * 201, {}, "at most 200 printable characters"),
+    ("a release of two lines", "a\nb", {}, "at most 200 printable characters"),
+]
+
+
+@pytest.mark.parametrize(("why", "release", "variables", "words"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_what_cannot_be_meant_is_refused_before_anything_is_written(
+    sandbox: Sandbox, plays: Plays, why: str, release: str, variables: dict[str, Any], words: str
+) -> None:
+    ran = plays.snapshot(release, **variables)
+    assert not ran.ok, why
+    assert words in ran.output
+    assert sandbox.writes == []
+
+
+def test_a_rollback_of_a_release_that_was_never_deployed(sandbox: Sandbox, plays: Plays) -> None:
+    ran = plays.rollback("build-711")
+    assert not ran.ok
+    assert "Release 'build-711' has no snapshots in this project. Nothing was restored." in ran.output
+    assert sandbox.writes == []
+
+
+@pytest.mark.parametrize("release", ["feature/x_1.0", "\u00fcber", "v1.2.3+build.7", "release-" + "9" * 150])
+def test_odd_releases_are_taken_and_kept_apart(sandbox: Sandbox, plays: Plays, release: str) -> None:
+    for one in (release, release + "x"):
+        ran = plays.snapshot(one, addon_ids=[POSTGRES])
+        assert ran.ok, ran.output
+    assert len(set(sets(sandbox))) == 2

@@ -1,0 +1,170 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role's two modules over HTTP: what would be done, and which sets of old releases go."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
+from ansible_collections.northflank.cloud.plugins.modules import pre_deploy_set_info, pre_deploy_set_prune
+
+import harness
+from sandbox import Fault, Sandbox, VirtualClock
+
+from .test_examples import examples
+
+PAIR = ["postgres-main", "mysql-orders"]
+DAY = 86400.0
+Task = Callable[..., harness.Ran]
+
+
+def tasks_of(main: Callable[[], None], sandbox: Sandbox, clock: VirtualClock) -> Task:
+    def run(**arguments: Any) -> harness.Ran:
+        connection = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
+        return harness.run_module(main, harness.virtual(clock), **{**connection, **arguments})
+
+    return run
+
+
+@pytest.fixture
+def prune(sandbox: Sandbox, clock: VirtualClock) -> Task:
+    return tasks_of(pre_deploy_set_prune.main, sandbox, clock)
+
+
+@pytest.fixture
+def info(sandbox: Sandbox, clock: VirtualClock) -> Task:
+    return tasks_of(pre_deploy_set_info.main, sandbox, clock)
+
+
+def taken(sandbox: Sandbox, release: str, days: float, addon_ids: list[str] | None = None) -> str:
+    """A set that was taken some days ago."""
+    name = set_name(release, addon_ids or PAIR, 1)
+    for addon_id in addon_ids or PAIR:
+        sandbox.add_backup(addon_id, name=name, age=days * DAY)
+    return name
+
+
+def held(sandbox: Sandbox, addon_id: str = "postgres-main") -> list[str]:
+    return [str(backup["name"]) for backup in sandbox.backups(addon_id)]
+
+
+def test_old_sets_go_and_the_next_run_finds_nothing_to_do(sandbox: Sandbox, prune: Task) -> None:
+    sandbox.add_backup("postgres-main", name="By hand", age=400 * DAY)
+    old, kept, new = taken(sandbox, "one", 9), taken(sandbox, "two", 8), taken(sandbox, "three", 1)
+    ran = prune(release="three", keep_last=2, _diff=True)
+    assert not ran.failed, ran.result
+    assert ran.changed
+    assert held(sandbox) == ["By hand", kept, new]
+    assert held(sandbox, "mysql-orders") == [kept, new]
+    assert {(one["addon_id"], one["name"], one["reason"]) for one in ran.result["deleted"]} == {
+        (addon_id, old, "kept by no rule") for addon_id in PAIR
+    }
+    assert [line.split(" (")[0] for line in ran.result["diff"]["after"]] == [
+        f"{addon_id}: {name}" for name in (new, kept) for addon_id in sorted(PAIR)
+    ]
+    assert [request.method for request in sandbox.writes] == ["DELETE"] * 2
+    again = prune(release="three", keep_last=2)
+    assert not again.changed
+    assert len(again.result["kept"]) == 4
+
+
+def test_check_mode_tells_the_same_and_sends_only_get_requests(sandbox: Sandbox, prune: Task) -> None:
+    old = taken(sandbox, "one", 9)
+    taken(sandbox, "three", 1)
+    ran = prune(release="three", keep_last=1, _check_mode=True)
+    assert ran.changed
+    assert {one["name"] for one in ran.result["deleted"]} == {old}
+    assert sandbox.writes == []
+    assert old in held(sandbox)
+
+
+def test_a_prune_that_stops_half_way_says_so_and_is_finished_by_the_next(sandbox: Sandbox, prune: Task) -> None:
+    old = taken(sandbox, "one", 9)
+    taken(sandbox, "three", 1)
+    sandbox.fault(Fault(method="DELETE", path="/postgres-main/", kind="redirect", times=1))
+    ran = prune(release="three", keep_last=1)
+    assert ran.failed
+    assert ran.changed
+    assert "Only 1 of the 2 backups that no rule keeps were deleted" in ran.msg
+    assert held(sandbox).count(old) == 1
+    # One half of the set is gone; that the other half belongs to it is still proved, by the list of the other set.
+    ran = prune(release="three", keep_last=1)
+    assert not ran.failed, ran.result
+    assert [len(held(sandbox, addon_id)) for addon_id in PAIR] == [1, 1]
+
+
+def test_a_set_of_which_an_addon_is_gone_is_left_alone_and_told(sandbox: Sandbox, prune: Task) -> None:
+    orphan = taken(sandbox, "one", 9, ["postgres-main", "mongo-events"])
+    taken(sandbox, "three", 1)
+    sandbox.remove_addon("mongo-events")
+    ran = prune(release="three", keep_last=1)
+    assert not ran.failed, ran.result
+    assert not ran.changed
+    assert orphan in held(sandbox)
+    (warning,) = ran.warnings
+    assert orphan in warning
+    assert "state=absent" in warning
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"release": "", "keep_last": 1}, "release must not be empty"),
+        ({"release": 1.10, "keep_last": 1}, "release must be text"),
+        ({"release": "x", "keep_last": 0}, "keep_last must be at least 1 release"),
+        ({"release": "x", "keep_last": 1, "keep_within": "30m"}, "keep_within must be a number with one of h d w"),
+        ({"release": "x", "keep_last": 1, "wait_timeout": 0}, "wait_timeout must be at least 1"),
+        ({"release": "x", "keep_last": 1, "project_id": "a/b"}, "project_id may hold only letters"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_sent(
+    sandbox: Sandbox, prune: Task, arguments: dict[str, Any], words: str
+) -> None:
+    ran = prune(**arguments)
+    assert ran.failed
+    assert words in ran.msg
+    assert sandbox.requests == []
+
+
+def test_a_project_that_does_not_exist_is_told_with_the_nearest(prune: Task) -> None:
+    ran = prune(release="x", keep_last=1, project_id="defualt-project")
+    assert ran.failed
+    assert "Did you mean 'default-project'?" in ran.msg
+
+
+def test_info_tells_which_sets_will_go(sandbox: Sandbox, info: Task) -> None:
+    old = taken(sandbox, "one", 9)
+    taken(sandbox, "two", 8)
+    ran = info(release="three", purpose="snapshot", addon_ids=PAIR, keep_last=2)
+    assert not ran.failed, ran.result
+    assert ran.result["superseded"] == [old]
+    assert ran.result["is_new"]
+
+
+def test_a_set_of_another_type_is_not_used_again(sandbox: Sandbox, info: Task) -> None:
+    name = taken(sandbox, "three", 0.01)
+    assert info(release="three", purpose="snapshot", addon_ids=PAIR).result["name"] == name
+    ran = info(release="three", purpose="snapshot", addon_ids=PAIR, backup_type="dump")
+    assert (ran.result["name"], ran.result["is_new"]) == (f"{name}-2", True)
+
+
+def test_a_backup_that_got_the_id_of_a_published_one_is_not_taken_for_it(sandbox: Sandbox, info: Task) -> None:
+    sandbox.add_backup("postgres-main", name="Later", age=60, id="slug")
+    published = [{"addon_id": "postgres-main", "id": "slug", "created_at": "2026-02-01T00:00:00.000Z"}]
+    ran = info(release="three", purpose="rollback", published=published)
+    assert ran.failed
+    assert "no longer exists. Nothing was restored." in ran.msg
+
+
+@pytest.mark.parametrize("module", [pre_deploy_set_info, pre_deploy_set_prune])
+def test_the_examples_work(sandbox: Sandbox, clock: VirtualClock, module: Any) -> None:
+    taken(sandbox, "build-117", 1)
+    named = examples(module.EXAMPLES, f"northflank.cloud.{module.__name__.rsplit('.', 1)[1]}")
+    assert named
+    for title, arguments in named:
+        ran = tasks_of(module.main, sandbox, clock)(**arguments)
+        assert not ran.failed, (title, ran.result)

@@ -1,0 +1,165 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Playbooks that run as programs against a sandbox, as on a laptop, in a CI job, or beside one another."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+import harness
+
+if TYPE_CHECKING:
+    from sandbox import Sandbox
+
+ROLE = "northflank.cloud.pre_deploy_snapshot"
+PROJECT = "default-project"
+ADDONS = ["postgres-main", "mysql-orders"]
+_PREFIX = "pre_deploy_snapshot_"
+
+
+def role(entry: str) -> dict[str, Any]:
+    """A task that includes the role."""
+    return {"name": entry, "ansible.builtin.include_role": {"name": ROLE, "tasks_from": entry}}
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a run of a playbook ended.
+
+    :ivar output: all that was shown, with line breaks and indentation made into single blanks.
+    """
+
+    code: int
+    output: str
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0
+
+
+class Job:
+    """A run of a playbook that is under way, with all processes that it starts."""
+
+    def __init__(self, command: list[str], folder: Path, env: dict[str, str], secret: str) -> None:
+        self._secret = secret
+        self._process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def kill(self) -> None:
+        """End it as a machine that loses its power does."""
+        for pid in _family(self._process.pid):
+            os.kill(pid, signal.SIGKILL)
+        self._process.communicate()
+
+    def end(self) -> Played:
+        """Wait for its end."""
+        try:
+            output, _nothing = self._process.communicate(timeout=180)
+        except subprocess.TimeoutExpired as late:
+            self.kill()
+            raise AssertionError(f"the playbook does not end; so far it said: {late.output!r}") from late
+        assert self._secret not in output
+        return Played(self._process.returncode, " ".join(output.split()))
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that it has started; Ansible's workers are no part of its process group."""
+    parents = _parents()
+    family = [pid]
+    for member in family:
+        family += [child for child, parent in parents.items() if parent == member]
+    return family
+
+
+def _parents() -> dict[int, int]:
+    """Of each process on this machine, the one that started it."""
+    if not Path("/proc/self/stat").exists():
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        return {int(child): int(parent) for child, parent in (line.split() for line in listed.splitlines())}
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        # A process may end while it is read.
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+    return parents
+
+
+class Plays:
+    """Runs playbooks against a sandbox, each as processes of its own, with one folder as the user's home."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self._sandbox = sandbox
+        self._folder = folder
+
+    def start(self, *arguments: str) -> Job:
+        """Start ansible-playbook."""
+        env = harness.clean_environment(
+            HOME=str(self._folder),
+            NORTHFLANK_API_URL=self._sandbox.url,
+            NORTHFLANK_API_TOKEN=self._sandbox.token,
+            ANSIBLE_NOCOLOR="1",
+        )
+        program = str(Path(sys.executable).parent / "ansible-playbook")
+        return Job([program, *arguments], self._folder, env, self._sandbox.token)
+
+    def tasks(self, tasks: list[dict[str, Any]], *flags: str, **play: Any) -> Played:
+        """Run tasks as a play with the role's usual variables; ``play`` sets the play's keywords."""
+        variables = {"project_id": PROJECT, "release": "build-117", "addon_ids": ADDONS, **play.pop("variables", {})}
+        named = {f"{_PREFIX}{name}": value for name, value in variables.items()}
+        book = [{"name": "Test", "hosts": "localhost", "gather_facts": False, "vars": named, "tasks": tasks, **play}]
+        (self._folder / "play.yml").write_text(yaml.safe_dump(book, sort_keys=False), encoding="utf-8")
+        return self.start("play.yml", *flags).end()
+
+    def job(self, playbook: str, release: str = "build-117", *flags: str, **variables: Any) -> Job:
+        """Start one of the collection's playbooks by its name; ``variables`` are the role's, without their prefix."""
+        extra = {f"{_PREFIX}{name}": value for name, value in variables.items() if value is not None}
+        extra = {"project_id": PROJECT, "release": release, **extra}
+        return self.start(f"northflank.cloud.{playbook}", "-e", json.dumps(extra), *flags)
+
+    def snapshot(self, release: str = "build-117", *flags: str, **variables: Any) -> Played:
+        """Run the playbook northflank.cloud.snapshot for the usual addons."""
+        return self.job("snapshot", release, *flags, **{"addon_ids": ADDONS, **variables}).end()
+
+    def rollback(self, release: str = "build-117", *flags: str, **variables: Any) -> Played:
+        """Run the playbook northflank.cloud.rollback."""
+        return self.job("rollback", release, *flags, **variables).end()
+
+
+def checksums(sandbox: Sandbox, addon_ids: list[str] | None = None) -> list[int]:
+    """What the live data of addons comes to; equal only if all rows are."""
+    return [
+        hash(tuple(sandbox.query(addon_id, f"SELECT * FROM {table} ORDER BY 1")))  # noqa: S608  # our own tables
+        for addon_id in addon_ids or ADDONS
+        for table in ("customers", "orders")
+    ]
+
+
+def destroy(sandbox: Sandbox, addon_ids: list[str] | None = None) -> None:
+    """What a migration that went wrong leaves."""
+    for addon_id in addon_ids or ADDONS:
+        sandbox.execute(addon_id, "DELETE FROM customers")
+
+
+def names(sandbox: Sandbox, addon_id: str = "postgres-main") -> list[str]:
+    """The names of an addon's backups, oldest first."""
+    return [str(backup["name"]) for backup in sandbox.backups(addon_id)]
