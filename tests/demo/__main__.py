@@ -54,6 +54,17 @@ STEPS = [
         2,
     ),
 ]
+DEPLOYMENT = (
+    "5. A deployment drops a table and fails. The role has taken a snapshot before, and puts both databases back.",
+    ["ansible-playbook", "deploy.yml", "-e", "release=build-118"],
+    2,
+)
+
+
+def rows(sandbox: Sandbox) -> list[list[tuple[object, ...]]]:
+    """All that the databases hold."""
+    tables = [(addon_id, table) for addon_id in DATABASES for table in ("customers", "orders")]
+    return [sandbox.query(addon_id, f"SELECT * FROM {table} ORDER BY 1") for addon_id, table in tables]  # noqa: S608
 
 
 def environment(sandbox: Sandbox) -> dict[str, str]:
@@ -66,6 +77,7 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "NORTHFLANK_API_URL": sandbox.url,
         "NORTHFLANK_API_TOKEN": sandbox.token,
+        "DEMO_DATABASE": str(sandbox.database("postgres-main")),
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
         "ANSIBLE_NOCOWS": "True",
@@ -86,18 +98,24 @@ def main() -> int:
     with Sandbox(clock=SystemClock(), duration=SECONDS_FOR_A_BACKUP) as sandbox:
         print(f"The sandbox stands in for Northflank's API at {sandbox.url}. The token is in NORTHFLANK_API_TOKEN.")
         env = environment(sandbox)
-        for step in STEPS:
+        before = rows(sandbox)
+        for step in [*STEPS, DEPLOYMENT]:
             if not show(*step, env):
                 print(f"\nThis step did not end as expected: {step[0]}", file=sys.stderr)
                 return 1
+        is_back = rows(sandbox) == before
         starts, requests = len(sandbox.writes), len(sandbox.requests)
         held = sum(len(sandbox.backups(addon_id)) for addon_id in sandbox.addon_ids)
+        restores = sum(len(sandbox.restores(addon_id)) for addon_id in sandbox.addon_ids)
+    compared = "is back, row for row" if is_back else "is NOT as it was"
     print(
-        f"\n{BOLD}All four runs together took {requests} requests. {starts} of them started a backup, and the two "
-        f"databases hold {held} backups.{PLAIN}\n"
+        f"\n{BOLD}The table with its {len(before[0])} customers {compared}.{PLAIN}\n"
+        f"All five runs together took {requests} requests. Of those, {starts - restores} started a backup and "
+        f"{restores} a restore: for each of the two databases one backup in step 1, and in step 5 one before the "
+        "deployment, one before the rollback, and the restore.\n"
         "The sandbox is stopped. `make sandbox` starts one to try things on your own."
     )
-    return 0 if starts == held == len(DATABASES) else 1
+    return 0 if is_back and (held, restores, starts) == (6, 2, 8) else 1
 
 
 if __name__ == "__main__":

@@ -2,71 +2,104 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The README, taken at its word: its files are written and its commands run, in its order, verbatim."""
+"""The documentation, taken at its word: its files are written and its commands run, in its order, verbatim."""
 
 from __future__ import annotations
 
 import re
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
+import yaml
 
 import harness
 from sandbox import Sandbox, SystemClock
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<language>\w+)\n(?P<text>.*?)```", re.DOTALL)
+README, ROLE, GUIDE = "README.md", "roles/pre_deploy_snapshot/README.md", "docs/deploy-with-a-safety-net.md"
+DOCUMENTS = [README, ROLE, GUIDE]
+BLOCK = re.compile(
+    r"(?:^ *<!-- file: (?P<file>\S+) -->\n)?(?P<text>^ *```(?P<language>\w+)\n.*?^ *```$)", re.DOTALL | re.MULTILINE
+)
 MAKE_ONLY = re.compile(r"(make \w+\n)+")
 
 
-def blocks() -> list[re.Match[str]]:
-    return list(BLOCK.finditer(README))
+class Block:
+    """A piece of a document in a frame of its own."""
+
+    def __init__(self, match: re.Match[str]) -> None:
+        self.file, self.language = match["file"], match["language"]
+        self.text = textwrap.dedent(match["text"]).split("\n", 1)[1].rsplit("```", 1)[0]
 
 
-def test_every_block_is_of_a_kind_that_is_tested() -> None:
-    kinds = {(match["language"], bool(match["file"])) for match in blocks()}
+def blocks(document: str) -> list[Block]:
+    return [Block(match) for match in BLOCK.finditer((ROOT / document).read_text(encoding="utf-8"))]
+
+
+def test_all_pages_are_tested() -> None:
+    assert {str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("**/*.md")} <= set(DOCUMENTS)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_block_is_of_a_kind_that_is_tested(document: str) -> None:
+    kinds = {(block.language, bool(block.file)) for block in blocks(document)}
     assert kinds == {("sh", False), ("yaml", True)}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_leads_to_something(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+        assert (ROOT / document).parent.joinpath(target).exists(), target
 
 
 def test_the_two_commands_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    commands = [line for match in blocks() if MAKE_ONLY.fullmatch(match["text"]) for line in match["text"].splitlines()]
+    texts = [block.text for block in blocks(README) if MAKE_ONLY.fullmatch(block.text)]
+    commands = [line for text in texts for line in text.splitlines()]
     assert commands == ["make demo", "make test"]
     for command in commands:
         assert re.search(rf"^{command.split()[1]}:", makefile, re.MULTILINE)
 
 
-@pytest.fixture
-def script(tmp_path: Path) -> str:
-    """All commands of the README as one session; its files are written into the folder where they run."""
+def script(document: str, folder: Path) -> str:
+    """All commands of a document as one session; its files are written into the folder where they run."""
     parts = ["set -euo pipefail"]
-    for match in blocks():
-        if match["file"]:
-            (tmp_path / match["file"]).write_text(match["text"], encoding="utf-8")
-        elif not MAKE_ONLY.fullmatch(match["text"]):
+    for block in blocks(document):
+        if block.file:
+            (folder / block.file).write_text(block.text, encoding="utf-8")
+        elif not MAKE_ONLY.fullmatch(block.text):
             # What builds from the checkout runs in it; everything else runs where the user is.
-            here = ROOT if "make build" in match["text"] else tmp_path
-            parts.append(f'cd "{here}"\n{match["text"]}')
+            here = ROOT if "make build" in block.text else folder
+            parts.append(f'cd "{here}"\n{block.text}')
     return "\n".join(parts)
 
 
-def test_a_newcomer_who_follows_the_readme_gets_what_it_promises(script: str, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
+def follow(commands: str, sandbox: Sandbox, folder: Path, **variables: str) -> str:
+    """Run commands as a newcomer would. Returns all that is shown."""
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    ended = subprocess.run(
+        ["bash", "-c", commands],
+        input=sandbox.token + "\n",
+        env=harness.clean_environment(HOME=str(home), NORTHFLANK_API_URL=sandbox.url, **variables),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    output = ended.stdout + ended.stderr
+    assert ended.returncode == 0, output
+    assert sandbox.token not in output
+    return output
+
+
+def test_a_newcomer_who_follows_the_readme_gets_what_it_promises(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
-        ended = subprocess.run(
-            ["bash", "-c", script],
-            input=sandbox.token + "\n",
-            env=harness.clean_environment(HOME=str(home), NORTHFLANK_API_URL=sandbox.url),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-        output = ended.stdout + ended.stderr
-        assert ended.returncode == 0, output
+        follow(script(README, tmp_path), sandbox, tmp_path)
         assert [write.body for write in sandbox.writes] == [
             {"name": "Before build-117", "backupType": "snapshot"},
             {"name": "Before maintenance", "backupType": "snapshot"},
@@ -75,4 +108,38 @@ def test_a_newcomer_who_follows_the_readme_gets_what_it_promises(script: str, tm
             {"name": "By hand", "backupType": "snapshot"},
             {**sandbox.writes[-1].body, "backupType": "dump", "compressionType": "zstd"},
         ]
-        assert sandbox.token not in output
+
+
+def test_who_follows_the_role_s_readme_gets_what_it_promises(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        follow(script(ROLE, tmp_path), sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        names = [backup["name"].rsplit("-", 2)[0] for backup in sandbox.backups("postgres-main")]
+        assert names == ["pre-deploy-build-117", "pre-rollback", "pre-deploy-build-118"]
+        assert len(sandbox.restores("postgres-main")) == 1
+
+
+def test_who_follows_the_guide_gets_what_it_promises(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        follow(script(GUIDE, tmp_path), sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        assert [len(sandbox.restores(addon_id)) for addon_id in ("postgres-main", "mysql-orders")] == [1, 1]
+
+
+def test_the_guide_s_ci_jobs_and_its_playbook_for_awx_do_what_they_should(tmp_path: Path) -> None:
+    """Without the steps that install from the internet."""
+    script(GUIDE, tmp_path)
+    steps = {
+        name: [
+            step["run"]
+            for job in yaml.safe_load((tmp_path / name).read_text(encoding="utf-8"))["jobs"].values()
+            for step in job["steps"]
+            if "ansible-playbook" in step.get("run", "")
+        ]
+        for name in ("workflow.yml", "rollback-workflow.yml")
+    }
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        environment = {"NORTHFLANK_API_TOKEN": sandbox.token, "GITHUB_SHA": "1e10", "RELEASE": "1e10"}
+        follow("\n".join(steps["workflow.yml"]), sandbox, tmp_path, **environment)
+        follow("\n".join(steps["rollback-workflow.yml"]), sandbox, tmp_path, **environment)
+        assert len(sandbox.restores("postgres-main")) == 1
+        again = "ansible-playbook rollback.yml -e project_id=default-project -e release=1e10"
+        assert "Left as they are" in follow(again, sandbox, tmp_path, **environment)

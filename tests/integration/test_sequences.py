@@ -68,7 +68,7 @@ def test_deployed_twice_and_taken_back_twice(sandbox: Sandbox, plays: Plays, clo
     # Nothing was deployed since, so there is nothing to take back again.
     ran = plays.rollback()
     assert ran.ok, ran.output
-    assert "nothing put back" in ran.output
+    assert ": nothing. Left as they are, because they were put back before: mysql-orders, postgres-main." in ran.output
     clock.advance(60)
     sandbox.execute(POSTGRES, "UPDATE customers SET name = 'changed between the two'")
     second = checksums(sandbox)
@@ -254,7 +254,7 @@ def test_a_controller_is_killed_between_restore_and_wait_and_the_rollback_is_run
         waiting.release()
         ran = again.result()
     assert ran.ok, ran.output
-    assert f"{MYSQL} put back, {POSTGRES} left as it was put back before" in ran.output
+    assert f": {MYSQL}. Left as they are, because they were put back before: {POSTGRES}." in ran.output
     assert checksums(sandbox) == before
     assert [len(restored(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
     assert [len(safeties(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
