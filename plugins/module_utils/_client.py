@@ -21,6 +21,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._waiting import D
 
 # The contract's largest page.
 PAGE_SIZE = 100
+# 25,000 backups of one addon: one an hour for almost three years. Beyond that, the request budget is what is at stake.
+MOST_PAGES = 250
 # Without Retry-After and x-ratelimit-reset; the API is documented to send the latter always.
 _DEFAULT_PAUSE = 30.0
 
@@ -97,8 +99,8 @@ class Client:
         :raises MalformedAnswer: a page is not a list, or the cursor leads in a circle.
         """
         query: dict[str, Any] = {"per_page": PAGE_SIZE}
-        seen = set()
-        while True:
+        seen: set[str] = set()
+        while len(seen) < MOST_PAGES:
             body = self._exchange("GET", path, query, None, lambda _error: True, self._retries if repeat else 0).body
             data = _data_of(body)
             items = data.get(key) if isinstance(data, dict) else None
@@ -112,6 +114,7 @@ class Client:
                 raise MalformedAnswer(f"the pages of {key} lead in a circle")
             seen.add(cursor)
             query = {"per_page": PAGE_SIZE, "cursor": cursor}
+        raise MalformedAnswer(f"the list of {key} does not end after {MOST_PAGES} pages")
 
     def _exchange(
         self,

@@ -94,7 +94,7 @@ def connect(connection: Connection, project_id: str, deadline: Deadline) -> Api:
 
     :param deadline: one for all requests; its clock is used everywhere below.
     """
-    transport = Transport(connection.target, deadline.timing)
+    transport = Transport(connection.target)
     return Api(Client(transport, deadline, connection.retries), project_id, connection.team_id)
 
 

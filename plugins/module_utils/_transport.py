@@ -14,13 +14,14 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+import zlib
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any, Mapping, NoReturn, Optional, Union
+from typing import Any, Callable, Mapping, NoReturn, Optional, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NotSent, OutcomeUnknown, safe_text
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import RateLimit, Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import RateLimit
 
 REQUESTS_IMPORT_ERROR: Optional[ImportError]
 try:
@@ -29,14 +30,18 @@ try:
 except ImportError as import_error:
     REQUESTS_IMPORT_ERROR = import_error
     _NEVER_CONNECTED: tuple[type[BaseException], ...] = ()
+    _BROKEN: tuple[type[BaseException], ...] = ()
 else:
     REQUESTS_IMPORT_ERROR = None
     _NEVER_CONNECTED = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+    _BROKEN = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, zlib.error)
 
 # A page of 100 backups has some 50 KB; what is far above that is not an answer of this API.
-LARGEST_BODY = 16 * 1024 * 1024
+LARGEST_BODY = 4 * 1024 * 1024
 _CHUNK = 64 * 1024
 _LONGEST_REASON = 300
+# What the operating system's own timeouts get, before an attempt is given up from outside.
+_GRACE = 1.0
 
 
 @dataclass(frozen=True)
@@ -85,16 +90,15 @@ class _Bearer:
 
 
 class Transport:
-    """Sends single requests. Safe to use from several threads: each has a session of its own.
+    """Sends single requests. Safe to use from several threads: each request has a session of its own.
 
     :param target: where to, with which token.
-    :param timing: the clock that bounds how long the reading of an answer may take.
     """
 
-    def __init__(self, target: Target, timing: Timing) -> None:
+    def __init__(self, target: Target) -> None:
         self._target = target
-        self._timing = timing
-        self._local = threading.local()
+        # Sessions that no request uses just now, with their open connections. Lists are safe to share.
+        self._idle: list[Any] = []
 
     def send(
         self, method: str, path: str, query: Optional[Mapping[str, Any]] = None, body: Optional[Any] = None
@@ -109,9 +113,16 @@ class Transport:
         :raises NotSent: the request did not reach the server.
         :raises OutcomeUnknown: the server may have acted, but its answer is lost, unreadable or a 5xx.
         """
-        started = self._timing.monotonic()
+        attempt = _Attempt(lambda: self._send(method, path, query, body))
+        attempt.start()
+        # A timeout of a socket begins again with each byte, so one that sends a byte a second would never end.
+        attempt.join(self._target.timeout + _GRACE)
+        return attempt.result(self._target.timeout)
+
+    def _send(self, method: str, path: str, query: Optional[Mapping[str, Any]], body: Any) -> Reply:
+        session = self._idle.pop() if self._idle else self._session()
         try:
-            response = self._session().request(
+            response = session.request(
                 method,
                 self._target.url + path,
                 params=dict(query or {}),
@@ -125,35 +136,17 @@ class Transport:
         except requests.exceptions.RequestException as error:
             self._raise_meaning(error)
         with response:
-            raw = self._read(response, started)
+            raw = _read(response)
+        self._idle.append(session)
         return _reply(response, raw)
 
     def _session(self) -> Any:
-        session = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.auth = _Bearer(self._target.token)
-            session.headers.update({"Accept": "application/json", "User-Agent": "northflank.cloud"})
-            self._local.session = session
+        session = requests.Session()
+        session.auth = _Bearer(self._target.token)
+        session.headers.update(
+            {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "northflank.cloud"}
+        )
         return session
-
-    def _read(self, response: Any, started: float) -> bytes:
-        chunks = []
-        size = 0
-        try:
-            for chunk in response.iter_content(_CHUNK):
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > LARGEST_BODY:
-                    raise OutcomeUnknown(f"the answer is larger than {LARGEST_BODY // 2**20} MiB", response.status_code)
-                if self._timing.monotonic() - started > self._target.timeout:
-                    raise OutcomeUnknown(
-                        f"the answer was not complete after {self._target.timeout:g} s", response.status_code
-                    )
-        except requests.exceptions.RequestException as error:
-            reason = safe_text(str(_causes(error)[-1]), _LONGEST_REASON)
-            raise OutcomeUnknown(f"the answer broke off: {reason}", response.status_code) from error
-        return b"".join(chunks)
 
     def _raise_meaning(self, error: Exception) -> NoReturn:
         causes = _causes(error)
@@ -180,6 +173,55 @@ class Transport:
         raise NotSent(f"the request cannot be sent: {words}", passing=False) from error
 
 
+class _Attempt(threading.Thread):
+    """One attempt in a thread of its own, which can be given up: a daemon, so it holds up no end of the program."""
+
+    def __init__(self, call: Callable[[], Reply]) -> None:
+        super().__init__(daemon=True)
+        self._call = call
+        self._reply: Optional[Reply] = None
+        self._error: Optional[BaseException] = None
+
+    def run(self) -> None:
+        try:
+            self._reply = self._call()
+        except BaseException as error:  # noqa: BLE001  # handed over to the thread that waits for this one
+            self._error = error
+
+    def result(self, timeout: float) -> Reply:
+        """What came of it.
+
+        :raises OutcomeUnknown: it is not over yet.
+        """
+        if self._error is not None:
+            raise self._error
+        if self._reply is None:
+            raise OutcomeUnknown(f"the answer was not complete after {timeout:g} s")
+        return self._reply
+
+
+def _read(response: Any) -> bytes:
+    """The whole body, unpacked. Never more than a little above the largest body is held."""
+    status = int(response.status_code)
+    encoding = str(response.headers.get("Content-Encoding") or "identity").strip().lower()
+    if encoding not in ("identity", "gzip"):
+        raise OutcomeUnknown(f"the answer is encoded as {safe_text(encoding, 40)}, which was not asked for", status)
+    unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None
+    chunks = []
+    size = 0
+    try:
+        for packed in response.raw.stream(_CHUNK, decode_content=False):
+            chunk = packed if unpack is None else unpack.decompress(packed, LARGEST_BODY + 1 - size)
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > LARGEST_BODY:
+                raise OutcomeUnknown(f"the answer is larger than {LARGEST_BODY // 2**20} MiB", status)
+    except _BROKEN as error:
+        reason = safe_text(str(_causes(error)[-1]), _LONGEST_REASON)
+        raise OutcomeUnknown(f"the answer broke off: {reason}", status) from error
+    return b"".join(chunks)
+
+
 def _causes(error: BaseException) -> list[BaseException]:
     """The error and what it was made of, outermost first; requests and urllib3 nest their causes in several ways."""
     chain = [error]
@@ -199,11 +241,11 @@ def _reply(response: Any, raw: bytes) -> Reply:
     headers = response.headers
     retry_after = _number(headers.get("Retry-After"))
     status = int(response.status_code)
-    body, readable = _parse(raw)
+    body, problem = _parse(raw)
     if status >= 500:
         raise OutcomeUnknown(f"HTTP {status}{_server_words(body)}", status, retry_after)
-    if not readable and status < 300:
-        raise OutcomeUnknown(f"HTTP {status}, but the answer is not JSON", status)
+    if problem is not None and status < 300:
+        raise OutcomeUnknown(f"HTTP {status}, but the answer is not JSON{problem}", status)
     rate = RateLimit(
         limit=_whole(headers.get("x-ratelimit-limit")),
         remaining=_whole(headers.get("x-ratelimit-remaining")),
@@ -212,11 +254,31 @@ def _reply(response: Any, raw: bytes) -> Reply:
     return Reply(status, body, rate, _date(headers.get("Date")), retry_after)
 
 
-def _parse(raw: bytes) -> tuple[Any, bool]:
+def _parse(raw: bytes) -> tuple[Any, Optional[str]]:
+    """The body, or None and what is wrong with it (empty where that is plain)."""
     try:
-        return json.loads(raw.decode("utf-8")), True
+        return json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_number), None
+    except _Ambiguous as error:
+        return None, f" that can be relied on: {error}"
     except (ValueError, RecursionError):
-        return None, False
+        return None, ""
+
+
+class _Ambiguous(ValueError):
+    """JSON that different programs read differently."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _value in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _Ambiguous(f"an object has the key '{safe_text(twice, 40)}' twice")
+    return found
+
+
+def _no_number(word: str) -> None:
+    raise _Ambiguous(f"{word} is no number")
 
 
 def _server_words(body: Any) -> str:
