@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Check, Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, Restore
 
@@ -83,13 +83,19 @@ class Api:
         """
         return Backup.from_api(self.client.get(self._path(addon_id, "backups", backup_id), repeat=repeat))
 
-    def delete_backup(self, addon_id: str, backup_id: str) -> None:
-        """Delete a backup for ever."""
-        self.client.delete(self._path(addon_id, "backups", backup_id))
+    def delete_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Check] = None) -> None:
+        """Delete a backup for ever.
 
-    def abort_backup(self, addon_id: str, backup_id: str) -> None:
-        """Stop a backup that is under way. It is final only later."""
-        self.client.post(self._path(addon_id, "backups", backup_id, "abort"))
+        :param before_repeat: see :meth:`Client.post`.
+        """
+        self.client.delete(self._path(addon_id, "backups", backup_id), before_repeat)
+
+    def abort_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Check] = None) -> None:
+        """Stop a backup that is under way. It is final only later.
+
+        :param before_repeat: see :meth:`Client.post`.
+        """
+        self.client.post(self._path(addon_id, "backups", backup_id, "abort"), before_repeat=before_repeat)
 
     def retain_backup(self, addon_id: str, backup_id: str) -> None:
         """Keep a schedule's backup for ever. Asking twice does no harm."""
@@ -109,16 +115,19 @@ class Api:
         backup_id: str,
         source_project_id: Optional[str] = None,
         source_addon_id: Optional[str] = None,
+        before_repeat: Optional[Check] = None,
     ) -> str:
         """Put an addon back to a backup.
 
         :param source_project_id: where a global backup comes from.
         :param source_addon_id: likewise.
+        :param before_repeat: see :meth:`Client.post`.
         :returns: the restore's ID.
         """
         source = {"sourceProjectId": source_project_id, "sourceAddonId": source_addon_id}
         query = {key: value for key, value in source.items() if value is not None}
-        data = self.client.post(self._path(addon_id, "backups", backup_id, "restore"), query=query)
+        path = self._path(addon_id, "backups", backup_id, "restore")
+        data = self.client.post(path, query=query, before_repeat=before_repeat)
         restore_id = data.get("restoreId") if isinstance(data, dict) else None
         if not isinstance(restore_id, str) or not restore_id:
             raise MalformedAnswer("there is no restoreId")

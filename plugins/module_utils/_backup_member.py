@@ -31,6 +31,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_start imp
     StartUnknown,
     delete,
     made_by,
+    may_have_acted,
     start,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import OutOfTime, Watch, stop, watch_backup
@@ -39,7 +40,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     BackupError,
     DeadlineReached,
     NorthflankError,
-    OutcomeUnknown,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, Backup, shown
 from ansible_collections.northflank.cloud.plugins.module_utils._preflight import PASSING_STATES, RUNNING
@@ -278,8 +278,8 @@ def _replace(work: Work, request: dict[str, Any], refusal: ApiError, status: str
 def _delete_record(work: Work, record: Backup) -> None:
     try:
         delete(work.api, work.deadline, work.member.addon_id, record)
-    except OutcomeUnknown:
-        work.note(changed=True)
+    except NorthflankError as error:
+        work.note(changed=work.member.changed or may_have_acted(error))
         raise
     work.note(changed=True)
 

@@ -11,6 +11,7 @@ from typing import AbstractSet, Any, Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Check
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
     BackupError,
@@ -43,6 +44,10 @@ class Started:
 
 class StartUnknown(BackupError):
     """The request was sent, and it cannot be found out what became of it."""
+
+
+class Gone(BackupError):
+    """A backup is not there any more; its ID may be another's."""
 
 
 def start(api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any], before: Identities) -> Started:
@@ -135,26 +140,44 @@ def made_by(found: Sequence[Backup], request: Mapping[str, Any], before: Identit
 def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> None:
     """Delete this backup and no other; that it is gone already is fine.
 
-    Before a DELETE is sent a second time, the backup is read again: its ID may be another's by then.
+    Before a DELETE is sent a second time, for whatever reason, the backup is read again: its ID may be another's by
+    then.
 
     :raises ApiError: the API refused.
     :raises NotSent: nobody could be reached.
     :raises OutcomeUnknown: no attempt got a usable answer.
     """
-    for attempt in range(1, _DELETE_ATTEMPTS + 1):
-        try:
-            api.delete_backup(addon_id, backup.id)
-            return
-        except ApiError as error:
-            if error.status == 404:
-                return
+
+    def check() -> None:
+        if not still_there(api, addon_id, backup):
+            raise Gone
+
+    try:
+        _delete(api, deadline, addon_id, backup.id, check)
+    except Gone:
+        return
+    except ApiError as error:
+        if error.status != 404:
             raise
-        except OutcomeUnknown:
-            deadline.pause(backoff(attempt, deadline.timing.chance()))
-            if not still_there(api, addon_id, backup):
+
+
+def _delete(api: Api, deadline: Deadline, addon_id: str, backup_id: str, check: Check) -> None:
+    lost: Optional[OutcomeUnknown] = None
+    for attempt in range(_DELETE_ATTEMPTS + 1):
+        try:
+            if lost is not None:
+                deadline.pause(backoff(attempt, deadline.timing.chance()))
+                check()
+            if attempt < _DELETE_ATTEMPTS:
+                api.delete_backup(addon_id, backup_id, check)
                 return
-            if attempt == _DELETE_ATTEMPTS:
-                raise
+        except OutcomeUnknown as error:
+            lost = error
+        except NorthflankError as error:
+            # The chain tells that an earlier answer was lost, so that it may have been done.
+            raise error from lost
+    if lost is not None:
+        raise lost
 
 
 def still_there(api: Api, addon_id: str, backup: Backup) -> bool:
@@ -165,3 +188,10 @@ def still_there(api: Api, addon_id: str, backup: Backup) -> bool:
         if error.status == 404:
             return False
         raise
+
+
+def may_have_acted(error: Optional[BaseException]) -> bool:
+    """Whether an answer was lost on the way to this error, so that what was asked for may have happened after all."""
+    if error is None:
+        return False
+    return isinstance(error, OutcomeUnknown) or may_have_acted(error.__cause__ or error.__context__)

@@ -11,9 +11,14 @@ from typing import Optional, Sequence
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Work
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import NONE, Wanted, named, newest
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import delete, still_there
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import delete, may_have_acted, still_there
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import abort, stop, until_final
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, OutcomeUnknown
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    ApiError,
+    BackupError,
+    NorthflankError,
+    OutcomeUnknown,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
     ABORTING,
@@ -66,14 +71,17 @@ def decide_retained(work: Work) -> None:
 
 def begin_absent(work: Work) -> None:
     """Delete; what is under way is aborted first, and waited for."""
-    for target in work.targets:
+    for number, target in enumerate(work.targets):
+        # What came before took its time, and IDs can be given again.
+        if number and not still_there(work.api, work.member.addon_id, target):
+            continue
         if target.status not in FINAL_STATES:
             work.note(changed=True)
             stop(work.api, work.deadline, work.member.addon_id, target)
         try:
             delete(work.api, work.deadline, work.member.addon_id, target)
-        except OutcomeUnknown:
-            work.note(changed=True)
+        except NorthflankError as error:
+            work.note(changed=work.member.changed or may_have_acted(error))
             raise
         work.note(action=DELETED, changed=True)
 

@@ -21,7 +21,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     RateLimited,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
-from ansible_collections.northflank.cloud.plugins.module_utils._together import RunAll
+from ansible_collections.northflank.cloud.plugins.module_utils._together import RunAll, one_by_one
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
     FINAL_STATES,
     KNOWN_STATES,
@@ -141,15 +141,7 @@ def watch_backup(api: Api, addon_id: str, backup: Backup, share: float) -> Watch
     """
 
     def ask(known: Backup) -> Backup:
-        try:
-            now = api.get_backup(addon_id, known.id, repeat=False)
-        except ApiError as error:
-            if error.status == 404:
-                raise BackupError(_hints.vanished(addon_id, known)) from error
-            raise
-        if not now.is_same_as(known):
-            raise BackupError(_hints.exchanged(addon_id, known))
-        return now.informed_by(known)
+        return _same_backup(api, addon_id, known, repeat=False).informed_by(known)
 
     return Watch(
         api.client,
@@ -159,6 +151,22 @@ def watch_backup(api: Api, addon_id: str, backup: Backup, share: float) -> Watch
         odd=lambda known: _hints.unknown_status(addon_id, known),
         lost=lambda known, reason: _hints.lost_sight(addon_id, known, reason),
     )
+
+
+def _same_backup(api: Api, addon_id: str, known: Backup, repeat: bool = True) -> Backup:
+    """The backup as it is now.
+
+    :raises BackupError: it is not there any more, or its ID is another's.
+    """
+    try:
+        now = api.get_backup(addon_id, known.id, repeat=repeat)
+    except ApiError as error:
+        if error.status == 404:
+            raise BackupError(_hints.vanished(addon_id, known)) from error
+        raise
+    if not now.is_same_as(known):
+        raise BackupError(_hints.exchanged(addon_id, known))
+    return now
 
 
 def watch_all(watches: Sequence[Watch], deadline: Deadline, run_all: RunAll) -> None:
@@ -174,29 +182,36 @@ def watch_all(watches: Sequence[Watch], deadline: Deadline, run_all: RunAll) -> 
         run_all([watch.look for watch in pending if watch.due <= now])
 
 
-def one_by_one(looks: Sequence[Callable[[], None]]) -> None:
-    """The simplest way to run a number of looks."""
-    for look in looks:
-        look()
-
-
 def abort(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> bool:
     """Ask to abort a backup. Whether that worked shows in its state, some time later.
 
-    :returns: False where the API says that there is nothing to abort any more.
+    Before it is asked for a second time, the backup is read again: its ID may be another's by then.
+
+    :returns: False where the API says that there is nothing to abort, and no earlier request can be the reason.
     :raises ApiError: the API refused for another reason.
+    :raises BackupError: the backup is not there any more, before the API took a request.
     """
+
+    def check() -> None:
+        _same_backup(api, addon_id, backup)
+
     for attempt in range(1, _ABORT_ATTEMPTS + 1):
         try:
-            api.abort_backup(addon_id, backup.id)
+            api.abort_backup(addon_id, backup.id, check)
             return True
         except OutcomeUnknown:
-            # Asking twice does no harm.
-            deadline.pause(backoff(attempt, deadline.timing.chance()))
-        except ApiError as error:
-            if error.status != 409:
-                raise
-            return False
+            try:
+                deadline.pause(backoff(attempt, deadline.timing.chance()))
+                check()
+            except NorthflankError:
+                # What was asked may have worked. What became of it, the wait after this finds out.
+                return True
+        except NorthflankError as error:
+            if attempt > 1:
+                return True
+            if isinstance(error, ApiError) and error.status == 409:
+                return False
+            raise
     return True
 
 

@@ -19,6 +19,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Reply, Transport
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, RateLimit, backoff
 
+Check = Callable[[], None]
+
 # The contract's largest page.
 PAGE_SIZE = 100
 # 25,000 backups of one addon: one an hour for almost three years. Beyond that, the request budget is what is at stake.
@@ -76,20 +78,29 @@ class Client:
         """
         return _data(self._exchange("GET", path, query, None, lambda _error: True, self._retries if repeat else 0))
 
-    def post(self, path: str, body: Optional[Any] = None, query: Optional[Mapping[str, Any]] = None) -> Any:
+    def post(
+        self,
+        path: str,
+        body: Optional[Any] = None,
+        query: Optional[Mapping[str, Any]] = None,
+        before_repeat: Optional[Check] = None,
+    ) -> Any:
         """Start something. Repeated only while the request has not reached the API or was refused with 429.
 
+        :param before_repeat: called before the request is sent again, as an ID in the path may be another's by then;
+            what it raises ends the matter.
         :returns: what stands under ``data``.
         :raises OutcomeUnknown: the API may have acted. The caller has to find out before it tries again.
         """
-        return _data(self._exchange("POST", path, query, body, _was_not_sent, self._retries))
+        return _data(self._exchange("POST", path, query, body, _was_not_sent, self._retries, before_repeat))
 
-    def delete(self, path: str) -> None:
-        """Delete. Repeated only while the request has not reached the API: by then, the ID may be another's.
+    def delete(self, path: str, before_repeat: Optional[Check] = None) -> None:
+        """Delete. Repeated only while the request has not reached the API or was refused with 429.
 
+        :param before_repeat: as for :meth:`post`.
         :raises OutcomeUnknown: the API may have acted. The caller has to read again before it tries again.
         """
-        self._exchange("DELETE", path, None, None, _was_not_sent, self._retries)
+        self._exchange("DELETE", path, None, None, _was_not_sent, self._retries, before_repeat)
 
     def pages(self, path: str, key: str, repeat: bool = True) -> Iterator[Any]:
         """All items of a list, page by page.
@@ -124,6 +135,7 @@ class Client:
         body: Any,
         may_repeat: Callable[[Exception], bool],
         retries: int,
+        before_repeat: Optional[Check] = None,
     ) -> Reply:
         failures = 0
         while True:
@@ -135,11 +147,13 @@ class Client:
                 if failures > retries or not may_repeat(error) or not getattr(error, "passing", True):
                     raise
                 self.deadline.pause(self._pause_after(failures, error))
-                continue
-            if reply.status != 429:
-                return reply
-            # A refusal for the rate uses up no attempt: it says when to come back.
-            self._wait_for_budget(reply)
+            else:
+                if reply.status != 429:
+                    return reply
+                # A refusal for the rate uses up no attempt: it says when to come back.
+                self._wait_for_budget(reply)
+            if before_repeat is not None:
+                before_repeat()
 
     def _attempt(self, method: str, path: str, query: Optional[Mapping[str, Any]], body: Any) -> Reply:
         self._tally.count()

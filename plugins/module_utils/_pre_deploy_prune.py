@@ -66,14 +66,14 @@ def plan_prune(release: str, found: Found, keep_last: int, keep_within: float, n
     releases = _releases(found)
     present = release_part(release)
     newest = _newest_completed(releases)
-    known = {members_digest(one.members): set(one.members) for one in all_sets(found) if one.proved}
+    known = {members_digest(one.members): set(one.members) for one in all_sets(found)}
     by_rule = _kept_by_rules(releases, present, keep_last, now - keep_within)
     decisions = []
     for one in releases:
         reasons = [*by_rule.get(one.begins, ()), *_under_way(one)]
         for taken, pairs in one.sets:
             because = [*reasons, *_guards(pairs, newest)]
-            # A set that lost members, for example to a prune that was interrupted, is known by a list that is whole.
+            # A set that lost members, for example to a prune that was interrupted, is known by the list of another one.
             if not set(taken.members) <= known.get(digest_in(taken.name), set()):
                 because.append(UNPROVED)
             label = ", ".join(dict.fromkeys(because)) or "kept by no rule"

@@ -11,13 +11,15 @@ from typing import Any, Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import delete
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import delete, may_have_acted, still_there
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, OutcomeUnknown
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
 from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, Policy, decide
 
 # One backup that cannot be deleted says nothing about the others; several say that something is wrong.
 _MOST_FAILURES = 3
+# What was listed longer ago than these seconds is read again before it is deleted: its ID may be another's by then.
+_FRESH = 10.0
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def prune(api: Api, decisions: Sequence[Decision]) -> Pruned:
     """Delete what is not to be kept; if some of it cannot be deleted, the others go all the same."""
     gone, failed = _delete_all(api, decisions)
     left = [index for index, one in enumerate(decisions) if not one.keep and index not in gone]
-    reasons = {index: _hints.not_deleted(index in failed, _may_have_acted(failed.get(index))) for index in left}
+    reasons = {index: _hints.not_deleted(index in failed, may_have_acted(failed.get(index))) for index in left}
     return Pruned(
         decisions=tuple(decisions),
         deleted=tuple(one for index, one in enumerate(decisions) if index in gone),
@@ -74,7 +76,7 @@ def prune(api: Api, decisions: Sequence[Decision]) -> Pruned:
             for index, one in enumerate(decisions)
             if index not in gone
         ),
-        changed=bool(gone) or any(_may_have_acted(error) for error in failed.values()),
+        changed=bool(gone) or any(may_have_acted(error) for error in failed.values()),
         error=_error(api.project_id, decisions, failed, len(gone), len(left)) if left else None,
     )
 
@@ -105,12 +107,15 @@ def _delete_all(api: Api, decisions: Sequence[Decision]) -> tuple[set[int], dict
     """
     gone: set[int] = set()
     failed: dict[int, NorthflankError] = {}
+    began = api.client.deadline.elapsed()
     for index in reversed(range(len(decisions))):
         one = decisions[index]
         if one.keep:
             continue
         try:
-            delete(api, api.client.deadline, one.addon_id, one.backup)
+            is_fresh = api.client.deadline.elapsed() - began < _FRESH
+            if is_fresh or still_there(api, one.addon_id, one.backup):
+                delete(api, api.client.deadline, one.addon_id, one.backup)
             gone.add(index)
         except NorthflankError as error:
             failed[index] = error
@@ -124,13 +129,6 @@ def _concerns_all(error: NorthflankError) -> bool:
     if isinstance(error, ApiError):
         return error.status in (401, 403)
     return not isinstance(error, OutcomeUnknown)
-
-
-def _may_have_acted(error: Optional[BaseException]) -> bool:
-    """Whether an answer was lost on the way to this error, so that the backup may be gone after all."""
-    if error is None:
-        return False
-    return isinstance(error, OutcomeUnknown) or _may_have_acted(error.__context__)
 
 
 def _error(

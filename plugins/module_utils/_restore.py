@@ -255,19 +255,24 @@ def _by_another_run(work: _Work, backup: Backup) -> Optional[Restore]:
 def _start(work: _Work, backup: Backup) -> Restore:
     """Start one restore, also over a wire that loses answers: never a second one unless the first did nothing."""
     target = work.target
-    # The listing may be some time old, and the ID another's by now: a restore of the wrong backup cannot be undone.
-    if not _backup_again(work, backup).is_same_as(backup):
-        raise BackupError(_hints.not_restorable(target.addon_id, backup, "its ID now belongs to another backup"))
+
+    def check() -> None:
+        # The listing may be some time old, and the ID another's by now: the wrong restore cannot be undone.
+        if not _backup_again(work, backup).is_same_as(backup):
+            raise BackupError(_hints.not_restorable(target.addon_id, backup, "its ID now belongs to another backup"))
+
     source = (target.source_project_id, target.source_addon_id)
+    check()
     try:
-        restore_id = work.api.start_restore(target.addon_id, backup.id, *source)
+        restore_id = work.api.start_restore(target.addon_id, backup.id, *source, check)
     except OutcomeUnknown as lost:
         work.note(changed=True)
         found = _look(work, backup, late_commit(lost))
         if found is not None:
             return found
+        check()
         try:
-            restore_id = work.api.start_restore(target.addon_id, backup.id, *source)
+            restore_id = work.api.start_restore(target.addon_id, backup.id, *source, check)
         except (OutcomeUnknown, ApiError) as error:
             found = _look(work, backup, late_commit(error) if isinstance(error, OutcomeUnknown) else 0.0)
             if found is None:
@@ -347,6 +352,7 @@ def _abort(work: _Work) -> None:
                 work.api.abort_restore(work.target.addon_id, backup_id, restore.id)
             except OutcomeUnknown:
                 # Asking twice does no harm, and whether it worked shows in the state.
+                work.note(changed=True)
                 work.api.abort_restore(work.target.addon_id, backup_id, restore.id)
             work.note(action=ABORTED, changed=True)
         if work.settings.wait:

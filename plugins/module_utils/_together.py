@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.pool import ThreadPool
 from typing import Any, Callable, Iterator, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
@@ -23,13 +23,23 @@ def side_by_side(most: int, members: int) -> Iterator[RunAll]:
     :param most: how many at once.
     :param members: how many there are at most.
     """
-    with ThreadPoolExecutor(min(most, members)) as pool:
+    if min(most, members) == 1:
+        yield one_by_one
+        return
+    # Its threads are daemons: on Ctrl-C, none of them goes on with what it was about to do.
+    with ThreadPool(min(most, members)) as pool:
 
         def run_all(calls: Sequence[Callable[[], None]]) -> None:
-            # The list makes this wait for all, and lets a fault of the program itself come through.
-            list(pool.map(_call, calls))
+            # Waits for all, and lets a fault of the program itself come through.
+            pool.map(_call, calls, chunksize=1)
 
         yield run_all
+
+
+def one_by_one(calls: Sequence[Callable[[], None]]) -> None:
+    """The simplest way to run a number of calls."""
+    for call in calls:
+        call()
 
 
 def all_or_nothing(works: Sequence[Any], none: str) -> None:
