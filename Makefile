@@ -9,7 +9,7 @@ SCRIPTS := .ci/setup .ci/run .ci/sanity .ci/matrix .ci/copy .ci/pin
 OWN_HOME := HOME="$(CURDIR)/.cache/home" ANSIBLE_HOME="$(CURDIR)/.cache/home/.ansible"
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test sandbox lint format types docs-check sanity matrix mutants bench pins build clean
+.PHONY: help setup demo test sandbox lint format types docs-check sanity matrix soak mutants bench pins build clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ sanity: setup ## Run ansible-test sanity on a clean copy
 
 matrix: setup ## Run the main job on old and new versions of ansible-core and Python
 	.ci/matrix
+
+soak: setup ## Draw 10,000 schedules of faults, other users and clocks (some minutes); SOAK_SCHEDULES says how many
+	@SOAK_SCHEDULES=$${SOAK_SCHEDULES:-10000} $(BIN)/pytest -q -n auto tests/integration/soak
 
 mutants: setup ## Break the code in one place at a time; each time, a test must notice
 	@$(BIN)/python tests/mutants

@@ -77,6 +77,15 @@ def _sets(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"prune of sets: {name}", file, old, new, f"{_PURE}/module_utils/test_pre_deploy_prune.py")
 
 
+def _found(name: str, file: str, old: str, new: str) -> Mutant:
+    tests = f"{_WIRE}/../soak/test_soak.py::test_what_was_found_stays_mended"
+    return Mutant(f"found: {name}", f"{_UTILS}/{file}.py", old, new, tests)
+
+
+def _hostile(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(f"hostile: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_hostile.py")
+
+
 def _keep(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"prune: {name}", f"{_UTILS}/_retention.py", old, new, f"{_PURE}/module_utils/test_retention.py")
 
@@ -512,9 +521,55 @@ MUTANTS = [
     _sets("the newest completed one of an addon is kept", "if (addon_id, backup.identity) in newest:", "if False:"),
     _sets("imports are kept", "if backup.backup_type == IMPORT:", "if False:"),
     _sets("what is not proved is kept", "if not set(taken.members) <=", "if False and not set(taken.members) <="),
-    _sets("only lists that are whole prove others", " if one.proved}", "}"),
     _sets("keep_within counts", "one.time >= since", "False"),
     _sets("releases are counted, not sets", "setdefault(release_of(one.name), [])", "setdefault(one.name, [])"),
+    _found(
+        "what is repeated is checked", "_client", "            if before_repeat is not None:", "            if False:"
+    ),
+    _found("a lost abort may have worked", "_backup_wait", "            if attempt > 1:\n", "            if False:\n"),
+    _found(
+        "a restore is checked before it is repeated", "_restore", "*source, check)\n    except", "*source)\n    except"
+    ),
+    _found(
+        "a delete is checked",
+        "_backup_start",
+        "api.delete_backup(addon_id, backup_id, check)",
+        "api.delete_backup(addon_id, backup_id)",
+    ),
+    _found(
+        "an abort is checked",
+        "_backup_wait",
+        "api.abort_backup(addon_id, backup.id, check)",
+        "api.abort_backup(addon_id, backup.id)",
+    ),
+    _found(
+        "a second target is checked",
+        "_backup_states",
+        "        if number and not still_there(",
+        "        if False and not still_there(",
+    ),
+    _found("a lost delete is told", "_backup_start", "raise error from lost", "raise error"),
+    _hostile("a body is bounded", "_transport", "            if size > LARGEST_BODY:\n", "            if False:\n"),
+    _hostile(
+        "unpacking is bounded",
+        "_transport",
+        "unpack.decompress(packed, LARGEST_BODY + 1 - size)",
+        "unpack.decompress(packed)",
+    ),
+    _hostile("a key stands once", "_transport", "    if len(found) < len(pairs):\n", "    if False:\n"),
+    _hostile("a number is one", "_transport", ", parse_constant=_no_number", ""),
+    _hostile("an encoding was asked for", "_transport", 'if encoding not in ("identity", "gzip"):', "if False:"),
+    _hostile("lists end", "_client", "while len(seen) < MOST_PAGES:", "while len(seen) < 10**6:"),
+    _hostile("pages make no circle", "_client", "            if cursor in seen:\n", "            if False:\n"),
+    _hostile("redirects are not followed", "_transport", "allow_redirects=False", "allow_redirects=True"),
+    _hostile("escapes reach no terminal", "_errors", "    text = _UNPRINTABLE.sub(", "    _UNPRINTABLE.sub("),
+    _hostile("queries are taken out of links", "_errors", "    text = _QUERY_OF_URL.sub(", "    _QUERY_OF_URL.sub("),
+    _hostile(
+        "credentials are taken out of links",
+        "_errors",
+        "    text = _CREDENTIALS_IN_URL.sub(",
+        "    _CREDENTIALS_IN_URL.sub(",
+    ),
     _keep("only the prefix is looked at", "    if not name.startswith(policy.name_prefix):\n", "    if False:\n"),
     _keep("the pattern fits the whole rest", "policy.name_pattern.fullmatch(rest)", "policy.name_pattern.match(rest)"),
     _keep("the group pattern fits the whole name", "match = pattern.fullmatch(name)", "match = pattern.match(name)"),
@@ -584,7 +639,13 @@ MUTANTS = [
     _prune_argument("a short prefix is refused", "    if len(prefix) < _SHORTEST_PREFIX:\n", "    if False:\n"),
     _prune_argument("a rule is required", "    if not given and within is None:\n", "    if False:\n"),
     _prune_argument("keep is at least 1", "given[option], 1, None", "given[option], -9, None"),
-    _prune_argument("no minutes", "[0-9.]+[hdw]", "[0-9.]+[smhdw]?"),
+    Mutant(
+        "argument: no minutes",
+        f"{_UTILS}/_checks.py",
+        "[0-9.]+[hdw]",
+        "[0-9.]+[smhdw]?",
+        f"{_WIRE}/test_prune.py",
+    ),
     _prune_argument("one group at most", "compiled.groups > 1:", "False:"),
     _prune_argument("a pattern compiles", "except (re.error, ", "except ("),
 ]

@@ -23,7 +23,7 @@ from .errors import ContractViolation
 from .faults import Barrier, Fault, Switchboard
 from .front import Front
 from .rate import RateLimit
-from .records import Addon, Outcome
+from .records import Act, Addon, Outcome
 from .server import Server
 from .store import Store, StoreRequest
 from .world import World
@@ -129,8 +129,16 @@ class Sandbox:
         """The requests to the storage that download links lead to."""
         return self.store_app.requests()
 
+    @property
+    def acts(self) -> list[Act]:
+        """What requests have really done since the last ``clear_log``, also those whose answer was lost."""
+        with self.world.lock:
+            self.world.settle()
+            return list(self.world.acts)
+
     def clear_log(self) -> None:
         self._log.clear()
+        self.world.acts.clear()
         self.store_app.clear_log()
 
     # What goes wrong

@@ -46,6 +46,7 @@ Answer = dict[str, Any]
 
 def backup_addon(call: Call) -> Answer:
     backup = backups.start(call.world, call.addon, call.body)
+    call.world.did("start", call.addon, backup.uid)
     # What is new is scheduled, even where backups take no time.
     return {"data": views.backup_view(call.world, call.addon, backup, status=backup.life.steps[0][1])}
 
@@ -62,12 +63,15 @@ def get_addon_backup(call: Call) -> Answer:
 
 
 def delete_addon_backup(call: Call) -> Answer:
-    backups.delete(call.world, call.addon, call.backup)
+    backup = call.backup
+    backups.delete(call.world, call.addon, backup)
+    call.world.did("delete", call.addon, backup.uid)
     return {"data": {}}
 
 
 def abort_addon_backup(call: Call) -> Answer:
     backups.abort(call.world, call.backup)
+    call.world.did("abort", call.addon, call.backup.uid)
     return {"data": {}}
 
 
@@ -101,7 +105,9 @@ def restore_addon_backup(call: Call) -> Answer:
     project_id = call.query.get("sourceProjectId", target.project_id)
     source = call.world.addon(project_id, call.query.get("sourceAddonId", target.id))
     backup = call.world.backup(source, call.path["backupId"])
-    return {"data": {"restoreId": restores.start(call.world, target, backup, source).id}}
+    restore = restores.start(call.world, target, backup, source)
+    call.world.did("restore", target, restore.id)
+    return {"data": {"restoreId": restore.id}}
 
 
 def list_addon_backup_restores(call: Call) -> Answer:

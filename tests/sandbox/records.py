@@ -18,6 +18,21 @@ STUCK = "stuck"
 _SHARE_SCHEDULED = 0.1
 
 
+@dataclass(frozen=True)
+class Act:
+    """Something that a request has really done, whatever became of its answer.
+
+    :ivar what: start, delete, abort or restore.
+    :ivar subject: the backup's uid; of a restore, its ID.
+    :ivar at: seconds since 1970.
+    """
+
+    what: str
+    addon_id: str
+    subject: str
+    at: float
+
+
 @dataclass
 class Timeline:
     """The states of a backup or restore, each with the time from which it holds."""

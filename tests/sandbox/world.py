@@ -22,7 +22,7 @@ from . import data
 from .assumptions import Assumptions
 from .clock import Clock
 from .errors import ApiError
-from .records import Addon, Backup, Project
+from .records import Act, Addon, Backup, Project
 
 ADDON_TYPES: dict[str, tuple[str, str, bool]] = {
     "postgresql": ("PostgreSQL", "16.4.0", True),
@@ -71,6 +71,8 @@ class World:
         self.duration = duration
         self.restore_duration = restore_duration
         self.lock = threading.RLock()
+        # What requests have done; see Sandbox.acts.
+        self.acts: list[Act] = []
         self.secret = secrets.token_bytes(32)
         self.projects: dict[str, Project] = {}
         # States that a test made up; only these may break the contract's list of states.
@@ -90,6 +92,11 @@ class World:
     def number(self) -> int:
         """A number for the next record, as two records may have one timestamp."""
         return next(self._numbers)
+
+    def did(self, what: str, addon: Addon, subject: str) -> None:
+        """Remember what a request has done."""
+        with self.lock:
+            self.acts.append(Act(what, addon.id, subject, self.now()))
 
     def at(self, due: float, act: Callable[[], None]) -> None:
         """Let something happen at a time."""

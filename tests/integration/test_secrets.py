@@ -1,0 +1,140 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No secret in anything that a run leaves: what it shows at the highest verbosity, its processes, its files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plays import Plays
+
+from sandbox import Fault, Sandbox, SystemClock
+
+LOUD = "-vvvvvv"
+MARKER = "a-secret-of-the-api-that-nobody-may-see"
+LEAKY: dict[str, Any] = {
+    "downloadLink": f"https://storage.example/file?signature={MARKER}",
+    "connectionString": f"postgres://admin:{MARKER}@db.example/app",
+    "apiToken": MARKER,
+    "notes": [f"https://storage.example/other?signature={MARKER}"],
+}
+LEAKY_WORDS = f"no: https://storage.example/f?signature={MARKER} and postgres://admin:{MARKER}@db.example/app"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(clock=SystemClock(), duration=0.0) as server:
+        yield server
+
+
+@pytest.fixture
+def plays(sandbox: Sandbox, tmp_path: Path) -> Plays:
+    return Plays(sandbox, tmp_path)
+
+
+def backup(**arguments: Any) -> dict[str, Any]:
+    given = {"project_id": "default-project", "addon_id": "postgres-main", "name": "Before release", **arguments}
+    return {"name": "Back up", "northflank.cloud.addon_backup": given, "diff": True}
+
+
+def files_with(folder: Path, secret: str) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+
+
+def leaks(plays: Plays, folder: Path, task: dict[str, Any], *secrets: str) -> bool:
+    """Run a task as loud as it gets, and look for secrets. Returns whether the run succeeded."""
+    ran = plays.tasks([task], LOUD)
+    for secret in secrets:
+        assert secret not in ran.output
+        assert files_with(folder, secret) == []
+    return ran.ok
+
+
+def test_a_run_that_succeeds(sandbox: Sandbox, plays: Plays, tmp_path: Path) -> None:
+    assert leaks(plays, tmp_path, backup(), sandbox.token)
+    assert len(sandbox.backups("postgres-main")) == 1
+
+
+def test_a_token_that_comes_as_an_option(sandbox: Sandbox, plays: Plays, tmp_path: Path) -> None:
+    option = {"api_token": "{{ lookup('ansible.builtin.env', 'NORTHFLANK_API_TOKEN') }}"}
+    task = backup(**option)
+    assert leaks(plays, tmp_path, task, sandbox.token)
+
+
+def test_a_token_that_comes_from_a_context(sandbox: Sandbox, plays: Plays, tmp_path: Path) -> None:
+    file = tmp_path / ".northflank" / "config.json"
+    file.parent.mkdir()
+    contexts = [
+        {"name": "work", "host": sandbox.url, "token": sandbox.token},
+        {"name": "home", "host": "x", "token": MARKER},
+    ]
+    file.write_text(json.dumps({"contexts": contexts, "current": "work"}), encoding="utf-8")
+    file.chmod(0o600)
+    ran = plays.tasks([backup(context="current", api_url=sandbox.url)], LOUD)
+    assert ran.ok, ran.output
+    assert MARKER not in ran.output
+    assert files_with(tmp_path, sandbox.token) == files_with(tmp_path, MARKER) == [file]
+
+
+def test_a_token_that_is_refused(sandbox: Sandbox, plays: Plays, tmp_path: Path) -> None:
+    sandbox.revoke_token()
+    assert not leaks(plays, tmp_path, backup(), sandbox.token)
+
+
+@pytest.mark.parametrize("kind", ["500", "wrong-type"])
+def test_an_api_that_says_secrets_aloud(sandbox: Sandbox, plays: Plays, tmp_path: Path, kind: str) -> None:
+    body = {"error": {"message": f"{LEAKY_WORDS} {sandbox.token}", "details": LEAKY}}
+    sandbox.fault(Fault(method="POST", kind=kind, body=body, when="before", times=None))
+    sandbox.fault(Fault(method="GET", turn=2, kind=kind, body=body, when="before", times=None))
+    assert not leaks(plays, tmp_path, backup(api_retries=0, wait_timeout=3), sandbox.token, MARKER)
+
+
+def test_keys_that_the_api_adds_some_day(sandbox: Sandbox, plays: Plays, tmp_path: Path) -> None:
+    held = {**sandbox.add_backup("postgres-main", name="Before release"), **LEAKY}
+    page = {"data": {"backups": [held]}, "pagination": {"hasNextPage": False, "count": 1}}
+    sandbox.fault(Fault(method="GET", path="/backups$", kind="wrong-type", body=page, times=None))
+    show = {"name": "Show", "ansible.builtin.debug": {"var": "found"}}
+    listed = {"project_id": "default-project", "addon_id": "postgres-main"}
+    info = {"name": "List", "northflank.cloud.addon_backup_info": listed, "register": "found"}
+    ran = plays.tasks([backup(), info, show], LOUD)
+    assert ran.ok, ran.output
+    assert "before-release" in ran.output
+    assert MARKER not in ran.output
+    assert files_with(tmp_path, MARKER) == []
+
+
+def test_terminal_escapes_that_the_api_sends_reach_no_terminal(sandbox: Sandbox, plays: Plays) -> None:
+    held = {**sandbox.add_backup("postgres-main", name="nightly"), "name": "nightly-\x1b[2J\x07", "status": "failed"}
+    page = {"data": {"backups": [held]}, "pagination": {"hasNextPage": False, "count": 1}}
+    sandbox.fault(Fault(method="GET", path="/backups$", kind="wrong-type", body=page, times=None))
+    given = {"project_id": "default-project", "addon_id": "postgres-main", "name_prefix": "nightly", "keep_last": 1}
+    prune = {
+        "name": "Prune",
+        "northflank.cloud.addon_backup_prune": {**given, "delete_failed": True},
+        "check_mode": True,
+    }
+    ran = plays.tasks([{**prune, "diff": True}], "-v")
+    assert ran.ok, ran.output
+    assert "[2J" in ran.output
+    assert "\x1b" not in ran.output
+    assert "\x07" not in ran.output
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/cmdline").exists(), reason="only Linux shows the arguments of processes as files"
+)
+def test_no_process_has_the_token_among_its_arguments(sandbox: Sandbox, plays: Plays) -> None:
+    here = sandbox.hold("POST", r"/backups$")
+    job = plays.job("snapshot", addon_ids=["postgres-main"])
+    here.wait_for(1)
+    arguments = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    here.release()
+    assert job.end().ok
+    assert any(b"northflank.cloud.snapshot" in one for one in arguments)
+    assert not any(sandbox.token.encode() in one for one in arguments)
