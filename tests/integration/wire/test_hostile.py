@@ -266,3 +266,14 @@ def test_a_wrong_type_in_any_field_is_refused_or_does_no_harm(field: str, value:
     assert "POST" not in server.seen or (field, value) == ("name", "x")
     if not ran.failed:
         assert (ran.changed, ran.backup["action"]) == (False, "reused")
+
+
+def test_the_environment_s_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens at the address itself."""
+    for variable in ("no_proxy", "NO_PROXY", "http_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+    with hostile(listed(BACKUP)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        ran = task_against("http://127.0.0.1:9", name="Example Backup", wait=False)
+    assert not ran.failed, ran.result
+    assert (ran.backup["action"], proxy.seen) == ("reused", ["GET"])
