@@ -94,6 +94,10 @@ def _prune(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"prune: {name}", f"{_UTILS}/_prune.py", old, new, f"{_WIRE}/test_prune.py")
 
 
+def _lost(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"prune: {name}", f"{_UTILS}/_backup_start.py", old, new, f"{_WIRE}/test_prune.py")
+
+
 def _prune_argument(name: str, old: str, new: str) -> Mutant:
     file = "plugins/modules/addon_backup_prune.py"
     return Mutant(f"prune: argument: {name}", file, old, new, f"{_WIRE}/test_prune.py")
@@ -235,8 +239,8 @@ MUTANTS = [
     _wait("an unknown state ends it", "if self.state.status not in KNOWN_STATES:", "if False:"),
     _wait(
         "a vanished backup ends it",
-        "            if error.status == 404:\n                raise",
-        "            if error.status == 404:\n                return known\n            if False:\n                raise",
+        "        if error.status == 404:\n            raise",
+        "        if error.status == 404:\n            return known\n        if False:\n            raise",
     ),
     _wait("an exchanged backup ends it", "if not now.is_same_as(known):", "if False:"),
     _wait(
@@ -244,7 +248,11 @@ MUTANTS = [
         "except (DeadlineReached, OutcomeUnknown):\n            return None",
         "except (DeadlineReached, OutcomeUnknown):\n            raise",
     ),
-    _wait("the new state is taken", "return now.informed_by(known)", "return known"),
+    _wait(
+        "the new state is taken",
+        "return _same_backup(api, addon_id, known, repeat=False).informed_by(known)",
+        "return known.informed_by(_same_backup(api, addon_id, known, repeat=False))",
+    ),
     Mutant(
         "waiting: a rate limit past the deadline fails at once",
         f"{_UTILS}/_client.py",
@@ -625,8 +633,8 @@ MUTANTS = [
     _prune("after three failures it stops", " or len(failed) == _MOST_FAILURES", ""),
     _prune("one refusal does not stop", "return error.status in (401, 403)", "return True"),
     _prune("one unknown outcome does not stop", "return not isinstance(error, OutcomeUnknown)", "return True"),
-    _prune("a lost answer may have changed something", "isinstance(error, OutcomeUnknown) or _may", "_may"),
-    _prune("also where the deadline came then", " or _may_have_acted(error.__context__)", ""),
+    _lost("a lost answer may have changed something", "isinstance(error, OutcomeUnknown) or may", "may"),
+    _lost("also where the deadline came then", " or may_have_acted(error.__cause__ or error.__context__)", ""),
     _prune("a failure fails", "if left else None,", "if False else None,"),
     _prune(
         "only what is gone is told as deleted",
