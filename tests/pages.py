@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import sys
@@ -75,6 +76,7 @@ def _cell(text: str) -> str:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    import conftest  # noqa: F401  # lets Ansible's importer load the collection
+    # Lets Ansible's importer load the collection.
+    importlib.import_module("conftest")
 
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
