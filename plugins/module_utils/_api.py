@@ -97,9 +97,12 @@ class Api:
         """
         self.client.post(self._path(addon_id, "backups", backup_id, "abort"), before_repeat=before_repeat)
 
-    def retain_backup(self, addon_id: str, backup_id: str) -> None:
-        """Keep a schedule's backup for ever. Asking twice does no harm."""
-        self.client.post(self._path(addon_id, "backups", backup_id, "retain"))
+    def retain_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Check] = None) -> None:
+        """Keep a schedule's backup for ever. Asking twice does no harm.
+
+        :param before_repeat: see :meth:`Client.post`.
+        """
+        self.client.post(self._path(addon_id, "backups", backup_id, "retain"), before_repeat=before_repeat)
 
     def list_restores(self, addon_id: str, repeat: bool = True) -> list[Restore]:
         """All restores of an addon, in no particular order; one request for each 100.

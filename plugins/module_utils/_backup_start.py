@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import AbstractSet, Any, Mapping, Optional, Sequence
+from typing import AbstractSet, Any, Callable, Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -26,7 +26,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._waiting import D
 QUICK_STATUSES = frozenset({500, 502, 503})
 LATE_COMMIT_AFTER_QUICK_STATUS = 5.0
 LATE_COMMIT_OTHERWISE = 60.0
-_DELETE_ATTEMPTS = 3
+_ATTEMPTS = 3
 
 Identities = AbstractSet["tuple[str, str]"]
 
@@ -153,7 +153,7 @@ def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> None:
             raise Gone
 
     try:
-        _delete(api, deadline, addon_id, backup.id, check)
+        insist(deadline, lambda: api.delete_backup(addon_id, backup.id, check), check)
     except Gone:
         return
     except ApiError as error:
@@ -161,15 +161,22 @@ def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> None:
             raise
 
 
-def _delete(api: Api, deadline: Deadline, addon_id: str, backup_id: str, check: Check) -> None:
+def insist(deadline: Deadline, request: Callable[[], None], check: Check) -> None:
+    """Send a request that does no harm when it is done twice, until an answer comes.
+
+    :param check: called before it is sent again, as the ID in it may be another's by then; what it raises ends the
+        matter.
+    :raises NorthflankError: no attempt got an answer, or one was refused. :func:`may_have_acted` tells whether an
+        answer was lost on the way.
+    """
     lost: Optional[OutcomeUnknown] = None
-    for attempt in range(_DELETE_ATTEMPTS + 1):
+    for attempt in range(_ATTEMPTS + 1):
         try:
             if lost is not None:
                 deadline.pause(backoff(attempt, deadline.timing.chance()))
                 check()
-            if attempt < _DELETE_ATTEMPTS:
-                api.delete_backup(addon_id, backup_id, check)
+            if attempt < _ATTEMPTS:
+                request()
                 return
         except OutcomeUnknown as error:
             lost = error

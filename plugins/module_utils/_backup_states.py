@@ -11,27 +11,25 @@ from typing import Optional, Sequence
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Work
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import NONE, Wanted, named, newest
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import delete, may_have_acted, still_there
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import abort, stop, until_final
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
-    ApiError,
-    BackupError,
-    NorthflankError,
-    OutcomeUnknown,
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import (
+    delete,
+    insist,
+    may_have_acted,
+    still_there,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import abort, stop, until_final
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
     ABORTING,
     ACTIVE_STATES,
     FINAL_STATES,
     KNOWN_STATES,
-    backoff,
 )
 
 DELETED = "deleted"
 ABORTED = "aborted"
 RETAINED = "retained"
-_RETAIN_ATTEMPTS = 3
 
 
 def chosen(state: str, wanted: Wanted, found: Sequence[Backup]) -> list[Backup]:
@@ -102,17 +100,17 @@ def begin_aborted(work: Work) -> None:
 def begin_retained(work: Work) -> None:
     """Keep a backup for ever. Asking twice does no harm, but its ID may be another's by then."""
     (target,) = work.targets
-    for attempt in range(1, _RETAIN_ATTEMPTS + 1):
-        try:
-            work.api.retain_backup(work.member.addon_id, target.id)
-            break
-        except OutcomeUnknown:
-            work.note(changed=True)
-            if attempt == _RETAIN_ATTEMPTS:
-                raise
-            work.deadline.pause(backoff(attempt, work.deadline.timing.chance()))
-            if not still_there(work.api, work.member.addon_id, target):
-                raise BackupError(_hints.vanished(work.member.addon_id, target)) from None
+    addon_id = work.member.addon_id
+
+    def check() -> None:
+        if not still_there(work.api, addon_id, target):
+            raise BackupError(_hints.vanished(addon_id, target))
+
+    try:
+        insist(work.deadline, lambda: work.api.retain_backup(addon_id, target.id, check), check)
+    except NorthflankError as error:
+        work.note(changed=may_have_acted(error))
+        raise
     work.note(action=RETAINED, changed=True)
 
 

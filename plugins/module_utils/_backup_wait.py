@@ -10,6 +10,7 @@ from typing import Any, Callable, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import insist, may_have_acted
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
@@ -26,13 +27,11 @@ from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
     FINAL_STATES,
     KNOWN_STATES,
     Deadline,
-    backoff,
     poll_interval,
 )
 
 # The last look is taken this long before the deadline, so that what was done in time is not missed.
 _LAST_LOOK = 0.5
-_ABORT_ATTEMPTS = 3
 # Sums of times are never exact: what is due in a microsecond is due.
 _TOLERANCE = 1e-6
 
@@ -195,23 +194,15 @@ def abort(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> bool:
     def check() -> None:
         _same_backup(api, addon_id, backup)
 
-    for attempt in range(1, _ABORT_ATTEMPTS + 1):
-        try:
-            api.abort_backup(addon_id, backup.id, check)
+    try:
+        insist(deadline, lambda: api.abort_backup(addon_id, backup.id, check), check)
+    except NorthflankError as error:
+        if may_have_acted(error):
+            # What became of it, the wait after this finds out.
             return True
-        except OutcomeUnknown:
-            try:
-                deadline.pause(backoff(attempt, deadline.timing.chance()))
-                check()
-            except NorthflankError:
-                # What was asked may have worked. What became of it, the wait after this finds out.
-                return True
-        except NorthflankError as error:
-            if attempt > 1:
-                return True
-            if isinstance(error, ApiError) and error.status == 409:
-                return False
-            raise
+        if isinstance(error, ApiError) and error.status == 409:
+            return False
+        raise
     return True
 
 

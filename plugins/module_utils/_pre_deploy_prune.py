@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Iterator, Optional, Sequence, Tuple
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import Found, Set, all_sets
@@ -65,14 +66,14 @@ def plan_prune(release: str, found: Found, keep_last: int, keep_within: float, n
         raise BackupError(_hints.no_clock_for_release())
     releases = _releases(found)
     present = release_part(release)
-    newest = _newest_completed(releases)
-    known = {members_digest(one.members): set(one.members) for one in all_sets(found)}
+    best = _newest_completed(releases)
+    known = {members_digest(taken.members): set(taken.members) for one in releases for taken, _pairs in one.sets}
     by_rule = _kept_by_rules(releases, present, keep_last, now - keep_within)
     decisions = []
     for one in releases:
         reasons = [*by_rule.get(one.begins, ()), *_under_way(one)]
         for taken, pairs in one.sets:
-            because = [*reasons, *_guards(pairs, newest)]
+            because = [*reasons, *_guards(pairs, best)]
             # A set that lost members, for example to a prune that was interrupted, is known by the list of another one.
             if not set(taken.members) <= known.get(digest_in(taken.name), set()):
                 because.append(UNPROVED)
@@ -125,17 +126,14 @@ def _kept_by_rules(releases: Sequence[_Release], present: str, keep_last: int, s
 
 def _newest_completed(releases: Sequence[_Release]) -> set[tuple[str, tuple[str, str]]]:
     """The newest completed backup of each addon: none is left without one."""
-    newest: dict[str, Backup] = {}
+    completed: dict[str, list[Backup]] = {}
     for one in releases:
         for _taken, pairs in one.sets:
             for addon_id, backup in pairs:
-                if backup.status == COMPLETED and _is_newer(backup, newest.get(addon_id)):
-                    newest[addon_id] = backup
-    return {(addon_id, backup.identity) for addon_id, backup in newest.items()}
-
-
-def _is_newer(backup: Backup, other: Optional[Backup]) -> bool:
-    return other is None or (posix_time(backup.created_at), backup.id) > (posix_time(other.created_at), other.id)
+                if backup.status == COMPLETED:
+                    completed.setdefault(addon_id, []).append(backup)
+    best = {addon_id: newest(backups) for addon_id, backups in completed.items()}
+    return {(addon_id, backup.identity) for addon_id, backup in best.items() if backup is not None}
 
 
 def _under_way(release: _Release) -> Iterator[str]:
@@ -147,10 +145,10 @@ def _under_way(release: _Release) -> Iterator[str]:
                 yield f"{addon_id} is {reason}"
 
 
-def _guards(pairs: Sequence[tuple[str, Backup]], newest: set[tuple[str, tuple[str, str]]]) -> Iterator[str]:
+def _guards(pairs: Sequence[tuple[str, Backup]], best: set[tuple[str, tuple[str, str]]]) -> Iterator[str]:
     """Reasons for which a set is kept whatever the rules say."""
     for addon_id, backup in pairs:
-        if (addon_id, backup.identity) in newest:
+        if (addon_id, backup.identity) in best:
             yield f"newest completed of {addon_id}"
         if backup.backup_type == IMPORT:
             yield f"{addon_id} has an import of this name"

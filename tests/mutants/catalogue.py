@@ -534,15 +534,17 @@ MUTANTS = [
     _found(
         "what is repeated is checked", "_client", "            if before_repeat is not None:", "            if False:"
     ),
-    _found("a lost abort may have worked", "_backup_wait", "            if attempt > 1:\n", "            if False:\n"),
+    _found(
+        "a lost abort may have worked", "_backup_wait", "        if may_have_acted(error):\n", "        if False:\n"
+    ),
     _found(
         "a restore is checked before it is repeated", "_restore", "*source, check)\n    except", "*source)\n    except"
     ),
     _found(
         "a delete is checked",
         "_backup_start",
-        "api.delete_backup(addon_id, backup_id, check)",
-        "api.delete_backup(addon_id, backup_id)",
+        "api.delete_backup(addon_id, backup.id, check)",
+        "api.delete_backup(addon_id, backup.id)",
     ),
     _found(
         "an abort is checked",
@@ -633,6 +635,7 @@ MUTANTS = [
     _prune("after three failures it stops", " or len(failed) == _MOST_FAILURES", ""),
     _prune("one refusal does not stop", "return error.status in (401, 403)", "return True"),
     _prune("one unknown outcome does not stop", "return not isinstance(error, OutcomeUnknown)", "return True"),
+    _prune("what was listed long ago is read again", "if is_fresh or still_there(", "if True or still_there("),
     _lost("a lost answer may have changed something", "isinstance(error, OutcomeUnknown) or may", "may"),
     _lost("also where the deadline came then", " or may_have_acted(error.__cause__ or error.__context__)", ""),
     _prune("a failure fails", "if left else None,", "if False else None,"),

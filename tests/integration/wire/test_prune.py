@@ -404,3 +404,22 @@ def test_the_example_works(sandbox: Sandbox, prune: Prune, _title: str, argument
     assert ran.changed
     left = {one["name"] for addon_id in addon_ids for one in sandbox.backups(addon_id)}
     assert {f"{arguments['name_prefix']}{number}" for number in (10, 11, 12)} <= left
+
+
+def test_what_was_listed_some_time_ago_is_read_again_before_it_is_deleted(
+    sandbox: Sandbox, clock: VirtualClock
+) -> None:
+    """The request limit makes the task wait, and meanwhile an ID that it is about to delete becomes another's."""
+    for days in (3, 2, 1):
+        sandbox.add_backup(ADDON, name=f"nightly-{days}", age=days * DAY)
+    sandbox.fault(Fault(method="DELETE", kind="429", retry_after=60.0))
+    exchanged: list[str] = []
+
+    def other_user(_seconds: float) -> None:
+        sandbox.remove_backup(ADDON, "nightly-2")
+        exchanged.append(sandbox.add_backup(ADDON, name="By hand", id="nightly-2", age=0.0)["uid"])
+
+    ran = prune_task(sandbox, clock, other_user, keep_last=1)
+    assert not ran.failed, ran.result
+    assert [held["uid"] for held in sandbox.backups(ADDON) if held["name"] == "By hand"] == exchanged
+    assert len(exchanged) == 1
