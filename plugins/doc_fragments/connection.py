@@ -51,6 +51,7 @@ options:
   api_timeout:
     description:
       - Seconds that one attempt at one request may take, from the connection to the last byte of the answer.
+      - An attempt that is not over a second after that is given up.
     type: int
     default: 30
   api_retries:

@@ -24,7 +24,8 @@ description:
   - The backups of all addons are read, and everything is decided, before the first one is deleted. Each addon is
     decided on for itself, unless O(group_pattern) says which backups belong together.
 notes:
-  - Takes one request for each 100 backups of each addon, and one for each backup that is deleted.
+  - Takes one request for each 100 backups of each addon, and one for each backup that is deleted. After 10
+    seconds, each backup is read again before it is deleted, which takes one more.
   - A backup that is deleted is gone for ever. Look at what check mode returns first.
 extends_documentation_fragment:
   - northflank.cloud.connection

@@ -24,7 +24,7 @@ description:
   - The backups of all addons are read, and everything is decided, before the first one is deleted.
 notes:
   - Takes one request for each 100 addons of the project, one for each 100 backups of each addon, and one for each
-    backup that is deleted.
+    backup that is deleted. After 10 seconds, each backup is read again before it is deleted, which takes one more.
   - A backup that is deleted is gone for ever. Look at what check mode returns first.
 extends_documentation_fragment:
   - northflank.cloud.connection
@@ -68,6 +68,13 @@ options:
 
 EXAMPLES = r"""
 # The token is taken from the environment variable NORTHFLANK_API_TOKEN.
+
+- name: See what would go if the sets of the last ten releases were kept
+  northflank.cloud.pre_deploy_set_prune:
+    project_id: default-project
+    release: build-117
+    keep_last: 10
+  check_mode: true
 
 - name: Keep the sets of the last ten releases, and of all since yesterday
   northflank.cloud.pre_deploy_set_prune:
