@@ -7,26 +7,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from plays import Plays, checksums, destroy, names, role
 
-from sandbox import Fault, Sandbox, SystemClock
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """Backups and restores are complete at the first look: the playbooks run as programs, on the real clock."""
-    with Sandbox(clock=SystemClock(), duration=0.0) as server:
-        yield server
-
-
-@pytest.fixture
-def plays(sandbox: Sandbox, tmp_path: Path) -> Plays:
-    return Plays(sandbox, tmp_path)
+from sandbox import Fault, Sandbox
 
 
 @pytest.fixture

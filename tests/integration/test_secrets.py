@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from plays import Plays
 
-from sandbox import Fault, Sandbox, SystemClock
+from sandbox import Fault, Sandbox
 
 LOUD = "-vvvvvv"
 MARKER = "a-secret-of-the-api-that-nobody-may-see"
@@ -25,17 +24,6 @@ LEAKY: dict[str, Any] = {
     "notes": [f"https://storage.example/other?signature={MARKER}"],
 }
 LEAKY_WORDS = f"no: https://storage.example/f?signature={MARKER} and postgres://admin:{MARKER}@db.example/app"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=SystemClock(), duration=0.0) as server:
-        yield server
-
-
-@pytest.fixture
-def plays(sandbox: Sandbox, tmp_path: Path) -> Plays:
-    return Plays(sandbox, tmp_path)
 
 
 def backup(**arguments: Any) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,11 +35,6 @@ def sandbox(clock: VirtualClock) -> Iterator[Sandbox]:
         yield server
 
 
-@pytest.fixture
-def plays(sandbox: Sandbox, tmp_path: Path) -> Plays:
-    return Plays(sandbox, tmp_path)
-
-
 def sets(sandbox: Sandbox, addon_id: str = POSTGRES) -> list[str]:
     return [name for name in names(sandbox, addon_id) if name.startswith("pre-deploy-")]
 
@@ -61,10 +55,15 @@ def backup_id(sandbox: Sandbox, addon_id: str, name: str) -> str:
 def test_deployed_twice_and_taken_back_twice(sandbox: Sandbox, plays: Plays, clock: VirtualClock) -> None:
     first = checksums(sandbox)
     assert plays.snapshot().ok
+    (taken,) = names(sandbox)
+    assert taken.startswith("pre-deploy-build-117-")
+    assert names(sandbox, MYSQL) == [taken]
     destroy(sandbox)
     ran = plays.rollback()
     assert ran.ok, ran.output
     assert checksums(sandbox) == first
+    assert "loses everything that was written since" in ran.output
+    assert [name.split("-")[1] for name in names(sandbox)] == ["deploy", "rollback"]
     # Nothing was deployed since, so there is nothing to take back again.
     ran = plays.rollback()
     assert ran.ok, ran.output
@@ -80,6 +79,19 @@ def test_deployed_twice_and_taken_back_twice(sandbox: Sandbox, plays: Plays, clo
     one, two = sets(sandbox)
     assert two == f"{one}-2"
     assert restored(sandbox) == [backup_id(sandbox, POSTGRES, one), backup_id(sandbox, POSTGRES, two)]
+
+
+def test_a_rollback_is_undone_from_what_it_has_kept(sandbox: Sandbox, plays: Plays) -> None:
+    assert plays.snapshot().ok
+    destroy(sandbox)
+    after = checksums(sandbox)
+    ran = plays.rollback()
+    kept = ran.output.split("kept under the name ")[1].split(".")[0]
+    assert checksums(sandbox) != after
+    restore = {"project_id": "default-project", "addon_id": ADDONS, "name": kept}
+    ran = plays.tasks([{"name": "Undo", "northflank.cloud.addon_backup_restore": restore}])
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == after
 
 
 def test_the_second_snapshot_fails_and_only_the_generation_that_is_named_is_put_back(
@@ -240,39 +252,26 @@ def rollback_killed(sandbox: Sandbox, plays: Plays) -> None:
     started.release()
 
 
+# The role's plan looks first, then the check before restoring; what comes third is the wait.
+MOMENTS = {"while it is waited for": 3, "just before it would be joined": 2}
+
+
+@pytest.mark.parametrize("turn", MOMENTS.values(), ids=MOMENTS)
 def test_a_controller_is_killed_between_restore_and_wait_and_the_rollback_is_run_again(
-    sandbox: Sandbox, plays: Plays, clock: VirtualClock
+    sandbox: Sandbox, plays: Plays, clock: VirtualClock, turn: int
 ) -> None:
+    """The restore that it had started ends at another moment of the second run each time."""
     before = checksums(sandbox)
     rollback_killed(sandbox, plays)
-    # The role's plan and the check before restoring look first; what comes third is the wait.
-    waiting = sandbox.hold("GET", rf"/{MYSQL}/restores$", turn=3)
+    here = sandbox.hold("GET", rf"/{MYSQL}/restores$", turn=turn)
     with ThreadPoolExecutor(1) as pool:
         again = pool.submit(plays.rollback)
-        waiting.wait_for(1)
+        here.wait_for(1)
         clock.advance(3601)
-        waiting.release()
+        here.release()
         ran = again.result()
     assert ran.ok, ran.output
     assert f": {MYSQL}. Left as they are, because they were put back before: {POSTGRES}." in ran.output
-    assert checksums(sandbox) == before
-    assert [len(restored(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
-    assert [len(safeties(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
-
-
-def test_a_restore_that_ends_just_before_it_would_be_joined_is_not_done_again(
-    sandbox: Sandbox, plays: Plays, clock: VirtualClock
-) -> None:
-    before = checksums(sandbox)
-    rollback_killed(sandbox, plays)
-    between = sandbox.hold("GET", rf"/{MYSQL}/restores$", turn=2)
-    with ThreadPoolExecutor(1) as pool:
-        again = pool.submit(plays.rollback)
-        between.wait_for(1)
-        clock.advance(3601)
-        between.release()
-        ran = again.result()
-    assert ran.ok, ran.output
     assert checksums(sandbox) == before
     assert [len(restored(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
     assert [len(safeties(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]

@@ -194,7 +194,7 @@ def judge(one: Game, members: list[Any], before: dict[str, list[dict[str, Any]]]
         writes = [seen for seen in one.sandbox.writes if f"/{member.addon_id}/" in seen.path]
         if not member.changed:
             assert acts == [], "something was done that is not told"
-        if member.changed:
+        else:
             assert writes, "nothing was sent, and a change is told"
         if member.error is None:
             assert member.held_back is False

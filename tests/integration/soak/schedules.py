@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
@@ -93,7 +93,7 @@ class Schedule:
     """All that is not in the hands of the task.
 
     :ivar named: whether the task gives its backup a name.
-    :ivar turn_delay: seconds until the first fault's request takes effect, where that is late.
+    :ivar late: seconds until the first fault's request takes effect, where that is late.
     :ivar others: what other users do, one thing at each pause of the task.
     :ivar skew: how far the client's clock is ahead of the server's, in seconds.
     :ivar remaining: what is left of the request budget.
@@ -112,11 +112,11 @@ class Schedule:
     wait: bool
     wait_timeout: int
     abort: bool
-    is_late_beyond: bool = field(init=False)
 
-    def __post_init__(self) -> None:
-        late = [one.delay for one in self.faults if one.kind == "late-commit"]
-        object.__setattr__(self, "is_late_beyond", max([self.late, *late]) >= LATE)
+    @property
+    def is_late_beyond(self) -> bool:
+        """Whether a request may take effect later than the collection looks for it."""
+        return max([self.late, *(one.delay for one in self.faults if one.kind == "late-commit")]) >= LATE
 
 
 def fitted(cell: Cell, schedule: Schedule) -> Schedule:

@@ -1,0 +1,27 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A sandbox for what runs as programs, on the real clock, and plays against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from plays import Plays
+
+from sandbox import Sandbox, SystemClock
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Backups and restores are complete at the first look."""
+    with Sandbox(clock=SystemClock(), duration=0.0) as server:
+        yield server
+
+
+@pytest.fixture
+def plays(sandbox: Sandbox, tmp_path: Path) -> Plays:
+    return Plays(sandbox, tmp_path)
