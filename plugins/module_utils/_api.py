@@ -40,9 +40,12 @@ class Api:
         """One addon."""
         return Addon.from_api(self.client.get(self._path(addon_id)))
 
-    def list_addons(self) -> list[Addon]:
-        """All addons of the project; one request for each 100."""
-        return [Addon.from_api(item) for item in self.client.pages(self._path(), "addons")]
+    def list_addons(self, repeat: bool = True) -> list[Addon]:
+        """All addons of the project; one request for each 100.
+
+        :param repeat: False for one attempt only at each page.
+        """
+        return [Addon.from_api(item) for item in self.client.pages(self._path(), "addons", repeat)]
 
     def list_project_ids(self) -> list[str]:
         """The IDs of all projects that the token may see."""

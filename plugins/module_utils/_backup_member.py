@@ -34,7 +34,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_start imp
     may_have_acted,
     start,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import OutOfTime, Watch, stop, watch_backup
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import stop, watch_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
     BackupError,
@@ -43,12 +43,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, Backup, shown
 from ansible_collections.northflank.cloud.plugins.module_utils._preflight import PASSING_STATES, RUNNING
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
-    ACTIVE_STATES,
-    COMPLETED,
-    Deadline,
-    poll_interval,
-)
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import ACTIVE_STATES, COMPLETED, Deadline
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, OutOfTime, Rhythm, Watch, quiet
 
 # How much longer than wait_timeout a task may take to abort what it started.
 ABORT_SECONDS = 30.0
@@ -64,6 +60,7 @@ class Settings:
     :ivar budget_share: the part of the request budget, above 0 to 1, that polling may use.
     :ivar check_mode: decide, and do nothing.
     :ivar concurrency: requests under way at once.
+    :ivar observe: is told how the wait goes.
     """
 
     wait: bool = True
@@ -71,6 +68,7 @@ class Settings:
     budget_share: float = 0.5
     check_mode: bool = False
     concurrency: int = 1
+    observe: Observer = quiet
 
 
 @dataclass(frozen=True)
@@ -192,7 +190,7 @@ def begin(work: Work) -> None:
     if work.plan is not None and work.plan.action == CREATED:
         _create(work)
     if work.settings.wait and work.member.backup is not None:
-        work.watch = watch_backup(work.api, work.member.addon_id, work.member.backup, work.settings.budget_share)
+        work.watch = watch_backup(work.api, work.member.addon_id, work.member.backup)
 
 
 def finish(work: Work) -> None:
@@ -242,12 +240,10 @@ def _create(work: Work) -> None:
 
 def _await_addon(work: Work, status: str) -> None:
     """Wait until an addon is out of a state that passes. The deadline ends it, if nothing else does."""
-    began = work.deadline.elapsed()
+    rhythm = Rhythm(work.api.client, work.settings.budget_share)
     try:
         while status in PASSING_STATES:
-            waited = work.deadline.elapsed() - began
-            chance = work.deadline.timing.chance()
-            work.deadline.pause(poll_interval(waited, work.api.client.rate, work.settings.budget_share, chance))
+            rhythm.pause()
             status = work.api.get_addon(work.member.addon_id).status
     except DeadlineReached as error:
         raise BackupError(_hints.addon_never_ready(work.member.addon_id, status, work.deadline.seconds)) from error
@@ -308,7 +304,7 @@ def _remove(work: Work, twin: Backup) -> Optional[str]:
     """Remove a twin; why that was not possible, if it was not."""
     try:
         if twin.status in ACTIVE_STATES:
-            stop(work.api, work.deadline, work.member.addon_id, twin)
+            stop(work.api, work.member.addon_id, twin)
         delete(work.api, work.deadline, work.member.addon_id, twin)
     except NorthflankError as error:
         return str(error)
@@ -326,7 +322,7 @@ def _out_of_time(work: Work) -> str:
         return _hints.still_running(work.member.project_id, addon_id, backup, seconds, nameless)
     grace = work.deadline.extended(ABORT_SECONDS)
     try:
-        final = stop(work.api.with_client(work.api.client.with_deadline(grace)), grace, addon_id, backup)
+        final = stop(work.api.with_client(work.api.client.with_deadline(grace)), addon_id, backup)
     except NorthflankError as error:
         return _hints.abort_failed(addon_id, backup, seconds, str(error))
     work.note(backup=final)

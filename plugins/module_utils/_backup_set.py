@@ -26,12 +26,11 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_member im
     finish,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import CREATED, NONE, Wanted
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import watch_all
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP
-from ansible_collections.northflank.cloud.plugins.module_utils._preflight import Check, check
+from ansible_collections.northflank.cloud.plugins.module_utils._preflight import BACKUP_RUNS, Check, check
 from ansible_collections.northflank.cloud.plugins.module_utils._together import all_or_nothing, side_by_side
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import poll_interval
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import Listing, Rhythm, watch_all
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,8 @@ def run(api: Api, wanted: Sequence[Wanted], settings: Settings, state: str = "pr
         if is_set:
             _await_ready(works, seen)
         each(steps.begin)
-        watch_all([work.watch for work in works if work.watch is not None], deadline, run_all)
+        watches = [work.watch for work in works if work.watch is not None]
+        watch_all(watches, api.client, run_all, settings.budget_share, Listing(api, BACKUP_RUNS), settings.observe)
         if steps.finish is not None:
             each(steps.finish)
     return [work.member for work in works]
@@ -125,12 +125,10 @@ def _await_ready(works: Sequence[Work], seen: Check) -> None:
     passing = {work.member.addon_id for work in waiting} & set(seen.passing)
     if not passing or works[0].member.error is not None:
         return
-    deadline, settings, client = works[0].deadline, works[0].settings, works[0].api.client
-    began = deadline.elapsed()
+    rhythm = Rhythm(works[0].api.client, works[0].settings.budget_share)
     try:
         while passing:
-            waited = deadline.elapsed() - began
-            deadline.pause(poll_interval(waited, client.rate, settings.budget_share, deadline.timing.chance()))
+            rhythm.pause()
             seen = _look(waiting)
             _note_problems(works, seen)
             passing = set() if seen.problems else set(seen.passing)

@@ -75,7 +75,7 @@ def begin_absent(work: Work) -> None:
             continue
         if target.status not in FINAL_STATES:
             work.note(changed=True)
-            stop(work.api, work.deadline, work.member.addon_id, target)
+            stop(work.api, work.member.addon_id, target)
         try:
             delete(work.api, work.deadline, work.member.addon_id, target)
         except NorthflankError as error:
@@ -89,9 +89,9 @@ def begin_aborted(work: Work) -> None:
     for target in work.targets:
         addon_id = work.member.addon_id
         if target.status in ACTIVE_STATES:
-            work.note(action=ABORTED, changed=abort(work.api, work.deadline, addon_id, target))
+            work.note(action=ABORTED, changed=abort(work.api, addon_id, target))
         if work.settings.wait:
-            final = until_final(work.api, work.deadline, addon_id, target)
+            final = until_final(work.api, addon_id, target)
             work.note(backup=final)
             if final.status != ABORTED:
                 work.warn(_hints.ended_before_abort(addon_id, final))

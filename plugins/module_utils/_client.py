@@ -59,6 +59,11 @@ class Client:
         """The account's request budget as the API last told it."""
         return self._tally.rate
 
+    @property
+    def nonsense(self) -> list[str]:
+        """Headers about the request budget that made no sense, the last of each kind."""
+        return self._tally.nonsense()
+
     def server_time(self) -> Optional[float]:
         """What the API's clock says now, in seconds since 1970; None where no answer told it.
 
@@ -187,6 +192,7 @@ class _Tally:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._server_time: Optional[tuple[float, float]] = None
+        self._nonsense: dict[str, str] = {}
         self.requests = 0
         self.rate = RateLimit()
 
@@ -198,8 +204,13 @@ class _Tally:
         with self._lock:
             if reply.rate != RateLimit():
                 self.rate = reply.rate
+            self._nonsense.update({header.split(":")[0]: header for header in reply.nonsense})
             if reply.server_time is not None:
                 self._server_time = (reply.server_time, monotonic)
+
+    def nonsense(self) -> list[str]:
+        with self._lock:
+            return sorted(self._nonsense.values())
 
     def server_time(self, monotonic: float) -> Optional[float]:
         with self._lock:

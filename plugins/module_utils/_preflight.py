@@ -15,6 +15,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._models import DU
 # The contract's states of an addon (source: the API's reference), by what they mean for a backup. That "backup" passes
 # and that requests are refused meanwhile is assumed.
 RUNNING = "running"
+BACKUP_RUNS = "backup"
+RESTORE_RUNS = "restore"
 PASSING_STATES = frozenset(
     {
         "preDeployment",
@@ -24,8 +26,8 @@ PASSING_STATES = frozenset(
         "scaling",
         "upgrading",
         "resetting",
-        "backup",
-        "restore",
+        BACKUP_RUNS,
+        RESTORE_RUNS,
     }
 )
 BLOCKED_STATES = frozenset({"paused", "failed", "error", "errorAllocating", "deleting", "deleted"})

@@ -15,7 +15,6 @@ from typing import Any, Callable, Mapping, Optional, Sequence
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _missing
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import late_commit
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import OutOfTime, Watch, watch_all
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
     BackupError,
@@ -23,7 +22,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     OutcomeUnknown,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, Restore
-from ansible_collections.northflank.cloud.plugins.module_utils._preflight import PASSING_STATES, RUNNING
+from ansible_collections.northflank.cloud.plugins.module_utils._preflight import PASSING_STATES, RESTORE_RUNS, RUNNING
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import (
     JOINED,
     RESTORED,
@@ -35,7 +34,16 @@ from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan imp
     version_change,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._together import all_or_nothing, side_by_side
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED, FINAL_STATES, poll_interval
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED, FINAL_STATES
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import (
+    Listing,
+    Observer,
+    OutOfTime,
+    Rhythm,
+    Watch,
+    quiet,
+    watch_all,
+)
 
 NONE = "none"
 ABORTED = "aborted"
@@ -49,12 +57,14 @@ class Settings:
     :ivar check_mode: decide, and do nothing.
     :ivar concurrency: requests under way at once.
     :ivar budget_share: the part of the request budget, above 0 to 1, that polling may use.
+    :ivar observe: is told how the wait goes.
     """
 
     wait: bool = True
     check_mode: bool = False
     concurrency: int = 16
     budget_share: float = 0.5
+    observe: Observer = quiet
 
 
 @dataclass(frozen=True)
@@ -138,7 +148,8 @@ def run(api: Api, targets: Sequence[Target], settings: Settings, state: str = RE
             each(_await_ready)
             all_or_nothing(works, NONE)
         each(act)
-        watch_all([work.watch for work in works if work.watch is not None], api.client.deadline, run_all)
+        watches = [work.watch for work in works if work.watch is not None]
+        watch_all(watches, api.client, run_all, settings.budget_share, Listing(api, RESTORE_RUNS), settings.observe)
         each(_finish)
     return [work.member for work in works]
 
@@ -202,13 +213,9 @@ def _await_ready(work: _Work) -> None:
     """Wait until the addon is out of a state that passes, unless that is the restore which is joined."""
     if work.addon is None or work.plan is None or work.plan.action != RESTORED:
         return
-    deadline = work.api.client.deadline
-    began = deadline.elapsed()
+    rhythm = Rhythm(work.api.client, work.settings.budget_share)
     while work.addon.status in PASSING_STATES:
-        chance = deadline.timing.chance()
-        deadline.pause(
-            poll_interval(deadline.elapsed() - began, work.api.client.rate, work.settings.budget_share, chance)
-        )
+        rhythm.pause()
         work.addon = work.api.get_addon(work.target.addon_id)
     if work.addon.status != RUNNING:
         raise BackupError(_hints.addon_not_restorable(work.target.addon_id, work.addon.status))
@@ -313,8 +320,7 @@ def _watch(work: _Work, restore: Restore) -> Watch:
         return found[0]
 
     return Watch(
-        work.api.client,
-        work.settings.budget_share,
+        addon_id,
         restore,
         ask,
         odd=lambda known: _hints.unknown_restore_status(addon_id, known),

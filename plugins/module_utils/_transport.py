@@ -40,6 +40,8 @@ else:
 LARGEST_BODY = 4 * 1024 * 1024
 _CHUNK = 64 * 1024
 _LONGEST_REASON = 300
+# The headers about the request budget, and above what they make no sense: an hour is over within a day.
+_RATE_HEADERS = {"limit": 10**9, "remaining": 10**9, "reset": 86_400}
 # What the operating system's own timeouts get, before an attempt is given up from outside.
 _GRACE = 1.0
 
@@ -53,6 +55,7 @@ class Reply:
     :ivar rate: the account's request budget as this answer tells it.
     :ivar server_time: seconds since 1970 by the Date header, where there is one.
     :ivar retry_after: seconds by the Retry-After header, where there is one.
+    :ivar nonsense: headers about the budget that make no sense, and count as not sent.
     """
 
     status: int
@@ -60,6 +63,7 @@ class Reply:
     rate: RateLimit = field(default_factory=RateLimit)
     server_time: Optional[float] = None
     retry_after: Optional[float] = None
+    nonsense: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -246,12 +250,21 @@ def _reply(response: Any, raw: bytes) -> Reply:
         raise OutcomeUnknown(f"HTTP {status}{_server_words(body)}", status, retry_after)
     if problem is not None and status < 300:
         raise OutcomeUnknown(f"HTTP {status}, but the answer is not JSON{problem}", status)
-    rate = RateLimit(
-        limit=_whole(headers.get("x-ratelimit-limit")),
-        remaining=_whole(headers.get("x-ratelimit-remaining")),
-        reset=_whole(headers.get("x-ratelimit-reset")),
-    )
-    return Reply(status, body, rate, _date(headers.get("Date")), retry_after)
+    rate, nonsense = _rate(headers)
+    return Reply(status, body, rate, _date(headers.get("Date")), retry_after, nonsense)
+
+
+def _rate(headers: Mapping[str, str]) -> tuple[RateLimit, tuple[str, ...]]:
+    """The request budget, and the headers about it that make no sense, with their values."""
+    known: dict[str, Optional[int]] = {}
+    nonsense = []
+    for name, most in _RATE_HEADERS.items():
+        text = headers.get(f"x-ratelimit-{name}")
+        value = _number(text)
+        known[name] = None if value is None or value > most else int(value)
+        if text is not None and known[name] is None:
+            nonsense.append(f"x-ratelimit-{name}: {safe_text(text, 40)}")
+    return RateLimit(**known), tuple(nonsense)
 
 
 def _parse(raw: bytes) -> tuple[Any, Optional[str]]:
@@ -293,11 +306,6 @@ def _number(text: Optional[str]) -> Optional[float]:
     except ValueError:
         return None
     return value if 0 <= value < float("inf") else None
-
-
-def _whole(text: Optional[str]) -> Optional[int]:
-    value = _number(text)
-    return None if value is None else int(value)
 
 
 def _date(text: Optional[str]) -> Optional[float]:

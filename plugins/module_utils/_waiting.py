@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deadlines, the schedule of polls, and which states are final.
+"""Deadlines, and which states are final.
 
 Clock, sleep and chance come in from outside, so a test or a simulation can bring its own.
 """
@@ -24,12 +24,11 @@ DEAD_STATES = frozenset({"aborted", "failed", "not-supported"})
 FINAL_STATES = DEAD_STATES | {COMPLETED}
 KNOWN_STATES = FINAL_STATES | ACTIVE_STATES | {ABORTING}
 
-_FIRST_INTERVAL = 1.0
-_GROWTH = 0.25
-_JITTER = 0.1
-# A wait of two hours takes about this many looks; with more than that to spend, there is no need to save.
-_LOOKS_OF_A_WAIT = 40
 _LONGEST_BACKOFF = 16.0
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,14 @@ class Timing:
     :ivar sleep: waits for a number of seconds.
     :ivar chance: a random number from 0 to 1, for jitter.
     :ivar wall: seconds since 1970; for names only, never to judge the age of anything.
+    :ivar stopped: whether whoever runs the task has given it up, which ends every deadline.
     """
 
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
     wall: Callable[[], float] = time.time
+    stopped: Callable[[], bool] = _never
 
 
 class Deadline:
@@ -62,7 +63,7 @@ class Deadline:
 
     def remaining(self) -> float:
         """Seconds left, never below 0."""
-        return max(0.0, self._end - self.timing.monotonic())
+        return 0.0 if self.timing.stopped() else max(0.0, self._end - self.timing.monotonic())
 
     def elapsed(self) -> float:
         """Seconds since it was set."""
@@ -98,26 +99,6 @@ class RateLimit:
     limit: Optional[int] = None
     remaining: Optional[int] = None
     reset: Optional[int] = None
-
-
-def poll_interval(waited: float, rate: RateLimit, share: float, chance: float) -> float:
-    """How long to wait before the next look at something that takes a while.
-
-    Short at first and then in proportion to the time already waited, so that the news is late by a fraction of
-    the whole and not by a fixed time, and slower when the account's request budget runs low.
-
-    :param waited: seconds waited so far.
-    :param rate: the budget as last told.
-    :param share: the part of the remaining budget, above 0 to 1, that looking may use.
-    :param chance: from 0 to 1; spreads the looks of jobs that started together.
-    :returns: seconds.
-    """
-    interval = max(_FIRST_INTERVAL, _GROWTH * waited)
-    if rate.remaining is not None and rate.reset is not None:
-        allowed = max(1.0, rate.remaining * share)
-        if allowed < _LOOKS_OF_A_WAIT:
-            interval = max(interval, rate.reset / allowed)
-    return interval * (1.0 + _JITTER * (2.0 * chance - 1.0))
 
 
 def backoff(failures: int, chance: float) -> float:

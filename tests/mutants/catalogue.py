@@ -13,6 +13,7 @@ _MODULE = "plugins/modules/addon_backup.py"
 _PURE = "tests/unit/plugins"
 _WIRE = "tests/integration/wire"
 _SETS = f"{_WIRE}/test_sets.py"
+_FRUGAL = f"{_WIRE}/test_frugal.py"
 _ENGINE = f"{_WIRE}/test_decisions.py {_WIRE}/test_waiting.py {_WIRE}/test_exactly_one.py"
 
 
@@ -49,6 +50,14 @@ def _start(name: str, old: str, new: str) -> Mutant:
 
 def _wait(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"waiting: {name}", f"{_UTILS}/_backup_wait.py", old, new, f"{_WIRE}/test_waiting.py")
+
+
+def _watch(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"waiting: {name}", f"{_UTILS}/_watch.py", old, new, f"{_WIRE}/test_waiting.py {_FRUGAL}")
+
+
+def _pace(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"pace: {name}", f"{_UTILS}/_pace.py", old, new, f"{_PURE}/module_utils/test_pace.py {_FRUGAL}")
 
 
 def _state(name: str, old: str, new: str) -> Mutant:
@@ -235,18 +244,55 @@ MUTANTS = [
     ),
     _start("a lost delete is checked before it is repeated", "if not still_there(api, addon_id, backup):", "if False:"),
     _start("a repeated request is followed by a look for twins", "request), asked_twice=True)", "request))"),
-    _wait("it ends at the deadline", "self._deadline.remaining() - _LAST_LOOK", "max(1.0, self._deadline.remaining())"),
-    _wait("an unknown state ends it", "if self.state.status not in KNOWN_STATES:", "if False:"),
+    _watch("it ends at the deadline", "deadline.remaining() - _LAST_LOOK", "max(1.0, deadline.remaining())"),
+    _watch("an unknown state ends it", "if self.state.status not in KNOWN_STATES:", "if False:"),
     _wait(
         "a vanished backup ends it",
         "        if error.status == 404:\n            raise",
         "        if error.status == 404:\n            return known\n        if False:\n            raise",
     ),
     _wait("an exchanged backup ends it", "if not now.is_same_as(known):", "if False:"),
-    _wait(
+    _watch(
         "a lost look is tolerated",
-        "except (DeadlineReached, OutcomeUnknown):\n            return None",
+        "except (DeadlineReached, OutcomeUnknown):\n            pass",
         "except (DeadlineReached, OutcomeUnknown):\n            raise",
+    ),
+    _watch("a list that shows nobody busy is given up", "and self._vain < _VAIN_LOOKS", "and True"),
+    _watch("the list costs no more than it saves", "self.cost <= pending", "True"),
+    _watch(
+        "a list that cannot be had is no reason to fail",
+        "except NorthflankError:\n            #",
+        "except KeyError:\n            #",
+    ),
+    _watch("what is no longer busy is looked at", "if was_busy and not watch.shown_busy:", "if False:"),
+    _watch("an end is believed only of what was shown busy", "if was_busy and not", "if not"),
+    _watch("a list is no proof", "beside if watch.shown_busy else own", "9e9 if watch.shown_busy else own"),
+    _watch("looks beside the list are left out where the budget is small", "left >= _PLENTY * len(pending)", "True"),
+    _watch("the list is looked at first", "own = max(own, self._listing_due - self._deadline.elapsed())", "pass"),
+    _watch("looks are paid from the purse", "self._purse.spend(sum(not watch.over for watch in due))", "pass"),
+    _pace("a small budget is spread", "if looks is not None and ahead > 0:", "if False:"),
+    _pace(
+        "without budget it waits for the next hour",
+        "    if looks < 1:\n        return ahead\n",
+        "    if looks < 1:\n        return 0.0\n",
+    ),
+    _pace("what confirms is not spent on looks", "rate.remaining - owed", "rate.remaining"),
+    _pace("only a share is spent", "self._share * free", "free"),
+    _pace(
+        "what others use is gone",
+        "return min(max(0.0, self._allowed - self._spent), free)",
+        "return max(0.0, self._allowed - self._spent)",
+    ),
+    _pace("a new hour fills the purse", "or rate.reset > self._reset + _NEW_HOUR", ""),
+    _pace("an answer that was overtaken does not", "self._reset + _NEW_HOUR", "self._reset"),
+    _pace("looks become rarer in a set", "min(_RAREST_FROM, members) / _RARER_FROM", "1.0"),
+    _pace("looks become rarer with time", "max(pace.least, pace.growth * waited)", "pace.least"),
+    Mutant(
+        "budget: nonsense is ignored",
+        f"{_UTILS}/_transport.py",
+        "None if value is None or value > most else int(value)",
+        "None if value is None else int(value)",
+        _FRUGAL,
     ),
     _wait(
         "the new state is taken",
@@ -262,9 +308,9 @@ MUTANTS = [
     ),
     Mutant(
         "waiting: polling heeds the budget",
-        f"{_UTILS}/_waiting.py",
-        "if rate.remaining is not None and rate.reset is not None:",
-        "if False:",
+        f"{_UTILS}/_pace.py",
+        "if rate.remaining is None or rate.reset is None:",
+        "if True:",
         f"{_WIRE}/test_exactly_one.py",
     ),
     Mutant(

@@ -162,6 +162,10 @@ class Sandbox:
         """Set what is left of the present hour; the hour begins, if it has not."""
         self._rate.set_remaining(remaining)
 
+    def pretend_rate(self, **headers: str) -> None:
+        """From now on, say nonsense about the budget: ``limit``, ``remaining`` and ``reset`` as the headers' values."""
+        self._rate.pretend({f"x-ratelimit-{name}": value for name, value in headers.items()})
+
     def revoke_token(self) -> None:
         """From now on, ``token`` is refused."""
         self._tokens.revoked = True

@@ -26,6 +26,12 @@ class RateLimit:
         self._lock = threading.Lock()
         self._started: float | None = None
         self._used = 0
+        self._pretended: dict[str, str] = {}
+
+    def pretend(self, headers: dict[str, str]) -> None:
+        """From now on, say these things about the budget, whatever is so."""
+        with self._lock:
+            self._pretended = headers
 
     def take(self) -> bool:
         """Use up one request, if there is one left."""
@@ -55,6 +61,7 @@ class RateLimit:
                 "x-ratelimit-limit": str(self.limit),
                 "x-ratelimit-remaining": str(max(0, self.limit - self._used)),
                 "x-ratelimit-reset": str(math.ceil(ahead)),
+                **self._pretended,
             }
 
     def _turn_hour(self) -> None:

@@ -145,6 +145,7 @@ READINGS = [
     Assumptions(list_order="shuffled", max_page_size_served=2, names_unique=True),
     Assumptions(names_unique=True, failed_names_free=False, retry_after=False),
     Assumptions(list_order="id", ids_reused=False, addon_busy_refuses=True),
+    Assumptions(addon_status_follows_backup=False),
 ]
 SCHEDULES = st.builds(
     Schedule,

@@ -239,15 +239,3 @@ def test_a_fault_of_the_program_itself_in_one_member_does_not_lose_the_others(
     assert "Please report this" in ran.msg
     assert held(sandbox) == {"postgres-main": ["completed"], "mysql-orders": [], "mongo-events": ["completed"]}
     assert ran.changed
-
-
-def test_a_large_set_asks_for_the_addons_once_and_for_each_backup_seldom(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, duration=20.0) as sandbox:
-        for number in range(40):
-            sandbox.add_addon(f"db-{number}", type="postgresql")
-        addon_ids = [f"db-{number}" for number in range(40)]
-        ran = backup_task(sandbox, clock, addon_id=addon_ids, name=NAME, concurrency=8)
-        assert not ran.failed, ran.result
-        assert all(len(sandbox.backups(addon_id)) == 1 for addon_id in addon_ids)
-        assert sum(request.path.endswith("/addons") for request in sandbox.requests) == 1
-        assert ran.result["requests"] == len(sandbox.requests)
