@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, Mapping, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
@@ -28,6 +28,7 @@ _TYPE_OF_SOURCE = {
     "liveInstance": DUMP,
 }
 
+_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(?:Z|([+-])(\d\d):?(\d\d))?", re.ASCII)
 _CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _SECRET_KEY = re.compile(r"token|secret|passw|credential|connection_?string|private_?key|api_?key", re.IGNORECASE)
 _SECRET_VALUE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(\S*\?|[^/\s]+@)")
@@ -224,11 +225,11 @@ def posix_time(text: str) -> float:
     """
     try:
         # Python 3.9 and 3.10 read neither the letter Z nor fractions of other than 3 or 6 digits.
-        whole, fraction, zone = re.fullmatch(  # type: ignore[union-attr]
-            r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?", text
-        ).groups()
-        time = datetime.strptime(whole + (zone or "Z").replace("Z", "+0000"), "%Y-%m-%dT%H:%M:%S%z")
-        return time.astimezone(timezone.utc).timestamp() + float(fraction or 0)
+        *whole, fraction, sign, hours, minutes = _TIME.fullmatch(text).groups()  # type: ignore[union-attr]
+        zone = timezone(
+            timedelta(hours=int(f"{sign}{hours}"), minutes=int(f"{sign}{minutes}")) if sign else timedelta()
+        )
+        return datetime(*map(int, whole), tzinfo=zone).timestamp() + float(fraction or 0)  # type: ignore[misc,arg-type]
     except (AttributeError, TypeError, ValueError, OverflowError) as error:
         raise MalformedAnswer(f"{text!r} is not a time") from error
 

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from multiprocessing.pool import ThreadPool
+import contextlib
+import queue
+import threading
 from typing import Any, Callable, Iterator, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints
@@ -16,7 +17,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 RunAll = Callable[[Sequence[Callable[[], None]]], None]
 
 
-@contextmanager
+@contextlib.contextmanager
 def side_by_side(most: int, members: int) -> Iterator[RunAll]:
     """Run calls side by side inside of a block, with the same threads (and so connections) for all of them.
 
@@ -26,14 +27,11 @@ def side_by_side(most: int, members: int) -> Iterator[RunAll]:
     if min(most, members) == 1:
         yield one_by_one
         return
-    # Its threads are daemons: on Ctrl-C, none of them goes on with what it was about to do.
-    with ThreadPool(min(most, members)) as pool:
-
-        def run_all(calls: Sequence[Callable[[], None]]) -> None:
-            # Waits for all, and lets a fault of the program itself come through.
-            pool.map(_call, calls, chunksize=1)
-
-        yield run_all
+    workers = _Workers(min(most, members))
+    try:
+        yield workers.run_all
+    finally:
+        workers.dismiss()
 
 
 def one_by_one(calls: Sequence[Callable[[], None]]) -> None:
@@ -67,5 +65,44 @@ def failure(members: Sequence[Any], several: Callable[[Sequence[str], int, int],
     return several(errors, len(members), sum(member.held_back for member in members))
 
 
-def _call(function: Callable[[], None]) -> None:
-    function()
+class _Workers:
+    """Threads that do what is handed to them. As daemons, they hold up no end of the program.
+
+    Those of the standard library take longer to import than a whole task to run.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._todo: queue.SimpleQueue[Optional[Callable[[], None]]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Optional[BaseException]] = queue.SimpleQueue()
+        self._number = number
+        for _number in range(number):
+            threading.Thread(target=self._work, daemon=True).start()
+
+    def run_all(self, calls: Sequence[Callable[[], None]]) -> None:
+        """Waits for all, and lets a fault of the program itself come through."""
+        for call in calls:
+            self._todo.put(call)
+        faults = [self._done.get() for _call in calls]
+        for fault in faults:
+            if fault is not None:
+                raise fault
+
+    def dismiss(self) -> None:
+        """Let go what nobody has begun. On Ctrl-C, none goes on with what it was about to do."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._todo.get_nowait()
+        for _number in range(self._number):
+            self._todo.put(None)
+
+    def _work(self) -> None:
+        while True:
+            call = self._todo.get()
+            if call is None:
+                return
+            try:
+                call()
+            except BaseException as fault:  # noqa: BLE001  # handed over to the thread that waits for all
+                self._done.put(fault)
+            else:
+                self._done.put(None)
