@@ -57,6 +57,16 @@ def nothing_started(error: NorthflankError, missing: str = "") -> str:
     return _sentences(told(error, missing), "Nothing was started or changed.")
 
 
+def nonsense_about_budget(header: str) -> str:
+    """The API's answer has a header about the request budget that makes no sense.
+
+    :param header: with its value.
+    """
+    return (
+        f"The API sent a header that makes no sense ({header}). It was ignored, so requests may be less well planned."
+    )
+
+
 def unexpected(addon_id: str, error: BaseException) -> str:
     """A fault of the collection itself."""
     return (

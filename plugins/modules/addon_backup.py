@@ -402,13 +402,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_set impor
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, SNAPSHOT
-from ansible_collections.northflank.cloud.plugins.module_utils._module import (
-    Call,
-    Outcome,
-    budget_result,
-    project_spec,
-    run_module,
-)
+from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._together import failure
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
@@ -515,17 +510,19 @@ def request_options(params: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def settings(params: Mapping[str, Any], check_mode: bool) -> Settings:
+def settings(call: Call) -> Settings:
     """Check the arguments that say how to go about it.
 
     :raises InvalidInput: one breaks its rule.
     """
+    params = call.params
     return Settings(
         wait=params["wait"],
         abort_on_timeout=params["on_timeout"] == "abort",
         budget_share=_checks.share("budget_share", params["budget_share"]),
-        check_mode=check_mode,
+        check_mode=call.check_mode,
         concurrency=_checks.whole_number("concurrency", params["concurrency"], 1, 64, "requests at once"),
+        observe=call.observe,
     )
 
 
@@ -533,7 +530,7 @@ def task(call: Call) -> Outcome:
     """Check everything, then act."""
     params = call.params
     project_id = _checks.identifier("project_id", params["project_id"])
-    wanted, how = wanted_backups(params), settings(params, call.check_mode)
+    wanted, how = wanted_backups(params), settings(call)
     seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
     api = connect(call.connection, project_id, Deadline(call.timing, seconds))
     members = run(api, wanted, how, params["state"])
@@ -543,8 +540,8 @@ def task(call: Call) -> Outcome:
             "changed": any(member.changed for member in members),
             **({"backup": results[0]} if len(results) == 1 else {}),
             "backups": results,
-            **budget_result(api.client),
         },
+        client=api.client,
         error=failure(members, _hints.set_failed),
         warnings=tuple(warning for member in members for warning in member.warnings),
         diff=difference(members, params["state"]),
@@ -570,9 +567,12 @@ def difference(members: Sequence[Member], state: str) -> dict[str, Any]:
     return {"before": before, "after": after}
 
 
+TASK = Task(ARGUMENTS, task)
+
+
 def main() -> None:
     """Entry point."""
-    run_module(ARGUMENTS, task)
+    run_module(TASK)
 
 
 if __name__ == "__main__":

@@ -126,13 +126,13 @@ from ansible_collections.northflank.cloud.plugins.module_utils._connection impor
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._module import (
+from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
+from ansible_collections.northflank.cloud.plugins.module_utils._task import (
     READING_SECONDS,
     Call,
     Outcome,
-    budget_result,
+    Task,
     project_spec,
-    run_module,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED, Deadline
 
@@ -202,14 +202,16 @@ def task(call: Call) -> Outcome:
     found.sort(key=lambda pair: (posix_time(pair[1].created_at), pair[1].id), reverse=True)
     shown = [{"addon_id": addon_id, "project_id": api.project_id, **one.to_result()} for addon_id, one in found]
     good = [one for one in shown if one["status"] == COMPLETED and one["backup_type"] != IMPORT]
-    return Outcome(
-        {"changed": False, "backups": shown, "latest": good[0] if good else None, **budget_result(api.client)}
-    )
+    latest = good[0] if good else None
+    return Outcome({"changed": False, "backups": shown, "latest": latest}, api.client)
+
+
+TASK = Task(ARGUMENTS, task)
 
 
 def main() -> None:
     """Entry point."""
-    run_module(ARGUMENTS, task)
+    run_module(TASK)
 
 
 if __name__ == "__main__":

@@ -231,15 +231,10 @@ from typing import Any, Mapping, Optional
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
-from ansible_collections.northflank.cloud.plugins.module_utils._module import (
-    Call,
-    Outcome,
-    budget_result,
-    project_spec,
-    run_module,
-)
+from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._prune import plan, planned, prune, pruned_result
 from ansible_collections.northflank.cloud.plugins.module_utils._retention import Policy
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
@@ -332,18 +327,19 @@ def task(call: Call) -> Outcome:
     decisions = plan(api, addon_ids, keep)
     pruned = planned(decisions) if call.check_mode else prune(api, decisions)
     return Outcome(
-        result={
-            **pruned_result(project_id, pruned),
-            **budget_result(api.client),
-        },
+        result=pruned_result(project_id, pruned),
+        client=api.client,
         error=pruned.error,
         diff=pruned.diff(),
     )
 
 
+TASK = Task(ARGUMENTS, task)
+
+
 def main() -> None:
     """Entry point."""
-    run_module(ARGUMENTS, task)
+    run_module(TASK)
 
 
 if __name__ == "__main__":

@@ -254,15 +254,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput, MalformedAnswer
 from ansible_collections.northflank.cloud.plugins.module_utils._models import posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._module import (
-    Call,
-    Outcome,
-    budget_result,
-    project_spec,
-    run_module,
-)
+from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._restore import Member, Settings, run
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import SINCE_CREATED, Target
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._together import failure
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
@@ -384,16 +379,18 @@ def _optional_id(params: Mapping[str, Any], option: str) -> Optional[str]:
     return None if params[option] is None else _checks.identifier(option, params[option])
 
 
-def settings(params: Mapping[str, Any], check_mode: bool) -> Settings:
+def settings(call: Call) -> Settings:
     """Check the arguments that say how to go about it.
 
     :raises InvalidInput: one breaks its rule.
     """
+    params = call.params
     return Settings(
         wait=params["wait"],
-        check_mode=check_mode,
+        check_mode=call.check_mode,
         concurrency=_checks.whole_number("concurrency", params["concurrency"], 1, 64, "requests at once"),
         budget_share=_checks.share("budget_share", params["budget_share"]),
+        observe=call.observe,
     )
 
 
@@ -401,7 +398,7 @@ def task(call: Call) -> Outcome:
     """Check everything, then act."""
     params = call.params
     project_id = _checks.identifier("project_id", params["project_id"])
-    wanted, how = targets(params), settings(params, call.check_mode)
+    wanted, how = targets(params), settings(call)
     seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
     api = connect(call.connection, project_id, Deadline(call.timing, seconds))
     members = run(api, wanted, how, params["state"])
@@ -411,8 +408,8 @@ def task(call: Call) -> Outcome:
             "changed": any(member.changed for member in members),
             **({"restore": results[0]} if len(results) == 1 else {}),
             "restores": results,
-            **budget_result(api.client),
         },
+        client=api.client,
         error=failure(members, partial(_hints.restores_failed, [one.addon_id for one in members if one.error is None])),
         warnings=tuple(
             _hints.version_changes(one.addon_id, one.version_change) for one in members if one.version_change
@@ -433,9 +430,12 @@ def difference(members: Sequence[Member]) -> dict[str, Any]:
     return {"before": before, "after": after}
 
 
+TASK = Task(ARGUMENTS, task)
+
+
 def main() -> None:
     """Entry point."""
-    run_module(ARGUMENTS, task)
+    run_module(TASK)
 
 
 if __name__ == "__main__":

@@ -132,15 +132,15 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _checks
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon
-from ansible_collections.northflank.cloud.plugins.module_utils._module import (
+from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
+from ansible_collections.northflank.cloud.plugins.module_utils._preflight import ADDON_STATES
+from ansible_collections.northflank.cloud.plugins.module_utils._task import (
     READING_SECONDS,
     Call,
     Outcome,
-    budget_result,
+    Task,
     project_spec,
-    run_module,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._preflight import ADDON_STATES
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
@@ -172,12 +172,15 @@ def task(call: Call) -> Outcome:
     with told_apart(api, ""):
         found = [addon for addon in api.list_addons() if fits(addon, wanted)]
     shown = [{"project_id": project_id, **addon.to_result()} for addon in sorted(found, key=lambda addon: addon.id)]
-    return Outcome({"changed": False, "addons": shown, **budget_result(api.client)})
+    return Outcome({"changed": False, "addons": shown}, api.client)
+
+
+TASK = Task(ARGUMENTS, task)
 
 
 def main() -> None:
     """Entry point."""
-    run_module(ARGUMENTS, task)
+    run_module(TASK)
 
 
 if __name__ == "__main__":

@@ -207,14 +207,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._connection impor
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup
-from ansible_collections.northflank.cloud.plugins.module_utils._module import (
-    READING_SECONDS,
-    Call,
-    Outcome,
-    budget_result,
-    project_spec,
-    run_module,
-)
+from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import (
     Found,
     RollbackPlan,
@@ -229,6 +222,13 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import plan_prune
 from ansible_collections.northflank.cloud.plugins.module_utils._preflight import BLOCKED_STATES
+from ansible_collections.northflank.cloud.plugins.module_utils._task import (
+    READING_SECONDS,
+    Call,
+    Outcome,
+    Task,
+    project_spec,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
@@ -299,7 +299,7 @@ def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found
     facts = {"name": plan.name, "generation": plan.generation, "is_new": plan.is_new, "addon_ids": addon_ids}
     if params["keep_last"] is not None:
         facts["superseded"] = superseded(params, found, now)
-    return Outcome({"changed": False, **facts, **budget_result(api.client)}, warnings=plan.warnings)
+    return Outcome({"changed": False, **facts}, api.client, warnings=plan.warnings)
 
 
 def superseded(params: Mapping[str, Any], found: Found, now: Optional[float]) -> list[str]:
@@ -322,7 +322,7 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
     restores = {addon_id: api.list_restores(addon_id) for addon_id in chosen}
     plan = plan_rollback(chosen, name, generation_of(name), found, restores, params["restore_again"])
     facts = rollback_facts(plan, params["release"], api.client.server_time())
-    return Outcome({"changed": False, **facts, **budget_result(api.client)}, warnings=doubts + plan.warnings)
+    return Outcome({"changed": False, **facts}, api.client, warnings=doubts + plan.warnings)
 
 
 def rollback_facts(plan: RollbackPlan, release: str, now: Optional[float]) -> dict[str, Any]:
@@ -370,9 +370,12 @@ def task(call: Call) -> Outcome:
     return rollback(api, params, found)
 
 
+TASK = Task(ARGUMENTS, task)
+
+
 def main() -> None:
     """Entry point."""
-    run_module(ARGUMENTS, task)
+    run_module(TASK)
 
 
 if __name__ == "__main__":

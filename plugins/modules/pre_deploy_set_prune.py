@@ -147,16 +147,11 @@ from typing import Any
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
-from ansible_collections.northflank.cloud.plugins.module_utils._module import (
-    Call,
-    Outcome,
-    budget_result,
-    project_spec,
-    run_module,
-)
+from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import checked_release
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import plan_prune, unproved
 from ansible_collections.northflank.cloud.plugins.module_utils._prune import planned, prune, pruned_result
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
@@ -181,16 +176,20 @@ def task(call: Call) -> Outcome:
     pruned = planned(decisions) if call.check_mode else prune(api, decisions)
     doubtful = unproved(decisions)
     return Outcome(
-        result={**pruned_result(project_id, pruned), **budget_result(api.client)},
+        result=pruned_result(project_id, pruned),
+        client=api.client,
         error=pruned.error,
         warnings=(_hints.sets_unproved(project_id, doubtful),) if doubtful else (),
         diff=pruned.diff(),
     )
 
 
+TASK = Task(ARGUMENTS, task)
+
+
 def main() -> None:
     """Entry point."""
-    run_module(ARGUMENTS, task)
+    run_module(TASK)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from ansible_collections.northflank.cloud.plugins.doc_fragments import connectio
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Member
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
-from ansible_collections.northflank.cloud.plugins.module_utils._module import connection_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._task import connection_spec
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
@@ -52,6 +52,7 @@ LAYERS = [
     "_pre_deploy_names",
     "_pre_deploy",
     "_pre_deploy_prune",
+    "_task",
     "_module",
 ]
 FILES = sorted((PLUGINS / "module_utils").glob("*.py"))

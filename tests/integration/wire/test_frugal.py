@@ -225,3 +225,9 @@ def test_nonsense_about_the_budget_is_no_reason_to_crash_to_spin_or_to_stall(
     assert not ran.failed, ran.msg
     assert clock.monotonic() - began <= 8 + 2
     assert ran.result["requests"] <= 9 * len(addon_ids)
+
+
+def test_nonsense_about_the_budget_is_told_once_with_its_value(sandbox: Sandbox, task: Task) -> None:
+    sandbox.pretend_rate(remaining="-77")
+    (warning,) = task(name=NAME).warnings
+    assert "a header that makes no sense (x-ratelimit-remaining: -77)" in warning

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task is: arguments in, an outcome out, wherever it runs. Knows nothing of Ansible.
+
+A module runs tasks where Ansible sends it, an action plugin in the worker of the controller; both by :func:`perform`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Callable, Mapping, Optional
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, resolve
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, quiet
+
+# Tasks that only read have no wait_timeout: after this time they give up, also on a request limit that is used up.
+READING_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a task was called with.
+
+    :ivar params: the arguments, as the argument spec left them.
+    :ivar connection: where to send requests.
+    :ivar timing: the clock.
+    :ivar observe: is told how a wait goes.
+    """
+
+    params: Mapping[str, Any]
+    connection: Connection
+    timing: Timing
+    check_mode: bool
+    observe: Observer = quiet
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a task came to.
+
+    :ivar result: the documented return values, but for what the task cost.
+    :ivar client: through which its requests went; None where it came to nothing before the first.
+    :ivar error: why it failed, if it did.
+    :ivar diff: ``before`` and ``after``, where there is something to compare.
+    """
+
+    result: Mapping[str, Any]
+    client: Optional[Client] = None
+    error: Optional[str] = None
+    warnings: tuple[str, ...] = ()
+    diff: Optional[Mapping[str, Any]] = None
+
+    def to_result(self, with_diff: bool) -> dict[str, Any]:
+        """The form that tasks return."""
+        result = dict(self.result)
+        if self.client is not None:
+            result.update(requests=self.client.requests, rate_limit=asdict(self.client.rate))
+        if with_diff and self.diff is not None:
+            result["diff"] = dict(self.diff)
+        return result
+
+    def all_warnings(self) -> list[str]:
+        """What the user should know, from the task and from its requests."""
+        nonsense = [] if self.client is None else self.client.nonsense
+        return [*self.warnings, *map(_hints.nonsense_about_budget, nonsense)]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A module's work.
+
+    :ivar arguments: its argument spec, beside the connection.
+    :ivar run: does the work; what it raises as :class:`NorthflankError` fails the task with that text.
+    """
+
+    arguments: Mapping[str, Any]
+    run: Callable[[Call], Outcome]
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The whole argument spec."""
+        return {**connection_spec(), **self.arguments}
+
+
+def perform(
+    task: Task,
+    params: Mapping[str, Any],
+    environment: Mapping[str, str],
+    timing: Timing,
+    check_mode: bool,
+    hide: Callable[[str], None],
+    observe: Observer = quiet,
+) -> Outcome:
+    """Run a task.
+
+    :param params: the arguments, as the argument spec left them.
+    :param environment: the variables of where the task runs.
+    :param hide: is told each secret before it is used, so that it can be masked in whatever comes after.
+    :returns: what it came to; a failure is an outcome, too.
+    """
+    warnings: tuple[str, ...] = ()
+    try:
+        connection = resolve(params, environment)
+        warnings = connection.warnings
+        hide(connection.target.token)
+        outcome = task.run(Call(params, connection, timing, check_mode, observe))
+    except NorthflankError as error:
+        return Outcome({"changed": False}, error=_hints.told(error), warnings=warnings)
+    return replace(outcome, warnings=(*warnings, *outcome.warnings))
+
+
+def connection_spec() -> dict[str, Any]:
+    """The options of the documentation fragment ``northflank.cloud.connection``.
+
+    None has a fallback or a default that hides "not given": the connection is resolved in one function.
+    """
+    return {
+        "api_token": {"type": "str", "no_log": True},
+        "context": {"type": "str"},
+        "api_url": {"type": "str"},
+        "team_id": {"type": "str"},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "api_timeout": {"type": "int", "default": 30},
+        "api_retries": {"type": "int", "default": 5},
+    }
+
+
+def project_spec() -> dict[str, Any]:
+    """The options of the documentation fragment ``northflank.cloud.project``."""
+    return {"project_id": {"type": "str", "required": True}}
