@@ -1,0 +1,71 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a person sees while a task waits: a short line when something changes, and now and then when nothing does."""
+
+from __future__ import annotations
+
+from typing import Callable, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import Watch
+
+# Often enough for whoever looks at the screen, and for CI systems that stop a job which says nothing for long.
+CALM = 60.0
+_MOST_NAMES = 3
+
+
+class Progress:
+    """An observer of waits that says how they go.
+
+    :param say: shows one line.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._last = ""
+        self._said_at = 0.0
+
+    def __call__(self, watches: Sequence[Watch], waited: float) -> Optional[float]:
+        """Say what has changed; returns in how many seconds to ask again."""
+        if not watches:
+            return None
+        text = state(watches)
+        if text != self._last or waited - self._said_at >= CALM:
+            self._last, self._said_at = text, waited
+            self._say(f"{text}  {duration(waited)}")
+        return CALM - (waited - self._said_at)
+
+
+def state(watches: Sequence[Watch]) -> str:
+    """How far a wait has come, in one line."""
+    if len(watches) == 1:
+        return f"{watches[0].addon_id}  {_status(watches[0])}"
+    done = sum(_is_good(watch) for watch in watches)
+    bad = [watch.addon_id for watch in watches if watch.over and not _is_good(watch)]
+    parts = [f"{done} of {len(watches)} completed"]
+    if done + len(bad) < len(watches):
+        parts.append(f"{len(watches) - done - len(bad)} in progress")
+    if bad:
+        more = f" and {len(bad) - _MOST_NAMES} more" if len(bad) > _MOST_NAMES else ""
+        parts.append(f"{len(bad)} failed ({', '.join(bad[:_MOST_NAMES])}{more})")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """``42 s``, ``1 m 20 s`` or ``1 h 2 m``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} m"
+    return f"{minutes} m {rest} s" if minutes else f"{rest} s"
+
+
+def _is_good(watch: Watch) -> bool:
+    return watch.error is None and str(watch.state.status) == COMPLETED
+
+
+def _status(watch: Watch) -> str:
+    return safe_text(watch.state.status, 40) if watch.error is None else "can no longer be watched"

@@ -1,0 +1,132 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs a task in the worker of the controller, where that comes to the same as running its module there.
+
+So no interpreter is started, no payload is built, and the wait can be shown. Everywhere else the module runs. All that
+is here can be taken away: without the action plugins, every task is a module.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import threading
+from dataclasses import replace
+from typing import Any, Iterator, Mapping, Optional
+
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.northflank.cloud.plugins.module_utils import _module
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Task, perform
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import REQUESTS_IMPORT_ERROR
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, quiet
+from ansible_collections.northflank.cloud.plugins.plugin_utils._progress import Progress
+
+# Variables of a play, a host or a task.
+IN_CONTROLLER = "northflank_run_in_controller"
+SHOW_PROGRESS = "northflank_progress"
+
+
+class WorkerAction(ActionBase):
+    """What all action plugins of the collection do; each names its module's task.
+
+    :cvar TASK: the module's work.
+    """
+
+    TASK: Task
+    TRANSFERS_FILES = False
+    _supports_async = True
+    _supports_check_mode = True
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        """The result, as the module would return it."""
+        variables = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, variables)
+        if self._is_switched_on(variables, IN_CONTROLLER) and self._is_the_same_here():
+            result.update(self._run_here(variables))
+            return result
+        wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
+        result.update(self._execute_module(task_vars=task_vars, wrap_async=wrap_async))
+        if not wrap_async:
+            # As ansible.builtin.normal does.
+            self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]  # noqa: SLF001
+        return result
+
+    def _is_switched_on(self, variables: Mapping[str, Any], name: str) -> bool:
+        return bool(boolean(self._templar.template(variables.get(name, True)), strict=False))
+
+    def _is_the_same_here(self) -> bool:
+        """Whether the module would run on this machine, as this user, and could do no more than we can.
+
+        On macOS, a forked process that looks up proxies may crash.
+        """
+        return (
+            self._connection.transport == "local"
+            and not self._play_context.become
+            and not self._task.async_val
+            and sys.platform != "darwin"
+            and REQUESTS_IMPORT_ERROR is None
+        )
+
+    def _run_here(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        # As a module gets them: what comes out of JSON has none of the controller's own types.
+        given = json.loads(json.dumps(self._task.args, default=str))
+        checked = ModuleArgumentSpecValidator(self.TASK.spec).validate(given)
+        hidden: set[str] = set(checked._no_log_values)  # noqa: SLF001  # as AnsibleModule does
+        params = checked.validated_parameters
+        if checked.error_messages:
+            result = {"failed": True, "msg": self._explained(checked.errors)}
+        else:
+            observe = Progress(_say) if self._is_switched_on(variables, SHOW_PROGRESS) else quiet
+            result = self._performed(params, hidden, observe)
+        masked: dict[str, Any] = remove_values({**result, "invocation": {"module_args": params}}, hidden)
+        return masked
+
+    def _explained(self, errors: Any) -> str:
+        if isinstance(errors[0], UnsupportedError):
+            return f"Unsupported parameters for ({self._task.action}) module: {errors.msg}"
+        return str(errors.msg)
+
+    def _performed(self, params: Mapping[str, Any], hidden: set[str], observe: Observer) -> dict[str, Any]:
+        stop = threading.Event()
+        timing = replace(_module.TIMING, stopped=stop.is_set)
+        try:
+            with self._environment():
+                outcome = perform(
+                    self.TASK, params, os.environ, timing, bool(self._task.check_mode), hidden.add, observe
+                )
+        finally:
+            # The keyword timeout ends this thread by an exception, and no other may send anything after that.
+            stop.set()
+        result = outcome.to_result(bool(self._task.diff))
+        warnings = outcome.all_warnings()
+        if warnings:
+            result["warnings"] = warnings
+        if outcome.error is not None:
+            result.update(failed=True, msg=outcome.error)
+        return result
+
+    @contextlib.contextmanager
+    def _environment(self) -> Iterator[None]:
+        """The variables of the keyword ``environment`` in this process, which runs this task only."""
+        added: dict[str, Any] = {}
+        self._compute_environment_string(added)  # type: ignore[no-untyped-call]
+        before = dict(os.environ)
+        os.environ.update({name: str(value) for name, value in added.items()})
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def _say(line: str) -> None:
+    Display().display(line, stderr=True)
