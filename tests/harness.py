@@ -19,13 +19,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 from ansible.module_utils.testing import patch_module_args
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play_context import PlayContext
+from ansible.playbook.task import Task
+from ansible.plugins import loader as plugin_loader
+from ansible.template import Templar
 from ansible_collections.northflank.cloud.plugins.module_utils import _module
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, connect
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, Timing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 
@@ -90,7 +95,12 @@ def module_timing(timing: Timing) -> Iterator[None]:
 
 
 def run_module(main: Callable[[], None], timing: Timing, **arguments: Any) -> Ran:
-    """Run a module's main() in this process and read what it prints. ``_check`` and ``_diff`` set the modes."""
+    """Run a module's main() in this process and read what it prints. ``_check_mode`` and ``_diff`` set the modes.
+
+    With ``RUN_THROUGH=worker`` in the environment, the same goes through the module's action plugin.
+    """
+    if os.environ.get("RUN_THROUGH") == "worker":
+        return run_action(main.__module__.rpartition(".")[2], timing, arguments)
     special = {f"_ansible_{key}": arguments.pop(f"_{key}", False) for key in ("check_mode", "diff")}
     output, said = io.StringIO(), io.StringIO()
     code: object = 0
@@ -105,6 +115,41 @@ def run_module(main: Callable[[], None], timing: Timing, **arguments: Any) -> Ra
             code = end.code
     result = json.loads(output.getvalue())
     return Ran(result, bool(code) or bool(result.get("failed")), said.getvalue())
+
+
+def run_action(
+    module: str,
+    timing: Timing,
+    arguments: Mapping[str, Any],
+    variables: dict[str, Any] | None = None,
+    keywords: Mapping[str, Any] | None = None,
+) -> Ran:
+    """Run a module's action plugin in this process, with Ansible's own objects around it.
+
+    :param variables: the host's, as a play would set them.
+    :param keywords: of the task, such as ``environment``.
+    """
+    loader, play = DataLoader(), PlayContext()
+    task = Task()
+    task.action = f"northflank.cloud.{module}"
+    task.check_mode, task.diff = (arguments.get(mode, False) for mode in ("_check_mode", "_diff"))
+    task.args = {name: value for name, value in arguments.items() if not name.startswith("_")}
+    for keyword, value in (keywords or {}).items():
+        setattr(task, keyword, value)
+    action = plugin_loader.action_loader.get(
+        task.action,
+        task=task,
+        connection=plugin_loader.connection_loader.get("ansible.builtin.local", play, os.devnull),
+        play_context=play,
+        loader=loader,
+        templar=Templar(loader=loader),
+        shared_loader_obj=plugin_loader,
+    )
+    said = io.StringIO()
+    with module_timing(timing), contextlib.redirect_stderr(said):
+        result = action.run(task_vars=variables or {})
+    # As Ansible would print it.
+    return Ran(json.loads(json.dumps(result)), bool(result.get("failed")), said.getvalue())
 
 
 def clean_environment(**extra: str) -> dict[str, str]:

@@ -40,6 +40,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._waiting import F
 _LAST_LOOK = 0.5
 # Sums of times are never exact: what is due in a microsecond is due.
 _TOLERANCE = 1e-6
+# Whoever watches the wait is not told more often than this, in seconds.
+_OFTENEST = 1.0
 # So many looks at the list of addons in a row that show nobody busy, and it is not asked again.
 _VAIN_LOOKS = 3
 # Looks beside a listing are for what it does not know. They are left out where the budget has less than this for each.
@@ -239,13 +241,14 @@ def watch_all(
     :param observe: is told of everything that changes.
     """
     vigil = _Vigil(watches, client, share, listing)
-    while True:
-        pending = vigil.pending()
+    pending = vigil.pending()
+    while pending:
         again = observe(watches, vigil.waited())
-        if not pending:
-            return
         if vigil.pause(pending, again):
             vigil.look(pending, run_all)
+        pending = vigil.pending()
+        if not pending:
+            observe(watches, vigil.waited())
 
 
 class _Vigil:
@@ -275,7 +278,7 @@ class _Vigil:
         if self._listing is not None:
             due = min(due, self._listing_due)
         pause = due - self._deadline.elapsed()
-        wanted = pause if again is None else min(pause, again)
+        wanted = pause if again is None else min(pause, max(_OFTENEST, again))
         if wanted > _TOLERANCE:
             self._deadline.pause(wanted)
         return wanted == pause
