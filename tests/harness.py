@@ -101,11 +101,17 @@ def run_module(main: Callable[[], None], timing: Timing, **arguments: Any) -> Ra
     """
     if os.environ.get("RUN_THROUGH") == "worker":
         return run_action(main.__module__.rpartition(".")[2], timing, arguments)
-    special = {f"_ansible_{key}": arguments.pop(f"_{key}", False) for key in ("check_mode", "diff")}
+    return run_main(main, timing, arguments)
+
+
+def run_main(main: Callable[[], None], timing: Timing, arguments: Mapping[str, Any]) -> Ran:
+    """Run a module's main() in this process, whatever the environment says."""
+    special = {f"_ansible_{key}": arguments.get(f"_{key}", False) for key in ("check_mode", "diff")}
+    given = {name: value for name, value in arguments.items() if not name.startswith("_")}
     output, said = io.StringIO(), io.StringIO()
     code: object = 0
     with contextlib.ExitStack() as stack:
-        stack.enter_context(patch_module_args({**arguments, **special}))
+        stack.enter_context(patch_module_args({**given, **special}))
         stack.enter_context(module_timing(timing))
         stack.enter_context(contextlib.redirect_stdout(output))
         stack.enter_context(contextlib.redirect_stderr(said))

@@ -78,7 +78,7 @@ class Job:
         except subprocess.TimeoutExpired as late:
             self.kill()
             raise AssertionError(f"the playbook does not end; so far it said: {late.output!r}") from late
-        assert self._secret not in output
+        assert self._secret not in output, output
         return Played(self._process.returncode, " ".join(output.split()))
 
 
@@ -109,25 +109,25 @@ class Plays:
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self._sandbox = sandbox
-        self._folder = folder
+        self.folder = folder
 
     def start(self, *arguments: str) -> Job:
         """Start ansible-playbook."""
         env = harness.clean_environment(
-            HOME=str(self._folder),
+            HOME=str(self.folder),
             NORTHFLANK_API_URL=self._sandbox.url,
             NORTHFLANK_API_TOKEN=self._sandbox.token,
             ANSIBLE_NOCOLOR="1",
         )
         program = str(Path(sys.executable).parent / "ansible-playbook")
-        return Job([program, *arguments], self._folder, env, self._sandbox.token)
+        return Job([program, *arguments], self.folder, env, self._sandbox.token)
 
     def tasks(self, tasks: list[dict[str, Any]], *flags: str, **play: Any) -> Played:
         """Run tasks as a play with the role's usual variables; ``play`` sets the play's keywords."""
         variables = {"project_id": PROJECT, "release": "build-117", "addon_ids": ADDONS, **play.pop("variables", {})}
         named = {f"{_PREFIX}{name}": value for name, value in variables.items()}
         book = [{"name": "Test", "hosts": "localhost", "gather_facts": False, "vars": named, "tasks": tasks, **play}]
-        (self._folder / "play.yml").write_text(yaml.safe_dump(book, sort_keys=False), encoding="utf-8")
+        (self.folder / "play.yml").write_text(yaml.safe_dump(book, sort_keys=False), encoding="utf-8")
         return self.start("play.yml", *flags).end()
 
     def job(self, playbook: str, release: str = "build-117", *flags: str, **variables: Any) -> Job:

@@ -1,0 +1,235 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks that run in the controller's worker: the same as the module in all that a playbook can see, and shown live."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from plays import Plays
+
+import harness
+from sandbox import Fault, Sandbox, SystemClock, VirtualClock
+
+MODULES = "ansible_collections.northflank.cloud.plugins.modules"
+ROOT = Path(__file__).resolve().parents[2]
+SET = ["postgres-main", "mysql-orders", "mongo-events"]
+# What differs from one run to the next, whoever does it.
+OWN = {"api_url", "api_token", "uid", "link"}
+
+
+def prepared(sandbox: Sandbox) -> None:
+    sandbox.add_backup("postgres-main", name="nightly-1", age=90_000.0)
+    sandbox.add_backup("postgres-main", name="nightly-2", age=3600.0)
+    sandbox.add_backup("mysql-orders", name="Broken", status="failed")
+    sandbox.next_outcome("mongo-events", "failed", duration=3.0)
+
+
+TASKS: list[tuple[str, dict[str, Any]]] = [
+    ("addon_backup", {"addon_id": "postgres-main", "name": "Example"}),
+    ("addon_backup", {"addon_id": "postgres-main", "name": "nightly-2"}),
+    ("addon_backup", {"addon_id": SET, "name": "Example"}),
+    ("addon_backup", {"addon_id": SET, "name": "Example", "_check_mode": True, "_diff": True}),
+    ("addon_backup", {"addon_id": ["postgres-paused", "mysql-order"], "name": "Example"}),
+    ("addon_backup", {"addon_id": "postgres-main", "name": "nightly-1", "state": "absent", "_diff": True}),
+    ("addon_backup", {"addon_id": "postgres-main", "name": "a  b"}),
+    ("addon_backup", {"addon_id": "postgres-main", "nam": "Example"}),
+    ("addon_backup", {"name": "Example"}),
+    ("addon_backup", {"addon_id": "postgres-main", "state": "gone"}),
+    ("addon_backup", {"addon_id": "postgres-main", "name": "Example", "api_url": "http://api.northflank.com"}),
+    ("addon_backup_info", {"addon_id": "postgres-main", "name_prefix": "nightly"}),
+    ("addon_backup_restore", {"addon_id": "postgres-main", "name": "nightly-2"}),
+    ("addon_backup_prune", {"addon_id": "postgres-main", "name_prefix": "nightly", "keep_last": 1, "_diff": True}),
+    ("addon_info", {"tags": ["orders"]}),
+    ("addon_info", {"project_id": "defualt-project"}),
+    ("pre_deploy_set_info", {"release": "build-1", "purpose": "snapshot", "addon_ids": ["postgres-main"]}),
+    ("pre_deploy_set_prune", {"release": "build-1", "keep_last": 3}),
+]
+
+
+def seen(run: Callable[..., harness.Ran], module: str, arguments: dict[str, Any]) -> tuple[Any, list[str], list[str]]:
+    """What a task returns, warns of, and does, on a sandbox of its own."""
+    clock = VirtualClock(start="2026-03-01T12:00:00Z")
+    with Sandbox(clock=clock, duration=8.0) as sandbox:
+        prepared(sandbox)
+        given = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token, **arguments}
+        ran = run(module, harness.virtual(clock), given)
+        requests = sorted(f"{request.method} {request.path}" for request in sandbox.requests)
+    documented = set(yaml.safe_load(importlib.import_module(f"{MODULES}.{module}").RETURN))
+    beside = {"changed", "failed", "msg", "diff", "invocation"}
+    assert set(ran.result) - {"warnings"} <= documented | beside
+    return plain({key: ran.result.get(key) for key in documented | beside}), ran.warnings, requests
+
+
+def plain(value: Any) -> Any:
+    """A result without what differs from run to run."""
+    if isinstance(value, dict):
+        # The ID of a restore is drawn at random.
+        own = OWN | {"id"} if "started_at" in value else OWN
+        return {key: plain(part) for key, part in value.items() if key not in own}
+    return [plain(part) for part in value] if isinstance(value, list) else value
+
+
+def as_module(module: str, timing: Any, given: dict[str, Any]) -> harness.Ran:
+    return harness.run_main(importlib.import_module(f"{MODULES}.{module}").main, timing, given)
+
+
+@pytest.mark.parametrize(("module", "arguments"), TASKS, ids=lambda value: json.dumps(value) if value else "")
+def test_both_ways_come_to_the_same(module: str, arguments: dict[str, Any]) -> None:
+    one, other = seen(as_module, module, arguments), seen(harness.run_action, module, arguments)
+    # In process, a module does not know by what name it was called.
+    text = json.dumps(one).replace("(basic.py) module", f"(northflank.cloud.{module}) module")
+    assert json.loads(text) == json.loads(json.dumps(other))
+
+
+def test_every_module_has_its_action_plugin_and_every_one_is_compared() -> None:
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    assert modules == {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
+    assert modules == {module for module, _arguments in TASKS}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(clock=SystemClock(), duration=0.0) as server:
+        yield server
+
+
+def backup(**more: Any) -> dict[str, Any]:
+    given = {"project_id": "default-project", "addon_id": "postgres-main", "name": "Before release"}
+    return {"name": "Back up", "northflank.cloud.addon_backup": given, **more}
+
+
+OFF = {"northflank_run_in_controller": False}
+# How it is run, and whether a module is started for it.
+WAYS: dict[str, tuple[dict[str, Any], bool]] = {
+    "as it is": ({}, False),
+    "delegated": ({"delegate_to": "localhost"}, False),
+    "switched off": ({"vars": OFF}, True),
+    "in the background": ({"async": 60, "poll": 1, "vars": {"ansible_async_dir": "{{ playbook_dir }}"}}, True),
+    "as another user": ({"become": True, "become_method": "ansible.builtin.su", "become_user": "root"}, True),
+    "in a loop": ({"loop": [1, 2]}, False),
+    "until it is good": ({"register": "got", "until": "got.backup.status == 'completed'", "retries": 2}, False),
+    "only to look": ({"check_mode": True}, False),
+}
+
+
+@pytest.mark.parametrize(("how", "is_module"), WAYS.values(), ids=WAYS)
+def test_a_module_is_started_only_where_it_has_to_be(
+    sandbox: Sandbox, plays: Plays, how: dict[str, Any], is_module: bool
+) -> None:
+    ran = plays.tasks([backup(**how)], "-vvv")
+    assert ran.ok, ran.output
+    assert ("AnsiballZ_addon_backup" in ran.output or "Using module file" in ran.output) == is_module
+    assert len(sandbox.backups("postgres-main")) == (0 if how.get("check_mode") else 1)
+
+
+def test_the_environment_of_a_task_counts(sandbox: Sandbox, plays: Plays) -> None:
+    """Over the worker's own, and for one task only."""
+    in_a_team = backup(environment={"NORTHFLANK_TEAM_ID": "{{ 'example-team' }}"})
+    without_a_token = backup(environment={"NORTHFLANK_API_TOKEN": "a-token-that-nobody-has"})
+    ran = plays.tasks([in_a_team, backup(), without_a_token])
+    assert not ran.ok
+    assert sandbox.requests[0].path.startswith("/v1/teams/example-team/projects/")
+    assert [request.status for request in sandbox.requests[-2:]] == [200, 401]
+    assert sandbox.requests[-2].path.startswith("/v1/projects/")
+
+
+def test_after_the_keyword_timeout_nothing_more_is_sent(sandbox: Sandbox, plays: Plays) -> None:
+    here = sandbox.hold("GET", "/backups$")
+    task = backup(timeout=1)
+    task["northflank.cloud.addon_backup"]["addon_id"] = SET
+    (plays.folder / "play.yml").write_text(
+        yaml.safe_dump([{"name": "x", "hosts": "localhost", "gather_facts": False, "tasks": [task]}]), encoding="utf-8"
+    )
+    ran = plays.start("play.yml").end()
+    here.release()
+    assert not ran.ok
+    assert "timed out" in ran.output.lower() or "timeout" in ran.output.lower()
+    assert sandbox.writes == []
+
+
+def ad_hoc(sandbox: Sandbox, folder: Path, *flags: str, name: str = "By hand") -> subprocess.CompletedProcess[str]:
+    arguments = f'project_id=default-project addon_id=postgres-main name="{name}"'
+    program = str(Path(sys.executable).parent / "ansible")
+    return subprocess.run(
+        [program, "localhost", "-m", "northflank.cloud.addon_backup", "-a", arguments, *flags],
+        env=harness.clean_environment(
+            HOME=str(folder),
+            NORTHFLANK_API_URL=sandbox.url,
+            NORTHFLANK_API_TOKEN=sandbox.token,
+            ANSIBLE_NOCOLOR="1",
+            ANSIBLE_DEPRECATION_WARNINGS="0",
+            ANSIBLE_LOCALHOST_WARNING="0",
+            ANSIBLE_INVENTORY_UNPARSED_WARNING="0",
+        ),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_a_wait_is_shown_beside_the_result_and_not_in_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    ran = ad_hoc(sandbox, tmp_path, "-o")
+    assert ran.returncode == 0, ran.stderr
+    assert len(ran.stdout.splitlines()) == 1
+    assert [line.split("  ")[:2] for line in ran.stderr.splitlines()] == [
+        ["postgres-main", "scheduled"],
+        ["postgres-main", "completed"],
+    ]
+
+
+def test_a_task_that_has_nothing_to_wait_for_shows_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.add_backup("postgres-main", name="By hand")
+    assert ad_hoc(sandbox, tmp_path).stderr == ""
+    assert ad_hoc(sandbox, tmp_path, "--check", name="Another").stderr == ""
+
+
+def test_a_variable_makes_it_quiet(sandbox: Sandbox, tmp_path: Path) -> None:
+    ran = ad_hoc(sandbox, tmp_path, "-e", "northflank_progress=false")
+    assert ran.returncode == 0
+    assert ran.stderr == ""
+
+
+def test_what_is_shown_while_a_set_is_waited_for() -> None:
+    clock = VirtualClock(start="2026-03-01T12:00:00Z")
+    with Sandbox(clock=clock, duration=100.0) as sandbox:
+        sandbox.next_outcome("mysql-orders", "failed", duration=3.0)
+        sandbox.next_outcome("mongo-events", "completed", duration=200.0)
+        given = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
+        ran = harness.run_action("addon_backup", harness.virtual(clock), {**given, "addon_id": SET, "name": "Example"})
+    assert ran.failed
+    shown = [line for line in ran.said.splitlines() if " completed" in line]
+    assert shown[0] == "0 of 3 completed, 3 in progress  0 s"
+    assert shown[1].startswith("0 of 3 completed, 2 in progress, 1 failed (mysql-orders)  ")
+    # Something calm each minute where nothing changes, and what changed in the end.
+    assert [line.rpartition("  ")[0] for line in shown[-2:]] == [
+        "1 of 3 completed, 1 in progress, 1 failed (mysql-orders)",
+        "2 of 3 completed, 1 failed (mysql-orders)",
+    ]
+    assert 5 <= len(shown) <= 8
+
+
+def test_an_api_that_sends_escapes_reaches_no_terminal() -> None:
+    clock = VirtualClock(start="2026-03-01T12:00:00Z")
+    with Sandbox(clock=clock, duration=8.0) as sandbox:
+        held = {**sandbox.add_backup("postgres-main", name="Example", status="in-progress"), "status": "\x1b[31mdone"}
+        sandbox.fault(Fault(method="GET", path="/backups/", kind="wrong-type", body={"data": held}, times=None))
+        given = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
+        arguments = {**given, "addon_id": "postgres-main", "name": "Example"}
+        ran = harness.run_action("addon_backup", harness.virtual(clock), arguments)
+    assert ran.failed
+    assert "can no longer be watched" in ran.said
+    assert "\x1b" not in ran.said + json.dumps(ran.result)
