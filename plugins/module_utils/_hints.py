@@ -23,8 +23,8 @@ _HINTS = {
 }
 _MODULE = "northflank.cloud"
 _LONGEST_LIST = 10
-_PERMISSION = {"GET": "Project > Addons > General > Read"}
-_PERMISSION_TO_WRITE = "Project > Addons > General > Update"
+PERMISSION_TO_READ = "Project > Addons > General > Read"
+PERMISSION_TO_WRITE = "Project > Addons > General > Update"
 
 
 def backup_label(backup: Backup) -> str:
@@ -37,7 +37,7 @@ def refused(error: ApiError) -> str:
     """A refusal of the API, and what can be done about it."""
     hint = _HINTS.get(error.status, "")
     if error.status == 403:
-        permission = _PERMISSION.get(error.method, _PERMISSION_TO_WRITE)
+        permission = PERMISSION_TO_READ if error.method == "GET" else PERMISSION_TO_WRITE
         hint = f"The token lacks the permission '{permission}'. Use a token whose role grants it."
     return _sentences(f"The API refused the request: {error}", hint)
 

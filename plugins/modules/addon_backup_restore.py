@@ -209,11 +209,13 @@ restore:
       type: str
       sample: 65f1c0ffee65f1c0ffee65f1
     status:
-      description: V(completed) after a task that waited and did not fail, or another of the API's states.
+      description:
+        - V(completed) after a task that waited and did not fail, or another of the API's states; V(null) where there is
+          no restore.
       type: str
       sample: completed
     started_at:
-      description: When the restore was started, as ISO 8601.
+      description: When the restore was started, as ISO 8601; V(null) where there is none.
       type: str
       sample: "2026-03-01T13:00:00.000Z"
     completed_at:
@@ -221,7 +223,9 @@ restore:
       type: str
       sample: "2026-03-01T13:00:30.000Z"
     backup:
-      description: The backup, with the keys that M(northflank.cloud.addon_backup) returns for one, from C(id) on.
+      description:
+        - The backup, with the keys that M(northflank.cloud.addon_backup) returns for one, from C(id) on; V(null) where
+          none was found, and with O(state=aborted).
       type: dict
       sample: {"id": "before-build-117", "name": "Before build 117", "status": "completed"}
     version_change:

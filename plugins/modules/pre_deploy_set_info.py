@@ -137,31 +137,29 @@ generation:
   type: int
   sample: 1
 is_new:
-  description: Whether the set has to be taken. For O(purpose=snapshot).
-  returned: success
+  description: Whether the set has to be taken.
+  returned: success, with purpose=snapshot
   type: bool
   sample: true
 addon_ids:
-  description: The addons of the set, sorted. For O(purpose=snapshot).
-  returned: success
+  description: The addons of the set, sorted.
+  returned: success, with purpose=snapshot
   type: list
   elements: str
   sample: [mysql-orders, postgres-main]
 superseded:
   description:
     - The names of the sets that M(northflank.cloud.pre_deploy_set_prune) would delete as soon as this one is complete.
-      For O(purpose=snapshot) with O(keep_last).
-  returned: success
+  returned: success, with purpose=snapshot and keep_last
   type: list
   elements: str
   sample: [pre-deploy-build-99-1b2c3d-9a390f]
 targets:
   description:
     - What has to be put back to what, as the option O(northflank.cloud.addon_backup_restore#module:targets) takes it.
-      For O(purpose=rollback).
     - C(skip_if_restored_since) is when this was decided, or when the restore began that is under way already. So what
       another run puts back meanwhile is not put back twice.
-  returned: success
+  returned: success, with purpose=rollback
   type: list
   elements: dict
   sample:
@@ -169,19 +167,19 @@ targets:
       backup_id: pre-deploy-build-117-3f5c8a-9a390f
       skip_if_restored_since: "2026-03-01T13:00:00Z"
 restored_before:
-  description: The addons that were put back already. For O(purpose=rollback).
-  returned: success
+  description: The addons that were put back already.
+  returned: success, with purpose=rollback
   type: list
   elements: str
   sample: []
 safety_name:
-  description: The name for backups of what is about to be replaced. For O(purpose=rollback).
-  returned: success
+  description: The name for backups of what is about to be replaced.
+  returned: success, with purpose=rollback
   type: str
   sample: pre-rollback-3f5c8a-260301130000
 safety_addon_ids:
-  description: The addons that such a backup has to be taken of. For O(purpose=rollback).
-  returned: success
+  description: The addons that such a backup has to be taken of.
+  returned: success, with purpose=rollback
   type: list
   elements: str
   sample: [postgres-main]
