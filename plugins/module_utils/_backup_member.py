@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _missing
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_backup, _missing
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import (
     CREATED,
@@ -202,7 +202,7 @@ def finish(work: Work) -> None:
         backup: Backup = work.watch.result()
         if backup.status != COMPLETED:
             joined = work.member.action == JOINED
-            raise BackupError(_hints.ended_badly(work.member.addon_id, backup, joined, _log(work, backup)))
+            raise BackupError(_hints_backup.ended_badly(work.member.addon_id, backup, joined, _log(work, backup)))
     if work.started is not None and work.started.asked_twice:
         _tidy(work, work.started.backup)
 
@@ -250,7 +250,8 @@ def _await_addon(work: Work, status: str) -> None:
             work.deadline.pause(poll_interval(waited, work.api.client.rate, work.settings.budget_share, chance))
             status = work.api.get_addon(work.member.addon_id).status
     except DeadlineReached as error:
-        raise BackupError(_hints.addon_never_ready(work.member.addon_id, status, work.deadline.seconds)) from error
+        reason = _hints_backup.addon_never_ready(work.member.addon_id, status, work.deadline.seconds)
+        raise BackupError(reason) from error
 
 
 def _start(work: Work, request: dict[str, Any], action: str) -> None:
@@ -263,16 +264,17 @@ def _replace(work: Work, request: dict[str, Any], refusal: ApiError, status: str
     """The API refused with 409 though the addon is ready: make the name free, if only dead records hold it."""
     wanted = work.member.wanted
     if status != RUNNING:
-        raise BackupError(_hints.addon_not_ready(wanted.addon_id, refusal, status)) from refusal
+        raise BackupError(_hints_backup.addon_not_ready(wanted.addon_id, refusal, status)) from refusal
     records = replaceable(work.found, wanted.name)
     if not records:
-        raise BackupError(_hints.name_taken(wanted.addon_id, refusal, named(work.found, wanted.name))) from refusal
+        holders = named(work.found, wanted.name)
+        raise BackupError(_hints_backup.name_taken(wanted.addon_id, refusal, holders)) from refusal
     for record in records:
         _delete_record(work, record)
     try:
         _start(work, request, REPLACED)
     except ApiError as error:
-        raise BackupError(_hints.replaced_in_vain(wanted.addon_id, error, records)) from error
+        raise BackupError(_hints_backup.replaced_in_vain(wanted.addon_id, error, records)) from error
 
 
 def _delete_record(work: Work, record: Backup) -> None:
@@ -291,16 +293,16 @@ def _tidy(work: Work, kept: Backup) -> None:
     try:
         found = work.api.list_backups(addon_id)
     except NorthflankError as error:
-        work.warn(_hints.twins_not_checked(addon_id, str(error)))
+        work.warn(_hints_backup.twins_not_checked(addon_id, str(error)))
         return
     for twin in made_by(found, wanted.request(kept.name), before):
         if twin.is_same_as(kept):
             continue
         reason = None if wanted.name is not None else _remove(work, twin)
         if wanted.name is None and reason is None:
-            work.warn(_hints.twin_removed(addon_id, twin))
+            work.warn(_hints_backup.twin_removed(addon_id, twin))
             continue
-        work.warn(_hints.twin_left(addon_id, twin, reason))
+        work.warn(_hints_backup.twin_left(addon_id, twin, reason))
         work.note(duplicates=(*work.member.duplicates, twin.id))
 
 
@@ -323,26 +325,26 @@ def _out_of_time(work: Work) -> str:
     if work.started is None or not work.settings.abort_on_timeout:
         wanted = work.member.wanted
         nameless = wanted.name is None and wanted.max_age is None and wanted.backup_id is None
-        return _hints.still_running(work.member.project_id, addon_id, backup, seconds, nameless)
+        return _hints_backup.still_running(work.member.project_id, addon_id, backup, seconds, nameless)
     grace = work.deadline.extended(ABORT_SECONDS)
     try:
         final = stop(work.api.with_client(work.api.client.with_deadline(grace)), grace, addon_id, backup)
     except NorthflankError as error:
-        return _hints.abort_failed(addon_id, backup, seconds, str(error))
+        return _hints_backup.abort_failed(addon_id, backup, seconds, str(error))
     work.note(backup=final)
-    return _hints.aborted_after_timeout(addon_id, final, seconds)
+    return _hints_backup.aborted_after_timeout(addon_id, final, seconds)
 
 
 def _interrupted(work: Work, error: NorthflankError) -> str:
     backup = work.member.backup
     missing = ""
     if isinstance(error, ApiError) and error.status == 404:
-        missing = _missing.explain(work.api, work.member.addon_id)
+        missing = _missing.explain(work.api, work.member.addon_id, error)
     if work.member.changed and work.started is None:
         return _hints.half_done(work.member.addon_id, error)
     if backup is None or (work.started is None and work.watch is None):
         return _hints.nothing_started(error, missing)
-    return _hints.lost_sight(work.member.addon_id, backup, str(error))
+    return _hints_backup.lost_sight(work.member.addon_id, backup, str(error))
 
 
 def _log(work: Work, backup: Backup) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import AbstractSet, Any, Callable, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Check
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
@@ -72,7 +72,7 @@ def start(api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any
             raise
         except NorthflankError as error:
             reason = f"the first request got no usable answer ({lost}), and then: {error}"
-            raise StartUnknown(_hints.start_unknown(addon_id, request["name"], reason)) from error
+            raise StartUnknown(_hints_backup.start_unknown(addon_id, request["name"], reason)) from error
 
 
 def _find_or_repeat(
@@ -100,7 +100,7 @@ def _find_or_repeat(
     found = _look(api, deadline, addon_id, request, before, window)
     if found is None:
         reason = f"the request was sent twice, and there is no such backup yet ({lost}; then {again})"
-        raise StartUnknown(_hints.start_unknown(addon_id, request["name"], reason)) from again
+        raise StartUnknown(_hints_backup.start_unknown(addon_id, request["name"], reason)) from again
     return Started(found, asked_twice=True)
 
 

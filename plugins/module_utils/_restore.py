@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _missing
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_restore, _missing
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import late_commit
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import OutOfTime, Watch, watch_all
@@ -155,7 +155,7 @@ def _attempt(work: _Work, step: _Step) -> None:
         step(work)
     except OutOfTime:
         seconds = work.api.client.deadline.seconds
-        work.note(error=_hints.restore_still_running(work.member.addon_id, _restore_of(work), seconds))
+        work.note(error=_hints_restore.restore_still_running(work.member.addon_id, _restore_of(work), seconds))
     except BackupError as error:
         work.note(error=str(error))
     except NorthflankError as error:
@@ -170,7 +170,7 @@ def _check(work: _Work) -> None:
     with _missing.told_apart(api, target.addon_id):
         work.addon = api.get_addon(target.addon_id)
     if work.addon.status != RUNNING and work.addon.status not in PASSING_STATES:
-        raise BackupError(_hints.addon_not_restorable(target.addon_id, work.addon.status))
+        raise BackupError(_hints_restore.addon_not_restorable(target.addon_id, work.addon.status))
     backup = _backup(work)
     check_restorable(target.addon_id, backup)
     restores = api.list_restores(target.addon_id)
@@ -195,7 +195,7 @@ def _backup(work: _Work) -> Backup:
     except ApiError as error:
         if error.status != 404:
             raise
-        raise BackupError(_hints.no_such_backup(owner, target.backup_id, source.project_id)) from error
+        raise BackupError(_hints_restore.no_such_backup(owner, target.backup_id, source.project_id)) from error
 
 
 def _await_ready(work: _Work) -> None:
@@ -211,7 +211,7 @@ def _await_ready(work: _Work) -> None:
         )
         work.addon = work.api.get_addon(work.target.addon_id)
     if work.addon.status != RUNNING:
-        raise BackupError(_hints.addon_not_restorable(work.target.addon_id, work.addon.status))
+        raise BackupError(_hints_restore.addon_not_restorable(work.target.addon_id, work.addon.status))
 
 
 def _begin(work: _Work) -> None:
@@ -259,7 +259,8 @@ def _start(work: _Work, backup: Backup) -> Restore:
     def check() -> None:
         # The listing may be some time old, and the ID another's by now: the wrong restore cannot be undone.
         if not _backup_again(work, backup).is_same_as(backup):
-            raise BackupError(_hints.not_restorable(target.addon_id, backup, "its ID now belongs to another backup"))
+            reason = "its ID now belongs to another backup"
+            raise BackupError(_hints_restore.not_restorable(target.addon_id, backup, reason))
 
     source = (target.source_project_id, target.source_addon_id)
     check()
@@ -276,7 +277,8 @@ def _start(work: _Work, backup: Backup) -> Restore:
         except (OutcomeUnknown, ApiError) as error:
             found = _look(work, backup, late_commit(error) if isinstance(error, OutcomeUnknown) else 0.0)
             if found is None:
-                raise BackupError(_hints.restore_unknown(target.addon_id, backup, f"{lost}; then {error}")) from error
+                reason = _hints_restore.restore_unknown(target.addon_id, backup, f"{lost}; then {error}")
+                raise BackupError(reason) from error
             return found
     work.note(changed=True)
     # The API's answer is an ID only; what else there is to know comes with the first look.
@@ -309,7 +311,7 @@ def _watch(work: _Work, restore: Restore) -> Watch:
     def ask(known: Restore) -> Restore:
         found = [one for one in work.api.list_restores(addon_id, repeat=False) if one.id == known.id]
         if not found:
-            raise BackupError(_hints.restore_vanished(addon_id, known))
+            raise BackupError(_hints_restore.restore_vanished(addon_id, known))
         return found[0]
 
     return Watch(
@@ -317,8 +319,8 @@ def _watch(work: _Work, restore: Restore) -> Watch:
         work.settings.budget_share,
         restore,
         ask,
-        odd=lambda known: _hints.unknown_restore_status(addon_id, known),
-        lost=lambda known, reason: _hints.restore_out_of_sight(addon_id, known, reason),
+        odd=lambda known: _hints_restore.unknown_restore_status(addon_id, known),
+        lost=lambda known, reason: _hints_restore.restore_out_of_sight(addon_id, known, reason),
     )
 
 
@@ -328,7 +330,7 @@ def _finish(work: _Work) -> None:
     work.note(restore=work.watch.state)
     final: Restore = work.watch.result()
     if work.member.action in (RESTORED, JOINED) and final.status != COMPLETED:
-        raise BackupError(_hints.restore_ended_badly(work.member.addon_id, final, work.member.backup))
+        raise BackupError(_hints_restore.restore_ended_badly(work.member.addon_id, final, work.member.backup))
 
 
 def _find_active(work: _Work) -> None:

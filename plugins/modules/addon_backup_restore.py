@@ -254,7 +254,7 @@ rate_limit:
 from functools import partial
 from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_restore
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput, MalformedAnswer
 from ansible_collections.northflank.cloud.plugins.module_utils._models import posix_time
@@ -417,9 +417,11 @@ def task(call: Call) -> Outcome:
             "restores": results,
             **budget_result(api.client),
         },
-        error=failure(members, partial(_hints.restores_failed, [one.addon_id for one in members if one.error is None])),
+        error=failure(
+            members, partial(_hints_restore.restores_failed, [one.addon_id for one in members if one.error is None])
+        ),
         warnings=tuple(
-            _hints.version_changes(one.addon_id, one.version_change) for one in members if one.version_change
+            _hints_restore.version_changes(one.addon_id, one.version_change) for one in members if one.version_change
         ),
         diff=difference(members),
     )

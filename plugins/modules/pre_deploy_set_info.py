@@ -199,7 +199,7 @@ rate_limit:
 import time
 from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints, _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
@@ -267,10 +267,10 @@ def members(addons: Sequence[Addon], wanted: Mapping[str, Any], project_id: str)
             and (wanted["addon_tags"] is None or set(addon.tags) & set(wanted["addon_tags"]))
         ]
     if not chosen:
-        raise BackupError(_hints.nothing_selected(project_id))
+        raise BackupError(_hints_role.nothing_selected(project_id))
     blocked = [f"{addon.id} ({addon.status})" for addon in chosen if addon.status in BLOCKED_STATES]
     if blocked:
-        raise BackupError(_hints.cannot_be_in_a_set(blocked))
+        raise BackupError(_hints_role.cannot_be_in_a_set(blocked))
     return sorted(addon.id for addon in chosen)
 
 
@@ -284,7 +284,7 @@ def published_backups(published: Sequence[Mapping[str, Any]], found: Found) -> d
         addon_id, backup_id = str(one.get("addon_id")), str(one.get("id"))
         backup = next((backup for backup in found.get(addon_id, ()) if backup.id == backup_id), None)
         if backup is None or one.get("created_at") not in (None, backup.created_at):
-            raise BackupError(_hints.published_is_gone(addon_id, backup_id))
+            raise BackupError(_hints_role.published_is_gone(addon_id, backup_id))
         chosen[addon_id] = backup
     return chosen
 
@@ -316,7 +316,7 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
     else:
         one = choose_set(params["release"], found, params["generation"])
         chosen, name = dict(one.members), one.name
-        doubts = tuple(_hints.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items())
+        doubts = tuple(_hints_role.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items())
     restores = {addon_id: api.list_restores(addon_id) for addon_id in chosen}
     plan = plan_rollback(chosen, name, generation_of(name), found, restores, params["restore_again"])
     facts = rollback_facts(plan, params["release"], api.client.server_time())
@@ -326,7 +326,7 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
 def rollback_facts(plan: RollbackPlan, release: str, now: Optional[float]) -> dict[str, Any]:
     """A plan in the form that the role uses."""
     if now is None:
-        raise BackupError(_hints.no_clock_for_release())
+        raise BackupError(_hints_role.no_clock_for_release())
     decided_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
     targets = [
         {
