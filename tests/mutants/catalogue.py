@@ -526,7 +526,7 @@ MUTANTS = [
     _sets("what failed does not count", "left -= one.complete", "left -= 1"),
     _sets("this release counts", "left = keep_last - 1", "left = keep_last"),
     _sets("what is under way keeps the release", "*_under_way(one)", ""),
-    _sets("the newest completed one of an addon is kept", "if (addon_id, backup.identity) in newest:", "if False:"),
+    _sets("the newest completed one of an addon is kept", "if (addon_id, backup.identity) in best:", "if False:"),
     _sets("imports are kept", "if backup.backup_type == IMPORT:", "if False:"),
     _sets("what is not proved is kept", "if not set(taken.members) <=", "if False and not set(taken.members) <="),
     _sets("keep_within counts", "one.time >= since", "False"),
