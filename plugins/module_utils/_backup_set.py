@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Mapping, Optional, Sequence
 
+from ansible_collections.northflank.cloud.plugins.module_utils import _backup_present as present
 from ansible_collections.northflank.cloud.plugins.module_utils import _backup_states as states
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_backup, _missing
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -21,9 +22,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_member im
     Step,
     Work,
     attempt,
-    begin,
-    decide,
-    finish,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import CREATED, NONE, Wanted
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import watch_all
@@ -42,7 +40,7 @@ class _Steps:
 
 
 _STEPS: Mapping[str, _Steps] = {
-    "present": _Steps(decide, begin, finish),
+    "present": _Steps(present.decide, present.begin, present.finish),
     "absent": _Steps(states.decide_absent, states.begin_absent),
     "aborted": _Steps(states.decide_aborted, states.begin_aborted),
     "retained": _Steps(states.decide_retained, states.begin_retained),

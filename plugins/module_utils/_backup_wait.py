@@ -37,7 +37,14 @@ _TOLERANCE = 1e-6
 
 
 class OutOfTime(DeadlineReached):
-    """The deadline came before the end."""
+    """The deadline came before the end.
+
+    :param state: what was waited for, as last seen.
+    """
+
+    def __init__(self, state: Any) -> None:
+        self.state = state
+        super().__init__("the deadline came before the end")
 
 
 class Watch:
@@ -109,7 +116,7 @@ class Watch:
             return
         left = self._deadline.remaining() - _LAST_LOOK
         if left <= 0:
-            self.error = OutOfTime("the deadline came before the end")
+            self.error = OutOfTime(self.state)
             return
         now = self._deadline.elapsed()
         if pause is None:

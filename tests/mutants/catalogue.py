@@ -39,8 +39,8 @@ def _plan(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"table: {name}", f"{_UTILS}/_backup_plan.py", old, new, place)
 
 
-def _engine(name: str, old: str, new: str) -> Mutant:
-    return Mutant(f"engine: {name}", f"{_UTILS}/_backup_member.py", old, new, _ENGINE)
+def _engine(name: str, old: str, new: str, file: str = "present") -> Mutant:
+    return Mutant(f"engine: {name}", f"{_UTILS}/_backup_{file}.py", old, new, _ENGINE)
 
 
 def _start(name: str, old: str, new: str) -> Mutant:
@@ -203,16 +203,19 @@ MUTANTS = [
         "what was joined is not aborted",
         "if work.started is None or not work.settings.abort_on_timeout:",
         "if not work.settings.abort_on_timeout:",
+        "member",
     ),
     _engine(
         "on_timeout=abort aborts",
         "if work.started is None or not work.settings.abort_on_timeout:",
         "if True:",
+        "member",
     ),
     _engine(
         "an unknown start may be a change",
         "work.note(changed=True, error=str(error))",
         "work.note(error=str(error))",
+        "member",
     ),
     _engine(
         "a twin of one's own name is removed",
@@ -404,7 +407,7 @@ MUTANTS = [
     ),
     Mutant(
         "set: a busy single addon is waited for",
-        f"{_UTILS}/_backup_member.py",
+        f"{_UTILS}/_backup_present.py",
         "        if status not in PASSING_STATES:\n            break",
         "        if True:\n            break",
         _SETS,

@@ -39,6 +39,7 @@ LAYERS = [
     "_prune",
     "_backup_wait",
     "_backup_member",
+    "_backup_present",
     "_backup_states",
     "_backup_set",
     "_restore_plan",
