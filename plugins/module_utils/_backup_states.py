@@ -88,8 +88,8 @@ def begin_aborted(work: Work) -> None:
     """Abort, and wait until it is final if the task waits."""
     for target in work.targets:
         addon_id = work.member.addon_id
-        if target.status in ACTIVE_STATES:
-            work.note(action=ABORTED, changed=abort(work.api, work.deadline, addon_id, target))
+        if target.status in ACTIVE_STATES and abort(work.api, work.deadline, addon_id, target):
+            work.note(action=ABORTED, changed=True)
         if work.settings.wait:
             final = until_final(work.api, work.deadline, addon_id, target)
             work.note(backup=final)

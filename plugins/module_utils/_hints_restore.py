@@ -83,12 +83,28 @@ def restore_unknown(addon_id: str, backup: Backup, reason: str) -> str:
     )
 
 
-def restore_still_running(addon_id: str, restore: Optional[Restore], seconds: float) -> str:
+def restore_still_running(addon_id: str, restore: Restore, seconds: float) -> str:
     """The deadline is over, the restore is not."""
-    status = "under way" if restore is None else f"{state_label(restore.status)}"
     return (
-        f"The restore of addon {addon_id} is still {status} after the {seconds:g} s of wait_timeout, and goes on. "
-        "The addon is not usable until it is over. Run the same task again to go on waiting for it."
+        f"The restore of addon {addon_id} is still {state_label(restore.status)} after the {seconds:g} s of "
+        "wait_timeout, and goes on. The addon is not usable until it is over. Run the same task again to go on waiting "
+        "for it."
+    )
+
+
+def restore_ended_before_abort(addon_id: str, restore: Restore) -> str:
+    """A restore became final by itself while it was being aborted."""
+    return (
+        f"The restore of addon {addon_id} (ID {brief(restore.id)}) had ended as {state_label(restore.status)} before "
+        "it could be aborted."
+    )
+
+
+def abort_needs_backup(addon_id: str, restore: Restore) -> str:
+    """A restore cannot be aborted without the ID of its backup, which the API does not tell."""
+    return (
+        f"The restore of addon {addon_id} (ID {brief(restore.id)}) is {state_label(restore.status)}, and the API does "
+        "not tell of which backup it is. Nothing was aborted. Name the backup with backup_id."
     )
 
 

@@ -94,10 +94,12 @@ class Plan:
     """What to do.
 
     :ivar action: RESTORED, JOINED or SKIPPED.
+    :ivar backup: what the addon is put back to.
     :ivar restore: the one to join, or the one that makes another needless.
     """
 
     action: str
+    backup: Backup
     restore: Optional[Restore] = None
 
 
@@ -117,14 +119,14 @@ def plan(addon_id: str, backup: Backup, restores: Sequence[Restore], since: Opti
         if restore.backup_id != backup.id or restore.status == "aborting":
             raise BackupError(_hints_restore.other_restore(addon_id, backup, restore))
     if under_way:
-        return Plan(JOINED, max(under_way, key=_started))
+        return Plan(JOINED, backup, max(under_way, key=_started))
     last = max(restores, key=_started, default=None)
     if since is not None and last is not None and last.backup_id == backup.id and last.status == COMPLETED:
         moment = posix_time(backup.created_at if since == SINCE_CREATED else since)
         # An ID may be a slug that an earlier backup had: what was restored before this one was made is another.
         if _started(last)[0] >= max(moment, posix_time(backup.created_at)):
-            return Plan(SKIPPED, last)
-    return Plan(RESTORED)
+            return Plan(SKIPPED, backup, last)
+    return Plan(RESTORED, backup)
 
 
 def version_change(backup: Backup, addon_version: Optional[str]) -> Optional[dict[str, str]]:

@@ -254,7 +254,7 @@ rate_limit:
 from functools import partial
 from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_restore
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints, _hints_restore
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput, MalformedAnswer
 from ansible_collections.northflank.cloud.plugins.module_utils._models import posix_time
@@ -265,8 +265,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils._module import (
     project_spec,
     run_module,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._restore import Member, Settings, run
-from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import SINCE_CREATED, Target
+from ansible_collections.northflank.cloud.plugins.module_utils._restore import run
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_member import Member, Settings
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import RESTORED, SINCE_CREATED, Target
 from ansible_collections.northflank.cloud.plugins.module_utils._together import failure
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
@@ -410,6 +411,8 @@ def task(call: Call) -> Outcome:
     api = connect(call.connection, project_id, Deadline(call.timing, seconds))
     members = run(api, wanted, how, params["state"])
     results = [member.to_result() for member in members]
+    done = [member.addon_id for member in members if member.error is None]
+    several = partial(_hints_restore.restores_failed, done) if params["state"] == RESTORED else _hints.set_failed
     return Outcome(
         result={
             "changed": any(member.changed for member in members),
@@ -417,12 +420,8 @@ def task(call: Call) -> Outcome:
             "restores": results,
             **budget_result(api.client),
         },
-        error=failure(
-            members, partial(_hints_restore.restores_failed, [one.addon_id for one in members if one.error is None])
-        ),
-        warnings=tuple(
-            _hints_restore.version_changes(one.addon_id, one.version_change) for one in members if one.version_change
-        ),
+        error=failure(members, several),
+        warnings=tuple(warning for member in members for warning in member.warnings),
         diff=difference(members),
     )
 

@@ -63,6 +63,11 @@ def _restore(name: str, old: str, new: str, part: str = "") -> Mutant:
     return Mutant(f"restore: {name}", f"{_UTILS}/_restore{part}.py", old, new, f"{_WIRE}/test_restore.py")
 
 
+def _abort(name: str, old: str, new: str) -> Mutant:
+    file = f"{_UTILS}/_restore_abort.py"
+    return Mutant(f"abort of a restore: {name}", file, old, new, f"{_WIRE}/test_restore_failures.py")
+
+
 def _role(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"role: {name}", f"{_UTILS}/_pre_deploy.py", old, new, f"{_PURE}/module_utils/test_pre_deploy.py")
 
@@ -489,21 +494,46 @@ MUTANTS = [
     ),
     _restore("check mode does nothing", "        if settings.check_mode:\n", "        if False:\n"),
     _restore(
-        "an exchanged backup is not put back", "if not _backup_again(work, backup).is_same_as(backup):", "if False:"
+        "an exchanged backup is not put back",
+        "if not chosen_backup(replace(work, target=by_id)).is_same_as(backup):",
+        "if False:",
+        "_start",
     ),
-    _restore("a lost answer is looked for", "        if found is not None:\n            return found\n", ""),
+    _restore("a lost answer is looked for", "        if found is not None:\n            return found\n", "", "_start"),
     _restore(
         "what another run has started meanwhile is joined",
         "if good and restore.id not in work.before and restore.backup_id == backup.id:",
         "if False:",
+        "_start",
     ),
-    _restore("a restore that was there before is not taken for it", "good and restore.id not in work.before", "good"),
-    _restore("a refusal may mean that it was started", "if refused.status == 409 else None", "if False else None"),
-    _restore("a bad end fails", "and final.status != COMPLETED:", "and False:"),
+    _restore(
+        "a restore that was there before is not taken for it",
+        "good and restore.id not in work.before",
+        "good",
+        "_start",
+    ),
+    _restore(
+        "a refusal may mean that it was started", "if refused.status == 409 else None", "if False else None", "_start"
+    ),
+    _restore("a bad end fails", "    if final.status != COMPLETED:\n", "    if False:\n"),
     _restore(
         "an addon that is not running is refused",
         "    if work.addon.status != RUNNING and work",
         "    if False and work",
+    ),
+    _abort("a lost answer may have worked", "        if may_have_acted(error):\n", "        if False:\n"),
+    _abort(
+        "one that comes too late is no failure",
+        "error.status == 409:\n            return False",
+        "False:\n            pass",
+    ),
+    _abort("one that comes too late is told", "            if final.status != ABORTED:\n", "            if False:\n"),
+    _abort("an unknown state is named", "        if restore.status not in KNOWN_STATES:\n", "        if False:\n"),
+    _abort("what is being aborted is not asked for", "if restore.status != ABORTING and _abort", "if _abort"),
+    _abort(
+        "check mode tells only what would be done",
+        " and restore.status != ABORTING:\n            work.note",
+        ":\n            work.note",
     ),
     _role("a set that was restored is not used again", "        and not last.was_restored\n", ""),
     _role("only a young set is used again", "and backup.age(now) <= max_age", ""),
@@ -540,9 +570,7 @@ MUTANTS = [
     _found(
         "a lost abort may have worked", "_backup_wait", "        if may_have_acted(error):\n", "        if False:\n"
     ),
-    _found(
-        "a restore is checked before it is repeated", "_restore", "*source, check)\n    except", "*source)\n    except"
-    ),
+    _found("a restore is checked before it is repeated", "_restore_start", "*source, check)", "*source)"),
     _found(
         "a delete is checked",
         "_backup_start",

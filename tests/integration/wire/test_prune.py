@@ -10,7 +10,7 @@ import threading
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.modules import addon_backup_prune, addon_backup_restore
+from ansible_collections.northflank.cloud.plugins.modules import addon_backup_prune
 
 import harness
 from sandbox import Assumptions, Fault, Sandbox, VirtualClock
@@ -28,15 +28,8 @@ def prune_task(
     sandbox: Sandbox, clock: VirtualClock, on_sleep: Callable[[float], None] | None = None, **arguments: Any
 ) -> harness.Ran:
     """Run addon_backup_prune; what is not said is the sandbox's, and the prefix is ``nightly-``."""
-    defaults = {
-        "project_id": sandbox.project_id,
-        "addon_id": ADDON,
-        "name_prefix": "nightly-",
-        "api_url": sandbox.url,
-        "api_token": sandbox.token,
-    }
-    given = {key: value for key, value in {**defaults, **arguments}.items() if value is not None}
-    return harness.run_module(addon_backup_prune.main, harness.virtual(clock, on_sleep), **given)
+    given = {"addon_id": ADDON, "name_prefix": "nightly-", **arguments}
+    return harness.run_task(addon_backup_prune, sandbox, clock, on_sleep, **given)
 
 
 @pytest.fixture
@@ -144,11 +137,7 @@ def test_the_pattern_and_protect_and_the_type_are_heeded(sandbox: Sandbox, prune
 
 
 def test_a_backup_that_is_being_restored_stays(sandbox: Sandbox, clock: VirtualClock, nightly: list[str]) -> None:
-    connection = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
-    restore = {**connection, "targets": [{"addon_id": ADDON, "backup_id": nightly[5]}], "wait": False}
-    started = harness.run_module(addon_backup_restore.main, harness.virtual(clock), **restore)
-    assert not started.failed, started.result
-    sandbox.clear_log()
+    sandbox.start_restore(ADDON, nightly[5])
     ran = prune_task(sandbox, clock, keep_last=1)
     assert not ran.failed, ran.result
     assert held(sandbox) == ["nightly-0", "nightly-5"]

@@ -22,8 +22,7 @@ Reader = Callable[..., harness.Ran]
 
 
 def read(sandbox: Sandbox, clock: VirtualClock, module: ModuleType, **arguments: Any) -> harness.Ran:
-    connection = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
-    ran = harness.run_module(module.main, harness.virtual(clock), **{**connection, **arguments})
+    ran = harness.run_task(module, sandbox, clock, **arguments)
     assert {request.method for request in sandbox.requests} <= {"GET"}
     return ran
 

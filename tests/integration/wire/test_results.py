@@ -18,7 +18,8 @@ import yaml
 from ansible_collections.northflank.cloud.plugins.module_utils import (
     _backup_plan,
     _backup_states,
-    _restore,
+    _restore_abort,
+    _restore_member,
     _restore_plan,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
@@ -144,10 +145,8 @@ def returned(module: str) -> dict[str, Any]:
 
 
 def result_of(sandbox: Sandbox, clock: VirtualClock, case: Case) -> harness.Ran:
-    main = importlib.import_module(f"{PACKAGE}.{case.module}").main
-    connection = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
     case.before(sandbox)
-    return harness.run_module(main, harness.virtual(clock), **{**connection, **case.arguments})
+    return harness.run_task(importlib.import_module(f"{PACKAGE}.{case.module}"), sandbox, clock, **case.arguments)
 
 
 def mismatches(documented: dict[str, Any], value: Any, place: str) -> Iterator[str]:
@@ -233,7 +232,7 @@ ACTIONS = {
     ),
     ("addon_backup_restore", "restore"): (
         *(_restore_plan.RESTORED, _restore_plan.JOINED, _restore_plan.SKIPPED),
-        *(_restore.ABORTED, _restore.NONE),
+        *(_restore_abort.ABORTED, _restore_member.NONE),
     ),
 }
 
