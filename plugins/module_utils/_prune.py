@@ -14,7 +14,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import delete, may_have_acted, still_there
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, OutcomeUnknown
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
-from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, Policy, decide
+from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, decide
+from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
 
 # One backup that cannot be deleted says nothing about the others; several say that something is wrong.
 _MOST_FAILURES = 3

@@ -239,7 +239,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._module import (
     run_module,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._prune import plan, planned, prune, pruned_result
-from ansible_collections.northflank.cloud.plugins.module_utils._retention import Policy
+from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {

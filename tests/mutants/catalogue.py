@@ -91,8 +91,10 @@ def _hostile(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(f"hostile: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_hostile.py")
 
 
-def _keep(name: str, old: str, new: str) -> Mutant:
-    return Mutant(f"prune: {name}", f"{_UTILS}/_retention.py", old, new, f"{_PURE}/module_utils/test_retention.py")
+def _keep(name: str, old: str, new: str, part: str = "") -> Mutant:
+    return Mutant(
+        f"prune: {name}", f"{_UTILS}/_retention{part}.py", old, new, f"{_PURE}/module_utils/test_retention.py"
+    )
 
 
 def _prune(name: str, old: str, new: str) -> Mutant:
@@ -649,13 +651,13 @@ MUTANTS = [
     _keep(
         "each member guards its group", "in unit.members:\n        if (addon", "in unit.members[:1]:\n        if (addon"
     ),
-    _keep("a set that failed in part uses up nothing", "        if unit.whole:\n", "        if True:\n"),
+    _keep("a set that failed in part uses up nothing", "        if unit.whole:\n", "        if True:\n", "_rules"),
     _keep("a group has the time of its newest member", "time=max((posix_time", "time=min((posix_time"),
-    _keep("days without a backup do not count", "            used = period\n", "            used = None\n"),
-    _keep("the numbers are heeded", "        if count == 0:\n            return\n", ""),
-    _keep("the calendar is in UTC", "_EPOCH + timedelta(seconds", "_EPOCH + timedelta(hours=2, seconds"),
-    _keep("weeks are those of ISO 8601", '"{}-W{:02}".format(*time.isocalendar()[:2])', 'f"{time:%Y-W%U}"'),
-    _keep("exactly as old as allowed is kept", "<= policy.keep_within:", "< policy.keep_within:"),
+    _keep("days without a backup do not count", "            used = period\n", "            used = None\n", "_rules"),
+    _keep("the numbers are heeded", "        if count == 0:\n            return\n", "", "_rules"),
+    _keep("the calendar is in UTC", "_EPOCH + timedelta(seconds", "_EPOCH + timedelta(hours=2, seconds", "_rules"),
+    _keep("weeks are those of ISO 8601", '"{}-W{:02}".format(*time.isocalendar()[:2])', 'f"{time:%Y-W%U}"', "_rules"),
+    _keep("exactly as old as allowed is kept", "<= policy.keep_within:", "< policy.keep_within:", "_rules"),
     _keep("each addon is decided on for itself", 'setdefault(key[0] if single else "", [])', 'setdefault("", [])'),
     _keep("groups count over all addons", "if group is None else (group,)", "if group is None else (group, addon_id)"),
     _prune(

@@ -23,6 +23,7 @@ LAYERS = [
     "_transport",
     "_client",
     "_models",
+    "_retention_rules",
     "_retention",
     "_api",
     "_context",
