@@ -31,6 +31,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._waiting import D
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from types import ModuleType
 
     from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 
@@ -156,6 +157,23 @@ def run_action(
         result = action.run(task_vars=variables or {})
     # As Ansible would print it.
     return Ran(json.loads(json.dumps(result)), bool(result.get("failed")), said.getvalue())
+
+
+def run_task(
+    module: ModuleType,
+    sandbox: Sandbox,
+    clock: VirtualClock,
+    on_sleep: Callable[[float], None] | None = None,
+    **arguments: Any,
+) -> Ran:
+    """Run a module against a sandbox, on its clock, and as its user where nothing else is said.
+
+    :param on_sleep: is called before each sleep.
+    :param arguments: as in a playbook; None leaves one out.
+    """
+    connection = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
+    given = {key: value for key, value in {**connection, **arguments}.items() if value is not None}
+    return run_module(module.main, virtual(clock, on_sleep), **given)
 
 
 def clean_environment(**extra: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Backup, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
@@ -78,7 +78,7 @@ def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float]) -> Plan:
     if not needs_listing(wanted):
         return Plan(CREATED)
     if wanted.max_age is not None and now is None:
-        raise BackupError(_hints.no_clock(wanted.addon_id))
+        raise BackupError(_hints_backup.no_clock(wanted.addon_id))
     candidates = [backup for backup in found if _serves(wanted, backup, now)]
     chosen = newest(backup for backup in candidates if backup.status == COMPLETED)
     if chosen is not None:
@@ -88,10 +88,10 @@ def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float]) -> Plan:
         return Plan(JOINED, chosen, _doubts(wanted, chosen))
     for backup in candidates:
         if backup.status not in KNOWN_STATES:
-            raise BackupError(_hints.unknown_status(wanted.addon_id, backup))
+            raise BackupError(_hints_backup.unknown_status(wanted.addon_id, backup))
     other = newest(backup for backup in named(found, wanted.name) if backup.usable and _other_type(wanted, backup))
     if other is not None:
-        raise BackupError(_hints.other_type(wanted.addon_id, other, wanted.backup_type))
+        raise BackupError(_hints_backup.other_type(wanted.addon_id, other, wanted.backup_type))
     return Plan(CREATED)
 
 
@@ -135,5 +135,5 @@ def _other_type(wanted: Wanted, backup: Backup) -> bool:
 
 def _doubts(wanted: Wanted, chosen: Backup) -> tuple[str, ...]:
     if chosen.backup_type is None:
-        return (_hints.type_not_told(wanted.addon_id, chosen, wanted.backup_type),)
+        return (_hints_backup.type_not_told(wanted.addon_id, chosen, wanted.backup_type),)
     return ()

@@ -12,8 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Mapping, Optional, Sequence
 
+from ansible_collections.northflank.cloud.plugins.module_utils import _backup_present as present
 from ansible_collections.northflank.cloud.plugins.module_utils import _backup_states as states
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _missing
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_backup, _missing
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import (
     Member,
@@ -21,9 +22,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_member im
     Step,
     Work,
     attempt,
-    begin,
-    decide,
-    finish,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import CREATED, NONE, Wanted
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError
@@ -41,7 +39,7 @@ class _Steps:
 
 
 _STEPS: Mapping[str, _Steps] = {
-    "present": _Steps(decide, begin, finish),
+    "present": _Steps(present.decide, present.begin, present.finish),
     "absent": _Steps(states.decide_absent, states.begin_absent),
     "aborted": _Steps(states.decide_aborted, states.begin_aborted),
     "retained": _Steps(states.decide_retained, states.begin_retained),
@@ -93,15 +91,13 @@ def _check_set(works: Sequence[Work]) -> Check:
     try:
         seen = _look(works)
     except NorthflankError as error:
-        missing = _missing.explain(works[0].api, works[0].member.addon_id) if _is_missing(error) else ""
+        missing = ""
+        if isinstance(error, ApiError) and error.status == 404:
+            missing = _missing.explain(works[0].api, works[0].member.addon_id, error)
         for work in works:
             work.note(error=_hints.nothing_started(error, missing))
     _note_problems(works, seen)
     return seen
-
-
-def _is_missing(error: NorthflankError) -> bool:
-    return isinstance(error, ApiError) and error.status == 404
 
 
 def _look(works: Sequence[Work]) -> Check:
@@ -135,4 +131,4 @@ def _await_ready(works: Sequence[Work], seen: Check) -> None:
     except NorthflankError as error:
         states = ", ".join(f"{addon_id} ({status})" for addon_id, status in sorted(seen.passing.items()))
         for work in works:
-            work.note(error=_hints.never_ready(work.member.addon_id, states, error))
+            work.note(error=_hints_backup.never_ready(work.member.addon_id, states, error))

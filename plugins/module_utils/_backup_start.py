@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import AbstractSet, Any, Callable, Mapping, Optional, Sequence
+from typing import AbstractSet, Any, Callable, Mapping, Optional, Sequence, TypeVar
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Check
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
@@ -29,6 +29,7 @@ LATE_COMMIT_OTHERWISE = 60.0
 _ATTEMPTS = 3
 
 Identities = AbstractSet["tuple[str, str]"]
+Sought = TypeVar("Sought")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def start(api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any
             raise
         except NorthflankError as error:
             reason = f"the first request got no usable answer ({lost}), and then: {error}"
-            raise StartUnknown(_hints.start_unknown(addon_id, request["name"], reason)) from error
+            raise StartUnknown(_hints_backup.start_unknown(addon_id, request["name"], reason)) from error
 
 
 def _find_or_repeat(
@@ -100,7 +101,7 @@ def _find_or_repeat(
     found = _look(api, deadline, addon_id, request, before, window)
     if found is None:
         reason = f"the request was sent twice, and there is no such backup yet ({lost}; then {again})"
-        raise StartUnknown(_hints.start_unknown(addon_id, request["name"], reason)) from again
+        raise StartUnknown(_hints_backup.start_unknown(addon_id, request["name"], reason)) from again
     return Started(found, asked_twice=True)
 
 
@@ -112,15 +113,25 @@ def late_commit(lost: OutcomeUnknown) -> float:
 def _look(
     api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any], before: Identities, window: float
 ) -> Optional[Backup]:
+    def look() -> Optional[Backup]:
+        return next(iter(made_by(api.list_backups(addon_id), request, before)), None)
+
+    return look_for(deadline, window, look)
+
+
+def look_for(deadline: Deadline, window: float, look: Callable[[], Optional[Sought]]) -> Optional[Sought]:
+    """What a lost request may have started, looked for as long as it may start late.
+
+    :param window: seconds.
+    :param look: asks the API once.
+    """
     end = deadline.elapsed() + window
     pause = 1.0
     while True:
-        new = made_by(api.list_backups(addon_id), request, before)
-        if new:
-            return new[0]
+        found = look()
         left = end - deadline.elapsed()
-        if left <= 0:
-            return None
+        if found is not None or left <= 0:
+            return found
         deadline.pause(min(pause, left))
         pause *= 2
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Work
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import NONE, Wanted, named, newest
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import (
@@ -44,7 +44,7 @@ def chosen(state: str, wanted: Wanted, found: Sequence[Backup]) -> list[Backup]:
         raise BackupError(_hints.ambiguous(wanted.addon_id, state, targets))
     for target in targets:
         if target.status not in KNOWN_STATES:
-            raise BackupError(_hints.unknown_status(wanted.addon_id, target))
+            raise BackupError(_hints_backup.unknown_status(wanted.addon_id, target))
     return targets
 
 
@@ -64,7 +64,7 @@ def decide_retained(work: Work) -> None:
     if not work.targets:
         wanted = work.member.wanted
         what = f"the ID '{wanted.backup_id}'" if wanted.name is None else f"the name '{wanted.name}'"
-        raise BackupError(_hints.nothing_to_retain(wanted.addon_id, what))
+        raise BackupError(_hints_backup.nothing_to_retain(wanted.addon_id, what))
 
 
 def begin_absent(work: Work) -> None:
@@ -88,13 +88,13 @@ def begin_aborted(work: Work) -> None:
     """Abort, and wait until it is final if the task waits."""
     for target in work.targets:
         addon_id = work.member.addon_id
-        if target.status in ACTIVE_STATES:
-            work.note(action=ABORTED, changed=abort(work.api, addon_id, target))
+        if target.status in ACTIVE_STATES and abort(work.api, addon_id, target):
+            work.note(action=ABORTED, changed=True)
         if work.settings.wait:
             final = until_final(work.api, addon_id, target)
             work.note(backup=final)
             if final.status != ABORTED:
-                work.warn(_hints.ended_before_abort(addon_id, final))
+                work.warn(_hints_backup.ended_before_abort(addon_id, final))
 
 
 def begin_retained(work: Work) -> None:
@@ -104,7 +104,7 @@ def begin_retained(work: Work) -> None:
 
     def check() -> None:
         if not still_there(work.api, addon_id, target):
-            raise BackupError(_hints.vanished(addon_id, target))
+            raise BackupError(_hints_backup.vanished(addon_id, target))
 
     try:
         insist(work.deadline, lambda: work.api.retain_backup(addon_id, target.id, check), check)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import insist, may_have_acted
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
@@ -28,8 +28,8 @@ def watch_backup(api: Api, addon_id: str, backup: Backup) -> Watch:
         addon_id,
         backup,
         ask,
-        odd=lambda known: _hints.unknown_status(addon_id, known),
-        lost=lambda known, reason: _hints.lost_sight(addon_id, known, reason),
+        odd=lambda known: _hints_backup.unknown_status(addon_id, known),
+        lost=lambda known, reason: _hints_backup.lost_sight(addon_id, known, reason),
     )
 
 
@@ -42,10 +42,10 @@ def _same_backup(api: Api, addon_id: str, known: Backup, repeat: bool = True) ->
         now = api.get_backup(addon_id, known.id, repeat=repeat)
     except ApiError as error:
         if error.status == 404:
-            raise BackupError(_hints.vanished(addon_id, known)) from error
+            raise BackupError(_hints_backup.vanished(addon_id, known)) from error
         raise
     if not now.is_same_as(known):
-        raise BackupError(_hints.exchanged(addon_id, known))
+        raise BackupError(_hints_backup.exchanged(addon_id, known))
     return now
 
 

@@ -41,23 +41,34 @@ def told_apart(api: Api, addon_id: str) -> Iterator[None]:
     except ApiError as error:
         if error.status != 404:
             raise
-        raise BackupError(_hints.told(error, explain(api, addon_id))) from error
+        raise BackupError(explain(api, addon_id, error)) from error
 
 
-def explain(api: Api, addon_id: str) -> str:
+def explain(api: Api, addon_id: str, error: ApiError) -> str:
     """Find out what is missing. Costs a request or two, on the way to a failure only.
 
-    :returns: sentences for the user; empty where nothing could be found out.
+    :param addon_id: the addon that was asked for; empty where only the project was.
+    :param error: the 404.
+    :returns: sentences for the user.
     """
+    if addon_id:
+        try:
+            known = sorted(addon.id for addon in api.list_addons())
+        except ApiError as other:
+            if other.status != 404:
+                return _hints.told(error)
+        except NorthflankError:
+            return _hints.told(error)
+        else:
+            if addon_id in known:
+                return _hints.something_else_missing(addon_id, error)
+            return _hints.no_such_addon(addon_id, api.project_id, known)
+    return _hints.no_such_project(api.project_id, _project_ids(api))
+
+
+def _project_ids(api: Api) -> list[str]:
+    """The projects that there are; none where the token may not list them, as what is missing is known all the same."""
     try:
-        return _hints.no_such_addon_or_backup(addon_id, api.project_id, sorted(addon.id for addon in api.list_addons()))
-    except ApiError as error:
-        if error.status != 404:
-            return ""
+        return sorted(api.list_project_ids())
     except NorthflankError:
-        return ""
-    try:
-        return _hints.no_such_project(api.project_id, sorted(api.list_project_ids()))
-    except NorthflankError:
-        # The token may not list projects; that the project is missing is known all the same.
-        return _hints.no_such_project(api.project_id, [])
+        return []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Backup, Restore, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
@@ -122,14 +122,14 @@ def plan_snapshot(
     :param backup_type: the type that is asked for.
     """
     if now is None:
-        raise BackupError(_hints.no_clock_for_release())
+        raise BackupError(_hints_role.no_clock_for_release())
     sets = sets_of(release, found)
     last = sets[-1] if sets else None
     if last is not None and _serves(last, set_name(release, addon_ids, last.generation), now, max_age, backup_type):
-        return SnapshotPlan(last.name, last.generation, False, (_hints.set_reused(last.name, last.created_at),))
+        return SnapshotPlan(last.name, last.generation, False, (_hints_role.set_reused(last.name, last.created_at),))
     generation = 1 if last is None else last.generation + 1
     earlier = [one for one in sets if one.complete and not one.was_restored]
-    warnings = tuple(_hints.earlier_set(release, one.name, one.generation, one.created_at) for one in earlier[-1:])
+    warnings = tuple(_hints_role.earlier_set(release, one.name, one.generation, one.created_at) for one in earlier[-1:])
     return SnapshotPlan(set_name(release, addon_ids, generation), generation, True, warnings)
 
 
@@ -160,13 +160,13 @@ def choose_set(release: str, found: Found, generation: Optional[int]) -> Set:
     complete = [(one.generation, one.name, one.created_at) for one in sets if one.complete]
     candidates = [one for one in sets if generation is None or one.generation == generation]
     if not candidates:
-        raise BackupError(_hints.no_set(release, generation, complete))
+        raise BackupError(_hints_role.no_set(release, generation, complete))
     chosen = candidates[-1]
     same = [one.name for one in candidates if one.generation == chosen.generation]
     if len(same) > 1:
-        raise BackupError(_hints.several_sets(release, chosen.generation, same))
+        raise BackupError(_hints_role.several_sets(release, chosen.generation, same))
     if not chosen.complete:
-        raise BackupError(_hints.incomplete_set(chosen.name, chosen.generation, _lacks(chosen, found), complete))
+        raise BackupError(_hints_role.incomplete_set(chosen.name, chosen.generation, _lacks(chosen, found), complete))
     return chosen
 
 
@@ -208,7 +208,7 @@ def plan_rollback(
     warnings: tuple[str, ...] = ()
     if restore:
         oldest = min((backup.created_at for backup in restore.values()), key=posix_time)
-        warnings = (_hints.rollback_loses(name, oldest, later),)
+        warnings = (_hints_role.rollback_loses(name, oldest, later),)
     return RollbackPlan(name, generation, restore, skipped, joined, warnings)
 
 

@@ -15,7 +15,7 @@ import time
 from hashlib import sha256
 from typing import Any, Iterable
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, InvalidInput
 
 PREFIX = "pre-deploy-"
@@ -61,7 +61,7 @@ def set_name(release: str, addon_ids: Iterable[str], generation: int) -> str:
     :raises BackupError: the release has had all generations that a name can tell.
     """
     if generation > LAST_GENERATION:
-        raise BackupError(_hints.no_generation_left(release, LAST_GENERATION))
+        raise BackupError(_hints_role.no_generation_left(release, LAST_GENERATION))
     suffix = "" if generation == 1 else f"-{generation}"
     return f"{release_part(release)}{members_digest(addon_ids)}{suffix}"
 

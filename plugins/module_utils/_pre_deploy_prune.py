@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterator, Optional, Sequence, Tuple
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
@@ -63,7 +63,7 @@ def plan_prune(release: str, found: Found, keep_last: int, keep_within: float, n
     :returns: newest release first, each set's backups together.
     """
     if now is None:
-        raise BackupError(_hints.no_clock_for_release())
+        raise BackupError(_hints_role.no_clock_for_release())
     releases = _releases(found)
     present = release_part(release)
     best = _newest_completed(releases)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, Addon
 
 # The contract's states of an addon (source: the API's reference), by what they mean for a backup. That "backup" passes
@@ -67,9 +67,9 @@ def check(
         if addon is None:
             problems[addon_id] = _hints.no_such_addon(addon_id, project_id, sorted(known))
         elif backup_type == DUMP and dumps is not None and dumps.get(addon.type) is False:
-            problems[addon_id] = _hints.no_dumps(addon_id, addon.type)
+            problems[addon_id] = _hints_backup.no_dumps(addon_id, addon.type)
         elif addon.status in PASSING_STATES:
             passing[addon_id] = addon.status
         elif addon.status != RUNNING:
-            problems[addon_id] = _hints.addon_not_running(addon_id, addon.status)
+            problems[addon_id] = _hints_backup.addon_not_running(addon_id, addon.status)
     return Check(problems, passing)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import delete, may_have_acted, still_there
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, OutcomeUnknown
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
-from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, Policy, decide
+from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, decide
+from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
 
 # One backup that cannot be deleted says nothing about the others; several say that something is wrong.
 _MOST_FAILURES = 3
@@ -67,7 +68,7 @@ def prune(api: Api, decisions: Sequence[Decision]) -> Pruned:
     """Delete what is not to be kept; if some of it cannot be deleted, the others go all the same."""
     gone, failed = _delete_all(api, decisions)
     left = [index for index, one in enumerate(decisions) if not one.keep and index not in gone]
-    reasons = {index: _hints.not_deleted(index in failed, may_have_acted(failed.get(index))) for index in left}
+    reasons = {index: _hints_backup.not_deleted(index in failed, may_have_acted(failed.get(index))) for index in left}
     return Pruned(
         decisions=tuple(decisions),
         deleted=tuple(one for index, one in enumerate(decisions) if index in gone),
@@ -135,7 +136,7 @@ def _error(
     project_id: str, decisions: Sequence[Decision], failed: Mapping[int, NorthflankError], gone: int, left: int
 ) -> str:
     reasons = [
-        _hints.backup_not_deleted(decisions[index].addon_id, decisions[index].backup, failed[index])
+        _hints_backup.backup_not_deleted(decisions[index].addon_id, decisions[index].backup, failed[index])
         for index in sorted(failed)
     ]
-    return _hints.prune_failed(project_id, decisions[min(failed)].addon_id, reasons, gone, left)
+    return _hints_backup.prune_failed(project_id, decisions[min(failed)].addon_id, reasons, gone, left)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_restore
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import named, newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import (
@@ -66,14 +66,14 @@ def choose(target: Target, found: Sequence[Backup]) -> Backup:
         ]
         best = newest(good)
         if best is None:
-            raise BackupError(_hints.no_latest(target.addon_id, target.backup_type, target.name_prefix))
+            raise BackupError(_hints_restore.no_latest(target.addon_id, target.backup_type, target.name_prefix))
         return best
     holders = named(typed, target.name)
     good = [backup for backup in holders if backup.status == COMPLETED]
     if len(good) > 1:
         raise BackupError(_hints.ambiguous(target.addon_id, "restored", good))
     if not good:
-        raise BackupError(_hints.no_completed(target.addon_id, target.name or "", holders))
+        raise BackupError(_hints_restore.no_completed(target.addon_id, target.name or "", holders))
     return good[0]
 
 
@@ -83,9 +83,10 @@ def check_restorable(addon_id: str, backup: Backup) -> None:
     :raises BackupError: the backup is not complete, or was imported.
     """
     if backup.status != COMPLETED:
-        raise BackupError(_hints.not_restorable(addon_id, backup, f"it is '{backup.status}', not completed"))
+        raise BackupError(_hints_restore.not_restorable(addon_id, backup, f"it is '{backup.status}', not completed"))
     if backup.backup_type == IMPORT:
-        raise BackupError(_hints.not_restorable(addon_id, backup, "it was imported, and is no backup of this addon"))
+        reason = "it was imported, and is no backup of this addon"
+        raise BackupError(_hints_restore.not_restorable(addon_id, backup, reason))
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,12 @@ class Plan:
     """What to do.
 
     :ivar action: RESTORED, JOINED or SKIPPED.
+    :ivar backup: what the addon is put back to.
     :ivar restore: the one to join, or the one that makes another needless.
     """
 
     action: str
+    backup: Backup
     restore: Optional[Restore] = None
 
 
@@ -110,20 +113,20 @@ def plan(addon_id: str, backup: Backup, restores: Sequence[Restore], since: Opti
     """
     for restore in restores:
         if restore.status not in KNOWN_STATES:
-            raise BackupError(_hints.unknown_restore_status(addon_id, restore))
+            raise BackupError(_hints_restore.unknown_restore_status(addon_id, restore))
     under_way = [restore for restore in restores if restore.status not in FINAL_STATES]
     for restore in under_way:
         if restore.backup_id != backup.id or restore.status == "aborting":
-            raise BackupError(_hints.other_restore(addon_id, backup, restore))
+            raise BackupError(_hints_restore.other_restore(addon_id, backup, restore))
     if under_way:
-        return Plan(JOINED, max(under_way, key=_started))
+        return Plan(JOINED, backup, max(under_way, key=_started))
     last = max(restores, key=_started, default=None)
     if since is not None and last is not None and last.backup_id == backup.id and last.status == COMPLETED:
         moment = posix_time(backup.created_at if since == SINCE_CREATED else since)
         # An ID may be a slug that an earlier backup had: what was restored before this one was made is another.
         if _started(last)[0] >= max(moment, posix_time(backup.created_at)):
-            return Plan(SKIPPED, last)
-    return Plan(RESTORED)
+            return Plan(SKIPPED, backup, last)
+    return Plan(RESTORED, backup)
 
 
 def version_change(backup: Backup, addon_version: Optional[str]) -> Optional[dict[str, str]]:

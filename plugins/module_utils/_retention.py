@@ -4,9 +4,9 @@
 
 """Which backups of a naming scheme to keep and which to delete: the decision, without any I/O.
 
-The rules are those of restic's ``forget``: each ``keep_*`` keeps backups on its own, and what none keeps goes. What is
-decided upon is a unit: one backup, or all backups of a group. Nothing here needs a clock, as ages count back from the
-newest backup: where no backups are taken any more, none goes because time passes.
+What is decided upon is a unit: one backup, or all backups of a group. It goes if no rule keeps it and nothing guards
+it. Nothing here needs a clock, as ages count back from the newest backup: where no backups are taken any more, none
+goes because time passes.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from typing import Callable, Iterable, Iterator, Optional, Sequence
+from typing import Iterable, Iterator, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy, Unit, kept_by_rules
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
     ABORTING,
     ACTIVE_STATES,
@@ -26,38 +26,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
     DEAD_STATES,
     FINAL_STATES,
 )
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_DAY = 86400.0
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What to keep. All values have been checked.
-
-    :ivar name_prefix: only backups whose name begins so are looked at.
-    :ivar name_pattern: has to fit the whole rest of the name.
-    :ivar keep_last: how many of the newest to keep; None keeps none by this rule.
-    :ivar keep_hourly: of how many hours to keep the newest, of those that have one; the others likewise.
-    :ivar keep_within: seconds back from the newest completed one within which all are kept.
-    :ivar backup_type: only backups of this type are looked at; None for all but imports.
-    :ivar protect: names and IDs that are never deleted.
-    :ivar delete_failed: whether failed, aborted and not-supported ones may be deleted.
-    :ivar group_pattern: fits a whole name; its group, or all that it fits, says which backups count as one.
-    """
-
-    name_prefix: str
-    name_pattern: Optional[re.Pattern[str]] = None
-    keep_last: Optional[int] = None
-    keep_hourly: Optional[int] = None
-    keep_daily: Optional[int] = None
-    keep_weekly: Optional[int] = None
-    keep_monthly: Optional[int] = None
-    keep_within: Optional[float] = None
-    backup_type: Optional[str] = None
-    protect: frozenset[str] = frozenset()
-    delete_failed: bool = False
-    group_pattern: Optional[re.Pattern[str]] = None
 
 
 @dataclass(frozen=True)
@@ -74,22 +42,6 @@ class Decision:
     reason: str
 
 
-@dataclass(frozen=True, eq=False)
-class _Unit:
-    """What is kept or deleted together.
-
-    :ivar group: what the names have in common; None for a single backup.
-    :ivar time: when its newest completed member was started, in seconds since 1970; None if it has none.
-    :ivar whole: whether each addon that has a member in it has a completed one. Only then does it use up a ``keep_*``:
-        sets that failed in part must not push out the last one that is good.
-    """
-
-    members: tuple[tuple[str, Backup], ...]
-    group: Optional[str]
-    time: Optional[float]
-    whole: bool
-
-
 def decide(found: Iterable[tuple[str, Backup]], policy: Policy) -> list[Decision]:
     """Decide on each backup of the naming scheme. The order of what was found does not matter.
 
@@ -104,7 +56,7 @@ def decide(found: Iterable[tuple[str, Backup]], policy: Policy) -> list[Decision
     inside = [pair for pair, reason in outside if reason is None]
     newest = _newest_completed(inside, policy)
     for units in _streams(inside, policy):
-        by_rule = _kept_by_rules(units, policy)
+        by_rule = kept_by_rules(units, policy)
         for unit in units:
             reasons = [*by_rule.get(unit, ()), *_guards(unit, newest, policy)]
             decisions += _verdict(unit, reasons)
@@ -170,14 +122,14 @@ def _newest_completed(pairs: Iterable[tuple[str, Backup]], policy: Policy) -> se
     return set(newest.values())
 
 
-def _streams(pairs: Sequence[tuple[str, Backup]], policy: Policy) -> list[list[_Unit]]:
+def _streams(pairs: Sequence[tuple[str, Backup]], policy: Policy) -> list[list[Unit]]:
     """Units, newest first, apart for what is decided on apart."""
     members: dict[tuple[str, ...], list[tuple[str, Backup]]] = {}
     for addon_id, backup in sorted(pairs, key=_rank):
         group = None if policy.group_pattern is None else group_of(backup.name, policy.group_pattern)
         key: tuple[str, ...] = (addon_id, *backup.identity) if group is None else (group,)
         members.setdefault(key, []).append((addon_id, backup))
-    streams: dict[str, list[tuple[float, tuple[str, ...], _Unit]]] = {}
+    streams: dict[str, list[tuple[float, tuple[str, ...], Unit]]] = {}
     for key, together in members.items():
         single = policy.group_pattern is None
         unit = _unit(together, None if single else key[0], policy)
@@ -189,9 +141,9 @@ def _streams(pairs: Sequence[tuple[str, Backup]], policy: Policy) -> list[list[_
     ]
 
 
-def _unit(members: Sequence[tuple[str, Backup]], group: Optional[str], policy: Policy) -> _Unit:
+def _unit(members: Sequence[tuple[str, Backup]], group: Optional[str], policy: Policy) -> Unit:
     completed = [(addon_id, backup) for addon_id, backup in members if _counts(backup, policy)]
-    return _Unit(
+    return Unit(
         members=tuple(members),
         group=group,
         time=max((posix_time(backup.created_at) for _addon_id, backup in completed), default=None),
@@ -199,7 +151,7 @@ def _unit(members: Sequence[tuple[str, Backup]], group: Optional[str], policy: P
     )
 
 
-def _guards(unit: _Unit, newest: set[tuple[str, tuple[str, str]]], policy: Policy) -> Iterator[str]:
+def _guards(unit: Unit, newest: set[tuple[str, tuple[str, str]]], policy: Policy) -> Iterator[str]:
     """Reasons for which a unit is kept whatever the rules say."""
     for addon_id, backup in unit.members:
         if (addon_id, backup.identity) in newest:
@@ -236,68 +188,8 @@ def under_way(backup: Backup) -> Optional[str]:
     return None
 
 
-def _kept_by_rules(units: Sequence[_Unit], policy: Policy) -> dict[_Unit, list[str]]:
-    """By which rules each unit is kept.
-
-    :param units: newest first.
-    """
-    timed = [(unit, unit.time) for unit in units if unit.time is not None]
-    kept: dict[_Unit, list[str]] = {}
-    if not timed:
-        return kept
-    if policy.keep_last is not None:
-        for index in _last_of([(unit, number) for number, (unit, _time) in enumerate(timed)], policy.keep_last):
-            kept.setdefault(timed[index][0], []).append(f"last {policy.keep_last}")
-    for label, count, period in _calendar(policy):
-        periods = [(unit, period(_EPOCH + timedelta(seconds=math.floor(time)))) for unit, time in timed]
-        for index in _last_of(periods, count):
-            kept.setdefault(timed[index][0], []).append(f"{label} {periods[index][1]}")
-    for unit, time in timed:
-        if policy.keep_within is not None and timed[0][1] - time <= policy.keep_within:
-            kept.setdefault(unit, []).append(f"within {_span(policy.keep_within)}")
-    return kept
-
-
-def _calendar(policy: Policy) -> Iterator[tuple[str, int, Callable[[datetime], str]]]:
-    """The rules by hours, days, weeks and months that are asked for: name, number, and the period of a time."""
-    rules: list[tuple[str, Optional[int], Callable[[datetime], str]]] = [
-        ("hourly", policy.keep_hourly, lambda time: f"{time:%Y-%m-%d %H}h"),
-        ("daily", policy.keep_daily, lambda time: f"{time:%Y-%m-%d}"),
-        ("weekly", policy.keep_weekly, lambda time: "{}-W{:02}".format(*time.isocalendar()[:2])),
-        ("monthly", policy.keep_monthly, lambda time: f"{time:%Y-%m}"),
-    ]
-    for label, count, period in rules:
-        if count is not None:
-            yield label, count, period
-
-
-def _last_of(units: Sequence[tuple[_Unit, object]], count: int) -> Iterator[int]:
-    """The newest unit of each of the last periods that have one.
-
-    A unit that is not whole is kept where a whole one would be, but uses up nothing.
-
-    :param units: newest first, each with its period.
-    :param count: how many periods.
-    :returns: indices.
-    """
-    used: object = None
-    for index, (unit, period) in enumerate(units):
-        if period == used:
-            continue
-        if count == 0:
-            return
-        yield index
-        if unit.whole:
-            count -= 1
-            used = period
-
-
-def _verdict(unit: _Unit, reasons: Sequence[str]) -> Iterator[Decision]:
+def _verdict(unit: Unit, reasons: Sequence[str]) -> Iterator[Decision]:
     group = "" if unit.group is None else f"group {safe_text(unit.group, 80)}: "
     for addon_id, backup in unit.members:
         why = ", ".join(dict.fromkeys(reasons)) or ("kept by no rule" if backup.status == COMPLETED else backup.status)
         yield Decision(addon_id, backup, keep=bool(reasons), reason=group + why)
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds / _DAY:g}d" if seconds % _DAY == 0 else f"{seconds / 3600:g}h"

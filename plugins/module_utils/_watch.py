@@ -49,7 +49,14 @@ _PLENTY = 10
 
 
 class OutOfTime(DeadlineReached):
-    """The deadline came before the end."""
+    """The deadline came before the end.
+
+    :param state: what was waited for, as last seen.
+    """
+
+    def __init__(self, state: Any) -> None:
+        self.state = state
+        super().__init__("the deadline came before the end")
 
 
 class Watch:
@@ -111,7 +118,7 @@ class Watch:
             return
         left = deadline.remaining() - _LAST_LOOK
         if left <= 0:
-            self.error = OutOfTime("the deadline came before the end")
+            self.error = OutOfTime(self.state)
             return
         self.due = deadline.elapsed() + min(left, max(pause, self._asked_to_pause))
 

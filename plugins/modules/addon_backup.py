@@ -293,15 +293,15 @@ backup:
       sample: default-project
     changed:
       description:
-        - Whether this task started or deleted a backup of this addon. V(true) also where the answer to a request was
-          lost and could not be found out.
+        - Whether this task started, deleted, aborted or retained a backup of this addon. V(true) also where the answer
+          to a request was lost and could not be found out.
       type: bool
       sample: true
     action:
       description:
         - V(created), V(replaced) (a failed record of this name had to be deleted to make the name free), V(joined)
-          (one under way was found), V(reused) (a complete one was found), or V(none) (the task failed before). In
-          check mode, what would be done.
+          (one under way was found), V(reused) (a complete one was found), V(deleted), V(aborted), V(retained), or
+          V(none) (there was nothing to do, or the task failed before). In check mode, what would be done.
       type: str
       sample: created
     error:
@@ -315,7 +315,7 @@ backup:
       elements: str
       sample: []
     id:
-      description: The backup's ID.
+      description: The backup's ID; V(null) where there is none, or none yet.
       type: str
       sample: before-build-117
     uid:
@@ -323,17 +323,17 @@ backup:
       type: str
       sample: 3f5c8a52-4b7e-4c2b-9a39-0f6f8f3f8f0e
     name:
-      description: The backup's name.
+      description: The backup's name; V(null) where the module has yet to make one up.
       type: str
       sample: Before build 117
     status:
       description:
         - V(completed) after a task that waited and did not fail. Otherwise V(scheduled), V(in-progress), V(aborting),
-          V(aborted), V(failed) or V(not-supported).
+          V(aborted), V(failed) or V(not-supported); V(null) where there is no backup.
       type: str
       sample: completed
     created_at:
-      description: When the backup was started, as ISO 8601.
+      description: When the backup was started, as ISO 8601; V(null) where there is none.
       type: str
       sample: "2026-03-01T12:00:00.000Z"
     completed_at:

@@ -233,7 +233,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._connection impor
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._prune import plan, planned, prune, pruned_result
-from ansible_collections.northflank.cloud.plugins.module_utils._retention import Policy
+from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 

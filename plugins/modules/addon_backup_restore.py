@@ -209,11 +209,13 @@ restore:
       type: str
       sample: 65f1c0ffee65f1c0ffee65f1
     status:
-      description: V(completed) after a task that waited and did not fail, or another of the API's states.
+      description:
+        - V(completed) after a task that waited and did not fail, or another of the API's states; V(null) where there is
+          no restore.
       type: str
       sample: completed
     started_at:
-      description: When the restore was started, as ISO 8601.
+      description: When the restore was started, as ISO 8601; V(null) where there is none.
       type: str
       sample: "2026-03-01T13:00:00.000Z"
     completed_at:
@@ -221,7 +223,9 @@ restore:
       type: str
       sample: "2026-03-01T13:00:30.000Z"
     backup:
-      description: The backup, with the keys that M(northflank.cloud.addon_backup) returns for one, from C(id) on.
+      description:
+        - The backup, with the keys that M(northflank.cloud.addon_backup) returns for one, from C(id) on; V(null) where
+          none was found, and with O(state=aborted).
       type: dict
       sample: {"id": "before-build-117", "name": "Before build 117", "status": "completed"}
     version_change:
@@ -250,13 +254,14 @@ rate_limit:
 from functools import partial
 from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints, _hints_restore
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput, MalformedAnswer
 from ansible_collections.northflank.cloud.plugins.module_utils._models import posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._restore import Member, Settings, run
-from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import SINCE_CREATED, Target
+from ansible_collections.northflank.cloud.plugins.module_utils._restore import run
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_member import Member, Settings
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import RESTORED, SINCE_CREATED, Target
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._together import failure
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
@@ -403,6 +408,8 @@ def task(call: Call) -> Outcome:
     api = connect(call.connection, project_id, Deadline(call.timing, seconds))
     members = run(api, wanted, how, params["state"])
     results = [member.to_result() for member in members]
+    done = [member.addon_id for member in members if member.error is None]
+    several = partial(_hints_restore.restores_failed, done) if params["state"] == RESTORED else _hints.set_failed
     return Outcome(
         result={
             "changed": any(member.changed for member in members),
@@ -410,10 +417,8 @@ def task(call: Call) -> Outcome:
             "restores": results,
         },
         client=api.client,
-        error=failure(members, partial(_hints.restores_failed, [one.addon_id for one in members if one.error is None])),
-        warnings=tuple(
-            _hints.version_changes(one.addon_id, one.version_change) for one in members if one.version_change
-        ),
+        error=failure(members, several),
+        warnings=tuple(warning for member in members for warning in member.warnings),
         diff=difference(members),
     )
 

@@ -137,31 +137,29 @@ generation:
   type: int
   sample: 1
 is_new:
-  description: Whether the set has to be taken. For O(purpose=snapshot).
-  returned: success
+  description: Whether the set has to be taken.
+  returned: success, with purpose=snapshot
   type: bool
   sample: true
 addon_ids:
-  description: The addons of the set, sorted. For O(purpose=snapshot).
-  returned: success
+  description: The addons of the set, sorted.
+  returned: success, with purpose=snapshot
   type: list
   elements: str
   sample: [mysql-orders, postgres-main]
 superseded:
   description:
     - The names of the sets that M(northflank.cloud.pre_deploy_set_prune) would delete as soon as this one is complete.
-      For O(purpose=snapshot) with O(keep_last).
-  returned: success
+  returned: success, with purpose=snapshot and keep_last
   type: list
   elements: str
   sample: [pre-deploy-build-99-1b2c3d-9a390f]
 targets:
   description:
     - What has to be put back to what, as the option O(northflank.cloud.addon_backup_restore#module:targets) takes it.
-      For O(purpose=rollback).
     - C(skip_if_restored_since) is when this was decided, or when the restore began that is under way already. So what
       another run puts back meanwhile is not put back twice.
-  returned: success
+  returned: success, with purpose=rollback
   type: list
   elements: dict
   sample:
@@ -169,19 +167,19 @@ targets:
       backup_id: pre-deploy-build-117-3f5c8a-9a390f
       skip_if_restored_since: "2026-03-01T13:00:00Z"
 restored_before:
-  description: The addons that were put back already. For O(purpose=rollback).
-  returned: success
+  description: The addons that were put back already.
+  returned: success, with purpose=rollback
   type: list
   elements: str
   sample: []
 safety_name:
-  description: The name for backups of what is about to be replaced. For O(purpose=rollback).
-  returned: success
+  description: The name for backups of what is about to be replaced.
+  returned: success, with purpose=rollback
   type: str
   sample: pre-rollback-3f5c8a-260301130000
 safety_addon_ids:
-  description: The addons that such a backup has to be taken of. For O(purpose=rollback).
-  returned: success
+  description: The addons that such a backup has to be taken of.
+  returned: success, with purpose=rollback
   type: list
   elements: str
   sample: [postgres-main]
@@ -201,7 +199,7 @@ rate_limit:
 import time
 from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints, _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
@@ -269,10 +267,10 @@ def members(addons: Sequence[Addon], wanted: Mapping[str, Any], project_id: str)
             and (wanted["addon_tags"] is None or set(addon.tags) & set(wanted["addon_tags"]))
         ]
     if not chosen:
-        raise BackupError(_hints.nothing_selected(project_id))
+        raise BackupError(_hints_role.nothing_selected(project_id))
     blocked = [f"{addon.id} ({addon.status})" for addon in chosen if addon.status in BLOCKED_STATES]
     if blocked:
-        raise BackupError(_hints.cannot_be_in_a_set(blocked))
+        raise BackupError(_hints_role.cannot_be_in_a_set(blocked))
     return sorted(addon.id for addon in chosen)
 
 
@@ -286,7 +284,7 @@ def published_backups(published: Sequence[Mapping[str, Any]], found: Found) -> d
         addon_id, backup_id = str(one.get("addon_id")), str(one.get("id"))
         backup = next((backup for backup in found.get(addon_id, ()) if backup.id == backup_id), None)
         if backup is None or one.get("created_at") not in (None, backup.created_at):
-            raise BackupError(_hints.published_is_gone(addon_id, backup_id))
+            raise BackupError(_hints_role.published_is_gone(addon_id, backup_id))
         chosen[addon_id] = backup
     return chosen
 
@@ -318,7 +316,7 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
     else:
         one = choose_set(params["release"], found, params["generation"])
         chosen, name = dict(one.members), one.name
-        doubts = tuple(_hints.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items())
+        doubts = tuple(_hints_role.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items())
     restores = {addon_id: api.list_restores(addon_id) for addon_id in chosen}
     plan = plan_rollback(chosen, name, generation_of(name), found, restores, params["restore_again"])
     facts = rollback_facts(plan, params["release"], api.client.server_time())
@@ -328,7 +326,7 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
 def rollback_facts(plan: RollbackPlan, release: str, now: Optional[float]) -> dict[str, Any]:
     """A plan in the form that the role uses."""
     if now is None:
-        raise BackupError(_hints.no_clock_for_release())
+        raise BackupError(_hints_role.no_clock_for_release())
     decided_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
     targets = [
         {

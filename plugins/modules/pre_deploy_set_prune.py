@@ -144,7 +144,7 @@ rate_limit:
 
 from typing import Any
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
@@ -179,7 +179,7 @@ def task(call: Call) -> Outcome:
         result=pruned_result(project_id, pruned),
         client=api.client,
         error=pruned.error,
-        warnings=(_hints.sets_unproved(project_id, doubtful),) if doubtful else (),
+        warnings=(_hints_role.sets_unproved(project_id, doubtful),) if doubtful else (),
         diff=pruned.diff(),
     )
 

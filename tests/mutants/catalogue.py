@@ -40,8 +40,8 @@ def _plan(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"table: {name}", f"{_UTILS}/_backup_plan.py", old, new, place)
 
 
-def _engine(name: str, old: str, new: str) -> Mutant:
-    return Mutant(f"engine: {name}", f"{_UTILS}/_backup_member.py", old, new, _ENGINE)
+def _engine(name: str, old: str, new: str, file: str = "present") -> Mutant:
+    return Mutant(f"engine: {name}", f"{_UTILS}/_backup_{file}.py", old, new, _ENGINE)
 
 
 def _start(name: str, old: str, new: str) -> Mutant:
@@ -72,6 +72,11 @@ def _restore(name: str, old: str, new: str, part: str = "") -> Mutant:
     return Mutant(f"restore: {name}", f"{_UTILS}/_restore{part}.py", old, new, f"{_WIRE}/test_restore.py")
 
 
+def _abort(name: str, old: str, new: str) -> Mutant:
+    file = f"{_UTILS}/_restore_abort.py"
+    return Mutant(f"abort of a restore: {name}", file, old, new, f"{_WIRE}/test_restore_failures.py")
+
+
 def _role(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"role: {name}", f"{_UTILS}/_pre_deploy.py", old, new, f"{_PURE}/module_utils/test_pre_deploy.py")
 
@@ -95,8 +100,10 @@ def _hostile(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(f"hostile: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_hostile.py")
 
 
-def _keep(name: str, old: str, new: str) -> Mutant:
-    return Mutant(f"prune: {name}", f"{_UTILS}/_retention.py", old, new, f"{_PURE}/module_utils/test_retention.py")
+def _keep(name: str, old: str, new: str, part: str = "") -> Mutant:
+    return Mutant(
+        f"prune: {name}", f"{_UTILS}/_retention{part}.py", old, new, f"{_PURE}/module_utils/test_retention.py"
+    )
 
 
 def _prune(name: str, old: str, new: str) -> Mutant:
@@ -212,16 +219,19 @@ MUTANTS = [
         "what was joined is not aborted",
         "if work.started is None or not work.settings.abort_on_timeout:",
         "if not work.settings.abort_on_timeout:",
+        "member",
     ),
     _engine(
         "on_timeout=abort aborts",
         "if work.started is None or not work.settings.abort_on_timeout:",
         "if True:",
+        "member",
     ),
     _engine(
         "an unknown start may be a change",
         "work.note(changed=True, error=str(error))",
         "work.note(error=str(error))",
+        "member",
     ),
     _engine(
         "a twin of one's own name is removed",
@@ -450,7 +460,7 @@ MUTANTS = [
     ),
     Mutant(
         "set: a busy single addon is waited for",
-        f"{_UTILS}/_backup_member.py",
+        f"{_UTILS}/_backup_present.py",
         "        if status not in PASSING_STATES:\n            break",
         "        if True:\n            break",
         _SETS,
@@ -532,21 +542,46 @@ MUTANTS = [
     ),
     _restore("check mode does nothing", "        if settings.check_mode:\n", "        if False:\n"),
     _restore(
-        "an exchanged backup is not put back", "if not _backup_again(work, backup).is_same_as(backup):", "if False:"
+        "an exchanged backup is not put back",
+        "if not chosen_backup(replace(work, target=by_id)).is_same_as(backup):",
+        "if False:",
+        "_start",
     ),
-    _restore("a lost answer is looked for", "        if found is not None:\n            return found\n", ""),
+    _restore("a lost answer is looked for", "        if found is not None:\n            return found\n", "", "_start"),
     _restore(
         "what another run has started meanwhile is joined",
         "if good and restore.id not in work.before and restore.backup_id == backup.id:",
         "if False:",
+        "_start",
     ),
-    _restore("a restore that was there before is not taken for it", "good and restore.id not in work.before", "good"),
-    _restore("a refusal may mean that it was started", "if refused.status == 409 else None", "if False else None"),
-    _restore("a bad end fails", "and final.status != COMPLETED:", "and False:"),
+    _restore(
+        "a restore that was there before is not taken for it",
+        "good and restore.id not in work.before",
+        "good",
+        "_start",
+    ),
+    _restore(
+        "a refusal may mean that it was started", "if refused.status == 409 else None", "if False else None", "_start"
+    ),
+    _restore("a bad end fails", "    if final.status != COMPLETED:\n", "    if False:\n"),
     _restore(
         "an addon that is not running is refused",
         "    if work.addon.status != RUNNING and work",
         "    if False and work",
+    ),
+    _abort("a lost answer may have worked", "        if may_have_acted(error):\n", "        if False:\n"),
+    _abort(
+        "one that comes too late is no failure",
+        "error.status == 409:\n            return False",
+        "False:\n            pass",
+    ),
+    _abort("one that comes too late is told", "            if final.status != ABORTED:\n", "            if False:\n"),
+    _abort("an unknown state is named", "        if restore.status not in KNOWN_STATES:\n", "        if False:\n"),
+    _abort("what is being aborted is not asked for", "if restore.status != ABORTING and _abort", "if _abort"),
+    _abort(
+        "check mode tells only what would be done",
+        " and restore.status != ABORTING:\n            work.note",
+        ":\n            work.note",
     ),
     _role("a set that was restored is not used again", "        and not last.was_restored\n", ""),
     _role("only a young set is used again", "and backup.age(now) <= max_age", ""),
@@ -572,7 +607,7 @@ MUTANTS = [
     _sets("what failed does not count", "left -= one.complete", "left -= 1"),
     _sets("this release counts", "left = keep_last - 1", "left = keep_last"),
     _sets("what is under way keeps the release", "*_under_way(one)", ""),
-    _sets("the newest completed one of an addon is kept", "if (addon_id, backup.identity) in newest:", "if False:"),
+    _sets("the newest completed one of an addon is kept", "if (addon_id, backup.identity) in best:", "if False:"),
     _sets("imports are kept", "if backup.backup_type == IMPORT:", "if False:"),
     _sets("what is not proved is kept", "if not set(taken.members) <=", "if False and not set(taken.members) <="),
     _sets("keep_within counts", "one.time >= since", "False"),
@@ -583,9 +618,7 @@ MUTANTS = [
     _found(
         "a lost abort may have worked", "_backup_wait", "        if may_have_acted(error):\n", "        if False:\n"
     ),
-    _found(
-        "a restore is checked before it is repeated", "_restore", "*source, check)\n    except", "*source)\n    except"
-    ),
+    _found("a restore is checked before it is repeated", "_restore_start", "*source, check)", "*source)"),
     _found(
         "a delete is checked",
         "_backup_start",
@@ -664,13 +697,13 @@ MUTANTS = [
     _keep(
         "each member guards its group", "in unit.members:\n        if (addon", "in unit.members[:1]:\n        if (addon"
     ),
-    _keep("a set that failed in part uses up nothing", "        if unit.whole:\n", "        if True:\n"),
+    _keep("a set that failed in part uses up nothing", "        if unit.whole:\n", "        if True:\n", "_rules"),
     _keep("a group has the time of its newest member", "time=max((posix_time", "time=min((posix_time"),
-    _keep("days without a backup do not count", "            used = period\n", "            used = None\n"),
-    _keep("the numbers are heeded", "        if count == 0:\n            return\n", ""),
-    _keep("the calendar is in UTC", "_EPOCH + timedelta(seconds", "_EPOCH + timedelta(hours=2, seconds"),
-    _keep("weeks are those of ISO 8601", '"{}-W{:02}".format(*time.isocalendar()[:2])', 'f"{time:%Y-W%U}"'),
-    _keep("exactly as old as allowed is kept", "<= policy.keep_within:", "< policy.keep_within:"),
+    _keep("days without a backup do not count", "            used = period\n", "            used = None\n", "_rules"),
+    _keep("the numbers are heeded", "        if count == 0:\n            return\n", "", "_rules"),
+    _keep("the calendar is in UTC", "_EPOCH + timedelta(seconds", "_EPOCH + timedelta(hours=2, seconds", "_rules"),
+    _keep("weeks are those of ISO 8601", '"{}-W{:02}".format(*time.isocalendar()[:2])', 'f"{time:%Y-W%U}"', "_rules"),
+    _keep("exactly as old as allowed is kept", "<= policy.keep_within:", "< policy.keep_within:", "_rules"),
     _keep("each addon is decided on for itself", 'setdefault(key[0] if single else "", [])', 'setdefault("", [])'),
     _keep("groups count over all addons", "if group is None else (group,)", "if group is None else (group, addon_id)"),
     _prune(

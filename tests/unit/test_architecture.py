@@ -11,13 +11,6 @@ import zlib
 from pathlib import Path
 
 import pytest
-import yaml
-from ansible_collections.northflank.cloud.plugins.doc_fragments import connection as connection_fragment
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Member
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
-from ansible_collections.northflank.cloud.plugins.module_utils._task import connection_spec
-from ansible_collections.northflank.cloud.plugins.modules import addon_backup
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 OURS = "ansible_collections.northflank.cloud.plugins.module_utils"
@@ -31,11 +24,15 @@ LAYERS = [
     "_transport",
     "_client",
     "_models",
+    "_retention_rules",
     "_retention",
     "_api",
     "_context",
     "_connection",
     "_hints",
+    "_hints_backup",
+    "_hints_restore",
+    "_hints_role",
     "_together",
     "_missing",
     "_preflight",
@@ -45,9 +42,13 @@ LAYERS = [
     "_prune",
     "_backup_wait",
     "_backup_member",
+    "_backup_present",
     "_backup_states",
     "_backup_set",
     "_restore_plan",
+    "_restore_member",
+    "_restore_start",
+    "_restore_abort",
     "_restore",
     "_pre_deploy_names",
     "_pre_deploy",
@@ -99,41 +100,3 @@ def test_what_a_task_sends_to_its_host_is_small(module: Path) -> None:
         todo += found - needed
         needed |= found
     assert sum(len(zlib.compress(path.read_bytes())) for path in needed) < 75_000
-
-
-def test_the_action_group_holds_every_module() -> None:
-    runtime = yaml.safe_load((PLUGINS.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"))
-    assert runtime["action_groups"]["all"] == sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
-
-
-def test_the_readme_names_every_module() -> None:
-    readme = (PLUGINS.parent / "README.md").read_text(encoding="utf-8")
-    for path in (PLUGINS / "modules").glob("*.py"):
-        assert f"| `northflank.cloud.{path.stem}` |" in readme
-        assert f"ansible-doc northflank.cloud.{path.stem}\n" in readme
-
-
-@pytest.mark.parametrize("module", sorted((PLUGINS / "modules").glob("*.py")), ids=lambda path: path.stem)
-def test_no_result_has_a_key_that_ansible_reads_for_itself(module: Path) -> None:
-    text = module.read_text(encoding="utf-8")
-    returned = yaml.safe_load(text.split('RETURN = r"""')[1].split('"""')[0])
-    reserved = {"skipped", "failed", "unreachable", "results", "ansible_facts", "rc", "stdout", "stderr", "exception"}
-    assert not reserved & set(returned)
-
-
-RETURN = yaml.safe_load(addon_backup.RETURN)
-
-
-def test_every_fact_that_is_returned_is_documented_and_the_other_way_round() -> None:
-    member = Member("a", "p", Wanted("a"), backup=Backup("i", "n", "completed", "2026-03-01T00:00:00Z"))
-    assert set(RETURN["backup"]["contains"]) == set(member.to_result())
-    projected = Member("a", "p", Wanted("a")).to_result()
-    assert set(projected) == set(member.to_result())
-
-
-def test_the_connections_options_are_documented_as_they_are() -> None:
-    documented = yaml.safe_load(connection_fragment.ModuleDocFragment.DOCUMENTATION)["options"]
-    spec = connection_spec()
-    assert set(documented) == set(spec)
-    for name, option in documented.items():
-        assert (option["type"], option.get("default")) == (spec[name]["type"], spec[name].get("default"))

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _backup_set, _restore
+from ansible_collections.northflank.cloud.plugins.module_utils import _backup_set, _restore, _restore_member
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Settings
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import Target
@@ -168,7 +168,7 @@ def run(one: Game, tidy: bool = False) -> list[Any]:
     seconds = 7200 if tidy else schedule.wait_timeout
     api = harness.api_of(one.sandbox, timing, seconds=seconds, retries=2, timeout=timeout)
     if task == "restore":
-        how = _restore.Settings(wait=schedule.wait, concurrency=1, budget_share=0.5)
+        how = _restore_member.Settings(wait=schedule.wait, concurrency=1, budget_share=0.5)
         return list(_restore.run(api, [Target(one.addon_ids[0], name=NAME)], how))
     settings = Settings(wait=schedule.wait or tidy, abort_on_timeout=schedule.abort and not tidy, concurrency=1)
     state = task if task in ("absent", "aborted") else "present"

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.modules import addon_backup
+from ansible_collections.northflank.cloud.plugins.modules import addon_backup, addon_backup_restore
 
 import harness
 from sandbox import Sandbox, VirtualClock
@@ -58,11 +59,10 @@ def backup_task(
     sandbox: Sandbox, clock: VirtualClock, on_sleep: Callable[[float], None] | None = None, **arguments: Any
 ) -> harness.Ran:
     """Run addon_backup; what is not said is the sandbox's. ``on_sleep`` is called before each sleep."""
-    defaults = {
-        "project_id": sandbox.project_id,
-        "addon_id": ADDON,
-        "api_url": sandbox.url,
-        "api_token": sandbox.token,
-    }
-    given = {key: value for key, value in {**defaults, **arguments}.items() if value is not None}
-    return harness.run_module(addon_backup.main, harness.virtual(clock, on_sleep), **given)
+    return harness.run_task(addon_backup, sandbox, clock, on_sleep, **{"addon_id": ADDON, **arguments})
+
+
+@pytest.fixture
+def put(sandbox: Sandbox, clock: VirtualClock) -> Task:
+    """Run addon_backup_restore; arguments as in a playbook."""
+    return partial(harness.run_task, addon_backup_restore, sandbox, clock)

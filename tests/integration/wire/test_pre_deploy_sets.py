@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
@@ -15,29 +16,21 @@ from ansible_collections.northflank.cloud.plugins.modules import pre_deploy_set_
 import harness
 from sandbox import Fault, Sandbox, VirtualClock
 
+from .conftest import Task
 from .test_examples import examples
 
 PAIR = ["postgres-main", "mysql-orders"]
 DAY = 86400.0
-Task = Callable[..., harness.Ran]
-
-
-def tasks_of(main: Callable[[], None], sandbox: Sandbox, clock: VirtualClock) -> Task:
-    def run(**arguments: Any) -> harness.Ran:
-        connection = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
-        return harness.run_module(main, harness.virtual(clock), **{**connection, **arguments})
-
-    return run
 
 
 @pytest.fixture
 def prune(sandbox: Sandbox, clock: VirtualClock) -> Task:
-    return tasks_of(pre_deploy_set_prune.main, sandbox, clock)
+    return partial(harness.run_task, pre_deploy_set_prune, sandbox, clock)
 
 
 @pytest.fixture
 def info(sandbox: Sandbox, clock: VirtualClock) -> Task:
-    return tasks_of(pre_deploy_set_info.main, sandbox, clock)
+    return partial(harness.run_task, pre_deploy_set_info, sandbox, clock)
 
 
 def taken(sandbox: Sandbox, release: str, days: float, addon_ids: list[str] | None = None) -> str:
@@ -166,5 +159,5 @@ def test_the_examples_work(sandbox: Sandbox, clock: VirtualClock, module: Any) -
     named = examples(module.EXAMPLES, f"northflank.cloud.{module.__name__.rsplit('.', 1)[1]}")
     assert named
     for title, arguments in named:
-        ran = tasks_of(module.main, sandbox, clock)(**arguments)
+        ran = harness.run_task(module, sandbox, clock, **arguments)
         assert not ran.failed, (title, ran.result)

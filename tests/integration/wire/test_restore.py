@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup_restore
@@ -15,24 +15,10 @@ from ansible_collections.northflank.cloud.plugins.modules import addon_backup_re
 import harness
 from sandbox import Fault, Sandbox, VirtualClock
 
-from .conftest import ADDON
+from .conftest import ADDON, Task
 from .test_examples import examples
 
 OTHER = "mysql-orders"
-Put = Callable[..., harness.Ran]
-
-
-def put_back(
-    sandbox: Sandbox, clock: VirtualClock, on_sleep: Callable[[float], None] | None = None, **arguments: Any
-) -> harness.Ran:
-    connection = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
-    given = {**connection, **arguments}
-    return harness.run_module(addon_backup_restore.main, harness.virtual(clock, on_sleep), **given)
-
-
-@pytest.fixture
-def put(sandbox: Sandbox, clock: VirtualClock) -> Put:
-    return lambda **arguments: put_back(sandbox, clock, **arguments)
 
 
 def rows(sandbox: Sandbox, addon_id: str = ADDON) -> list[Any]:
@@ -51,7 +37,7 @@ def restore_of(ran: harness.Ran) -> dict[str, Any]:
 
 @pytest.mark.parametrize("backup_type", ["snapshot", "dump"])
 @pytest.mark.parametrize("how", ["backup_id", "name", "latest", "targets"])
-def test_the_data_is_back_row_for_row(sandbox: Sandbox, put: Put, how: str, backup_type: str) -> None:
+def test_the_data_is_back_row_for_row(sandbox: Sandbox, put: Task, how: str, backup_type: str) -> None:
     before = rows(sandbox)
     assert before
     backup = sandbox.add_backup(ADDON, name="Good", age=60, backup_type=backup_type)
@@ -73,7 +59,7 @@ def test_the_data_is_back_row_for_row(sandbox: Sandbox, put: Put, how: str, back
     assert len(sandbox.writes) == 1
 
 
-def test_check_mode_sends_only_get_requests_and_leaves_the_data(sandbox: Sandbox, put: Put) -> None:
+def test_check_mode_sends_only_get_requests_and_leaves_the_data(sandbox: Sandbox, put: Task) -> None:
     backup = sandbox.add_backup(ADDON, name="Good", age=60)
     destroy(sandbox)
     ran = put(addon_id=ADDON, name="Good", _check_mode=True, _diff=True)
@@ -84,7 +70,7 @@ def test_check_mode_sends_only_get_requests_and_leaves_the_data(sandbox: Sandbox
     assert backup["id"] in ran.result["diff"]["after"][ADDON]
 
 
-def test_several_are_put_back_together(sandbox: Sandbox, clock: VirtualClock, put: Put) -> None:
+def test_several_are_put_back_together(sandbox: Sandbox, clock: VirtualClock, put: Task) -> None:
     before = {addon_id: rows(sandbox, addon_id) for addon_id in (ADDON, OTHER)}
     for addon_id in before:
         sandbox.add_backup(addon_id, name="Good", age=60)
@@ -97,7 +83,7 @@ def test_several_are_put_back_together(sandbox: Sandbox, clock: VirtualClock, pu
     assert clock.monotonic() - began < 12
 
 
-def test_all_targets_are_checked_before_any_is_put_back(sandbox: Sandbox, put: Put) -> None:
+def test_all_targets_are_checked_before_any_is_put_back(sandbox: Sandbox, put: Task) -> None:
     sandbox.add_backup(ADDON, name="Good", age=60)
     sandbox.add_backup(OTHER, name="Good", status="failed", age=60)
     destroy(sandbox)
@@ -110,7 +96,7 @@ def test_all_targets_are_checked_before_any_is_put_back(sandbox: Sandbox, put: P
     assert rows(sandbox) == []
 
 
-def test_a_name_never_chooses_between_backups(sandbox: Sandbox, put: Put) -> None:
+def test_a_name_never_chooses_between_backups(sandbox: Sandbox, put: Task) -> None:
     ids = [sandbox.add_backup(ADDON, name="Good", age=age)["id"] for age in (10, 20)]
     ran = put(addon_id=ADDON, name="Good")
     assert ran.failed
@@ -118,13 +104,13 @@ def test_a_name_never_chooses_between_backups(sandbox: Sandbox, put: Put) -> Non
     assert sandbox.writes == []
 
 
-def test_failed_ones_of_the_name_are_no_choice(sandbox: Sandbox, put: Put) -> None:
+def test_failed_ones_of_the_name_are_no_choice(sandbox: Sandbox, put: Task) -> None:
     sandbox.add_backup(ADDON, name="Good", status="failed", age=5)
     good = sandbox.add_backup(ADDON, name="Good", age=60)
     assert restore_of(put(addon_id=ADDON, name="Good"))["backup"]["id"] == good["id"]
 
 
-def test_latest_is_the_newest_completed_that_fits_and_never_an_import(sandbox: Sandbox, put: Put) -> None:
+def test_latest_is_the_newest_completed_that_fits_and_never_an_import(sandbox: Sandbox, put: Task) -> None:
     wanted = sandbox.add_backup(ADDON, name="pre-deploy-1", age=600)
     sandbox.add_backup(ADDON, name="nightly", age=300)
     sandbox.add_backup(ADDON, name="pre-deploy-2", status="failed", age=200)
@@ -137,7 +123,7 @@ def test_latest_is_the_newest_completed_that_fits_and_never_an_import(sandbox: S
 
 
 @pytest.mark.parametrize("status", ["failed", "aborted", "in-progress", "not-supported"])
-def test_what_is_not_complete_is_refused(sandbox: Sandbox, put: Put, status: str) -> None:
+def test_what_is_not_complete_is_refused(sandbox: Sandbox, put: Task, status: str) -> None:
     backup = sandbox.add_backup(ADDON, name="Bad", status=status, age=1)
     ran = put(addon_id=ADDON, backup_id=backup["id"])
     assert ran.failed
@@ -145,7 +131,7 @@ def test_what_is_not_complete_is_refused(sandbox: Sandbox, put: Put, status: str
     assert sandbox.writes == []
 
 
-def test_an_import_and_a_foreign_and_a_missing_backup_are_refused(sandbox: Sandbox, put: Put) -> None:
+def test_an_import_and_a_foreign_and_a_missing_backup_are_refused(sandbox: Sandbox, put: Task) -> None:
     imported = sandbox.add_backup(ADDON, name="Imported", source_type="fileUpload")
     foreign = sandbox.add_backup(OTHER, name="Foreign")
     for backup_id, words in (
@@ -159,7 +145,7 @@ def test_an_import_and_a_foreign_and_a_missing_backup_are_refused(sandbox: Sandb
     assert sandbox.writes == []
 
 
-def test_another_addons_backup_is_taken_where_the_task_says_so(sandbox: Sandbox, put: Put) -> None:
+def test_another_addons_backup_is_taken_where_the_task_says_so(sandbox: Sandbox, put: Task) -> None:
     before = rows(sandbox)
     backup = sandbox.add_backup(ADDON, name="Good", age=60)
     arguments = {"backup_id": backup["id"], "source_project_id": "default-project", "source_addon_id": ADDON}
@@ -173,14 +159,14 @@ def test_another_addons_backup_is_taken_where_the_task_says_so(sandbox: Sandbox,
 @pytest.mark.parametrize(
     ("addon_id", "words"), [("postgres-mian", "Did you mean 'postgres-main'?"), ("postgres-paused", "is 'paused'")]
 )
-def test_an_addon_that_cannot_be_put_back_is_told(sandbox: Sandbox, put: Put, addon_id: str, words: str) -> None:
+def test_an_addon_that_cannot_be_put_back_is_told(sandbox: Sandbox, put: Task, addon_id: str, words: str) -> None:
     ran = put(addon_id=addon_id, name="Good")
     assert ran.failed
     assert words in ran.msg
     assert sandbox.writes == []
 
 
-def test_a_restore_of_the_same_backup_is_joined_and_of_another_is_an_error(sandbox: Sandbox, put: Put) -> None:
+def test_a_restore_of_the_same_backup_is_joined_and_of_another_is_an_error(sandbox: Sandbox, put: Task) -> None:
     backup = sandbox.add_backup(ADDON, name="Good", age=60)
     other = sandbox.add_backup(ADDON, name="Other", age=30)
     first = put(addon_id=ADDON, backup_id=backup["id"], wait=False)
@@ -195,7 +181,7 @@ def test_a_restore_of_the_same_backup_is_joined_and_of_another_is_an_error(sandb
     assert len(sandbox.writes) == 1
 
 
-def test_each_run_restores_again_unless_told_to_skip(sandbox: Sandbox, put: Put) -> None:
+def test_each_run_restores_again_unless_told_to_skip(sandbox: Sandbox, put: Task) -> None:
     sandbox.add_backup(ADDON, name="Good", age=60)
     assert put(addon_id=ADDON, name="Good").changed
     assert put(addon_id=ADDON, name="Good").changed
@@ -205,7 +191,7 @@ def test_each_run_restores_again_unless_told_to_skip(sandbox: Sandbox, put: Put)
     assert put(addon_id=ADDON, name="Good", skip_if_restored_since="2026-03-02T00:00:00Z").changed
 
 
-def test_a_restore_of_another_backup_in_between_is_no_reason_to_skip(sandbox: Sandbox, put: Put) -> None:
+def test_a_restore_of_another_backup_in_between_is_no_reason_to_skip(sandbox: Sandbox, put: Task) -> None:
     sandbox.add_backup(ADDON, name="Good", age=60)
     sandbox.add_backup(ADDON, name="Other", age=30)
     put(addon_id=ADDON, name="Good")
@@ -215,7 +201,7 @@ def test_a_restore_of_another_backup_in_between_is_no_reason_to_skip(sandbox: Sa
 
 @pytest.mark.parametrize("outcome", ["failed", "aborted"])
 def test_a_restore_that_ends_badly_fails_and_never_says_that_it_is_done(
-    sandbox: Sandbox, put: Put, outcome: str
+    sandbox: Sandbox, put: Task, outcome: str
 ) -> None:
     sandbox.add_backup(ADDON, name="Good", age=60)
     sandbox.next_restore_outcome(ADDON, outcome, duration=3.0)
@@ -226,7 +212,7 @@ def test_a_restore_that_ends_badly_fails_and_never_says_that_it_is_done(
     assert restore_of(ran)["status"] == outcome
 
 
-def test_one_of_two_that_fails_is_told_beside_the_one_that_is_back(sandbox: Sandbox, put: Put) -> None:
+def test_one_of_two_that_fails_is_told_beside_the_one_that_is_back(sandbox: Sandbox, put: Task) -> None:
     for addon_id in (ADDON, OTHER):
         sandbox.add_backup(addon_id, name="Good", age=60)
     sandbox.next_restore_outcome(OTHER, "failed", duration=3.0)
@@ -235,7 +221,7 @@ def test_one_of_two_that_fails_is_told_beside_the_one_that_is_back(sandbox: Sand
     assert ran.msg.startswith(f"1 of 2 addons are NOT put back. Put back: {ADDON}.")
 
 
-def test_a_state_that_nobody_documented_is_named(sandbox: Sandbox, put: Put) -> None:
+def test_a_state_that_nobody_documented_is_named(sandbox: Sandbox, put: Task) -> None:
     sandbox.add_backup(ADDON, name="Good", age=60)
     sandbox.next_restore_outcome(ADDON, "exploded", duration=3.0)
     ran = put(addon_id=ADDON, name="Good")
@@ -248,7 +234,7 @@ def test_a_state_that_nobody_documented_is_named(sandbox: Sandbox, put: Put) -> 
     assert len(sandbox.writes) == 1
 
 
-def test_the_deadline_holds_and_says_that_the_restore_goes_on(sandbox: Sandbox, clock: VirtualClock, put: Put) -> None:
+def test_the_deadline_holds_and_says_that_the_restore_goes_on(sandbox: Sandbox, clock: VirtualClock, put: Task) -> None:
     sandbox.add_backup(ADDON, name="Good", age=60)
     sandbox.next_restore_outcome(ADDON, "stuck")
     began = clock.monotonic()
@@ -261,7 +247,7 @@ def test_the_deadline_holds_and_says_that_the_restore_goes_on(sandbox: Sandbox, 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("kind", ["reset", "502", "504", "cut", "garbage", "empty"])
-def test_a_lost_answer_leaves_exactly_one_restore(sandbox: Sandbox, put: Put, kind: str, when: str) -> None:
+def test_a_lost_answer_leaves_exactly_one_restore(sandbox: Sandbox, put: Task, kind: str, when: str) -> None:
     before = rows(sandbox)
     sandbox.add_backup(ADDON, name="Good", age=60)
     destroy(sandbox)
@@ -275,7 +261,7 @@ def test_a_lost_answer_leaves_exactly_one_restore(sandbox: Sandbox, put: Put, ki
     assert rows(sandbox) == before
 
 
-def test_when_it_cannot_be_found_out_nothing_is_claimed(sandbox: Sandbox, put: Put) -> None:
+def test_when_it_cannot_be_found_out_nothing_is_claimed(sandbox: Sandbox, put: Task) -> None:
     sandbox.add_backup(ADDON, name="Good", age=60)
     sandbox.fault(Fault(method="POST", path=r"/restore$", times=None, kind="504", when="before"))
     ran = put(addon_id=ADDON, name="Good")
@@ -285,7 +271,7 @@ def test_when_it_cannot_be_found_out_nothing_is_claimed(sandbox: Sandbox, put: P
     assert "not known whether a restore" in ran.msg
 
 
-def test_a_backup_whose_id_became_anothers_is_never_put_back(sandbox: Sandbox, clock: VirtualClock) -> None:
+def test_a_backup_whose_id_became_anothers_is_never_put_back(sandbox: Sandbox, put: Task) -> None:
     backup = sandbox.add_backup(ADDON, name="Good", age=60)
     sandbox.set_addon_status(ADDON, "scaling")
 
@@ -295,14 +281,14 @@ def test_a_backup_whose_id_became_anothers_is_never_put_back(sandbox: Sandbox, c
             sandbox.add_backup(ADDON, name="Good", id=backup["id"], age=1)
             sandbox.set_addon_status(ADDON, "running")
 
-    ran = put_back(sandbox, clock, exchange, addon_id=ADDON, backup_id=backup["id"])
+    ran = put(on_sleep=exchange, addon_id=ADDON, backup_id=backup["id"])
     assert ran.failed
     assert not ran.changed
     assert "its ID now belongs to another backup" in ran.msg
     assert sandbox.writes == []
 
 
-def test_a_change_of_the_version_is_told(sandbox: Sandbox, put: Put) -> None:
+def test_a_change_of_the_version_is_told(sandbox: Sandbox, put: Task) -> None:
     sandbox.add_backup(ADDON, name="Good", age=60)
     sandbox.set_addon_version(ADDON, "17.0.0")
     ran = put(addon_id=ADDON, name="Good", _check_mode=True)
@@ -311,7 +297,7 @@ def test_a_change_of_the_version_is_told(sandbox: Sandbox, put: Put) -> None:
     assert any(f"from 17.0.0 to {change['to']}" in warning for warning in ran.warnings)
 
 
-def test_aborted_stops_what_is_under_way_once(sandbox: Sandbox, put: Put) -> None:
+def test_aborted_stops_what_is_under_way_once(sandbox: Sandbox, put: Task) -> None:
     before = rows(sandbox)
     sandbox.add_backup(ADDON, name="Good", age=60)
     put(addon_id=ADDON, name="Good", wait=False)
@@ -348,7 +334,7 @@ def test_aborted_stops_what_is_under_way_once(sandbox: Sandbox, put: Put) -> Non
     ],
 )
 def test_bad_input_is_refused_before_the_first_request(
-    sandbox: Sandbox, put: Put, arguments: dict[str, Any], words: list[str]
+    sandbox: Sandbox, put: Task, arguments: dict[str, Any], words: list[str]
 ) -> None:
     ran = put(**arguments)
     assert ran.failed
@@ -361,7 +347,7 @@ EXAMPLES = examples(addon_backup_restore.EXAMPLES, "northflank.cloud.addon_backu
 
 
 @pytest.mark.parametrize(("_title", "arguments"), EXAMPLES, ids=[title for title, _arguments in EXAMPLES])
-def test_the_example_works(sandbox: Sandbox, put: Put, _title: str, arguments: dict[str, Any]) -> None:
+def test_the_example_works(sandbox: Sandbox, put: Task, _title: str, arguments: dict[str, Any]) -> None:
     for addon_id in (ADDON, OTHER):
         sandbox.add_backup(addon_id, name="Before build 117", age=60)
     sandbox.add_backup(ADDON, name="A dump", backup_type="dump", age=60)
@@ -378,7 +364,7 @@ def test_the_example_works(sandbox: Sandbox, put: Put, _title: str, arguments: d
     ids=["after all was checked", "just before the request"],
 )
 def test_a_restore_that_another_run_starts_meanwhile_is_joined(
-    sandbox: Sandbox, put: Put, method: str, path: str, when: str, writes: int
+    sandbox: Sandbox, put: Task, method: str, path: str, when: str, writes: int
 ) -> None:
     before = rows(sandbox)
     backup = sandbox.add_backup(ADDON, name="Good", age=60)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _backup_member, _backup_start
 
 from sandbox import Assumptions, Fault, Sandbox, VirtualClock
 
@@ -223,17 +222,17 @@ def test_check_mode_of_a_set_sends_only_get_requests(sandbox: Sandbox, clock: Vi
 
 
 def test_a_fault_of_the_program_itself_in_one_member_does_not_lose_the_others(
-    sandbox: Sandbox, task: Task, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, clock: VirtualClock
 ) -> None:
-    real = _backup_start.start
+    """The only one that pauses at that point is the one whose answer was lost."""
+    sandbox.fault(Fault(method="POST", path="/mysql-orders/backups$", kind="reset", when="before"))
+    faults = [ZeroDivisionError("a bug")]
 
-    def faulty(api: Any, deadline: Any, addon_id: str, *rest: Any) -> Any:
-        if addon_id == "mysql-orders":
-            raise ZeroDivisionError("a bug")
-        return real(api, deadline, addon_id, *rest)
+    def faulty(_seconds: float) -> None:
+        if faults:
+            raise faults.pop()
 
-    monkeypatch.setattr(_backup_member, "start", faulty)
-    ran = task(addon_id=SET, name=NAME)
+    ran = backup_task(sandbox, clock, on_sleep=faulty, addon_id=SET, name=NAME)
     assert ran.failed
     assert "ZeroDivisionError: a bug" in ran.msg
     assert "Please report this" in ran.msg

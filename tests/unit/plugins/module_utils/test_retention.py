@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
-from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, Policy, decide
+from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, decide
+from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
 from hypothesis import given
 from hypothesis import strategies as st
 

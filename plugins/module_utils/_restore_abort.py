@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state aborted: stopping the restores of an addon that are under way."""
+
+from __future__ import annotations
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_restore, _missing
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import insist, may_have_acted
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Restore
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_member import Work, watch_restore
+from ansible_collections.northflank.cloud.plugins.module_utils._together import one_by_one
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import ABORTING, FINAL_STATES, KNOWN_STATES
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import watch_all
+
+ABORTED = "aborted"
+
+
+def find_active(work: Work) -> None:
+    """Find what is to be aborted. Nothing under way is fine.
+
+    :raises BackupError: a state is not known.
+    """
+    with _missing.told_apart(work.api, work.target.addon_id):
+        restores = work.api.list_restores(work.target.addon_id)
+    wanted = work.target.backup_id
+    work.active = tuple(
+        one
+        for one in restores
+        if one.status not in FINAL_STATES and (wanted is None or one.backup_id in (wanted, None))
+    )
+    for restore in work.active:
+        if restore.status not in KNOWN_STATES:
+            raise BackupError(_hints_restore.unknown_restore_status(work.target.addon_id, restore))
+        work.note(restore=restore)
+        if work.settings.check_mode and restore.status != ABORTING:
+            work.note(action=ABORTED, changed=True)
+
+
+def abort_active(work: Work) -> None:
+    """Abort, and wait until it is final if the task waits."""
+    for restore in work.active:
+        if restore.status != ABORTING and _abort(work, restore):
+            work.note(action=ABORTED, changed=True)
+        if work.settings.wait:
+            final = _until_final(work, restore)
+            work.note(restore=final)
+            if final.status != ABORTED:
+                work.warn(_hints_restore.restore_ended_before_abort(work.member.addon_id, final))
+
+
+def _abort(work: Work, restore: Restore) -> bool:
+    """Ask to abort a restore. Whether that worked shows in its state, some time later.
+
+    :returns: False where the API says that there is nothing to abort, and no earlier request can be the reason.
+    """
+    api, addon_id = work.api, work.member.addon_id
+    backup_id = restore.backup_id or work.target.backup_id
+    if backup_id is None:
+        raise BackupError(_hints_restore.abort_needs_backup(addon_id, restore))
+    try:
+        # A restore's ID is never given again, so it need not be read before it is asked for a second time.
+        insist(api.client.deadline, lambda: api.abort_restore(addon_id, backup_id, restore.id), lambda: None)
+    except NorthflankError as error:
+        if may_have_acted(error):
+            # What became of it, the wait after this finds out.
+            return True
+        if isinstance(error, ApiError) and error.status == 409:
+            return False
+        raise
+    return True
+
+
+def _until_final(work: Work, restore: Restore) -> Restore:
+    watch = watch_restore(work, restore)
+    watch_all([watch], work.api.client, one_by_one, share=1.0)
+    final: Restore = watch.result()
+    return final

@@ -1,0 +1,155 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One addon's part in a task that puts addons back: what is known of it at each moment, and how failures are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Mapping, Optional
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_restore
+from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, Restore
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import Plan, Target
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, OutOfTime, Watch, quiet
+
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a task goes about it.
+
+    :ivar wait: go on until the restores are final.
+    :ivar check_mode: decide, and do nothing.
+    :ivar concurrency: requests under way at once.
+    :ivar budget_share: the part of the request budget, above 0 to 1, that polling may use.
+    :ivar observe: is told how the wait goes.
+    """
+
+    wait: bool = True
+    check_mode: bool = False
+    concurrency: int = 16
+    budget_share: float = 0.5
+    observe: Observer = quiet
+
+
+@dataclass(frozen=True)
+class Member:
+    """What became of one addon.
+
+    :ivar action: what was done, or would be in check mode: restored, joined, skipped, aborted or none.
+    :ivar changed: whether a restore was started or aborted, or may have been where the API's answer was lost.
+    :ivar error: why the addon was not put back.
+    :ivar held_back: the error is that another target cannot be served.
+    """
+
+    addon_id: str
+    project_id: str
+    action: str = NONE
+    changed: bool = False
+    backup: Optional[Backup] = None
+    restore: Optional[Restore] = None
+    version_change: Optional[Mapping[str, str]] = None
+    error: Optional[str] = None
+    held_back: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def to_result(self) -> dict[str, Any]:
+        """The form that tasks return."""
+        restore = self.restore
+        return {
+            "addon_id": self.addon_id,
+            "project_id": self.project_id,
+            "changed": self.changed,
+            "action": self.action,
+            "error": self.error,
+            "id": None if restore is None else restore.id,
+            "status": None if restore is None else restore.status,
+            "started_at": None if restore is None else restore.started_at,
+            "completed_at": None if restore is None else restore.completed_at,
+            "backup": None if self.backup is None else self.backup.to_result(),
+            "version_change": None if self.version_change is None else dict(self.version_change),
+        }
+
+
+@dataclass
+class Work:
+    """One addon's work under way. Kept up to date at each step, so that a failure finds the truth here.
+
+    :ivar addon: as last read.
+    :ivar plan: what was decided, for the state restored.
+    :ivar before: IDs of the restores that were there when that was decided.
+    :ivar watch: what is waited for.
+    :ivar active: what is to be aborted, for the state aborted.
+    """
+
+    api: Api
+    settings: Settings
+    target: Target
+    member: Member
+    addon: Optional[Addon] = None
+    plan: Optional[Plan] = None
+    before: frozenset[str] = frozenset()
+    watch: Optional[Watch] = None
+    active: tuple[Restore, ...] = ()
+
+    def note(self, **facts: Any) -> None:
+        """Keep what has become known of the member."""
+        self.member = replace(self.member, **facts)
+
+    def warn(self, text: str) -> None:
+        """Keep something that the user should know."""
+        self.note(warnings=(*self.member.warnings, text))
+
+
+Step = Callable[[Work], None]
+
+
+def attempt(work: Work, step: Step) -> None:
+    """Do a step, unless an earlier one has failed. What goes wrong becomes the member's error."""
+    if work.member.error is not None:
+        return
+    try:
+        step(work)
+    except OutOfTime as error:
+        seconds = work.api.client.deadline.seconds
+        late = _hints_restore.restore_still_running(work.member.addon_id, error.state, seconds)
+        work.note(restore=error.state, error=late)
+    except BackupError as error:
+        work.note(error=str(error))
+    except NorthflankError as error:
+        work.note(error=_interrupted(work, error))
+    except Exception as error:  # noqa: BLE001  # a fault in one addon's work may not take the others' results with it
+        work.note(error=_hints.unexpected(work.member.addon_id, error))
+
+
+def watch_restore(work: Work, restore: Restore) -> Watch:
+    """Wait for a restore.
+
+    :param restore: its last known state.
+    """
+    addon_id = work.member.addon_id
+
+    def ask(known: Restore) -> Restore:
+        found = [one for one in work.api.list_restores(addon_id, repeat=False) if one.id == known.id]
+        if not found:
+            raise BackupError(_hints_restore.restore_vanished(addon_id, known))
+        return found[0]
+
+    return Watch(
+        addon_id,
+        restore,
+        ask,
+        odd=lambda known: _hints_restore.unknown_restore_status(addon_id, known),
+        lost=lambda known, reason: _hints_restore.restore_out_of_sight(addon_id, known, reason),
+    )
+
+
+def _interrupted(work: Work, error: NorthflankError) -> str:
+    if work.member.changed:
+        return _hints.half_done(work.member.addon_id, error)
+    return _hints.nothing_started(error)

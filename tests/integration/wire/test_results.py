@@ -1,0 +1,243 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What each module's documentation says about its result, held against results that it really has."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+import yaml
+from ansible_collections.northflank.cloud.plugins.module_utils import (
+    _backup_plan,
+    _backup_states,
+    _restore_abort,
+    _restore_member,
+    _restore_plan,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
+
+import harness
+from sandbox import Fault, Sandbox, VirtualClock
+
+ADDON, OTHER = "postgres-main", "mysql-orders"
+RELEASE = "build-117"
+PACKAGE = "ansible_collections.northflank.cloud.plugins.modules"
+MODULES = sorted(path.stem for path in (Path(__file__).resolve().parents[3] / "plugins" / "modules").glob("*.py"))
+# What Ansible adds to a result by itself, and what each module has by its rules.
+ANSIBLES = {"changed", "failed", "msg", "invocation", "warnings", "deprecations", "diff"}
+TYPES: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "dict": dict,
+    "list": list,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task, and what holds of it.
+
+    :ivar before: what goes wrong, or is there before.
+    :ivar holds: which conditions are met beside success, in the words of the documentation.
+    """
+
+    module: str
+    title: str
+    arguments: dict[str, Any]
+    holds: frozenset[str] = frozenset()
+    before: Callable[[Sandbox], object] = lambda _sandbox: None
+
+
+VALID = "when the arguments are valid"
+ONE_BACKUP = "when the arguments are valid and one addon was given"
+ONE_RESTORE = "when the arguments are valid and there is one addon"
+READ = "when the backups could be read"
+SNAPSHOT, ROLLBACK = "success, with purpose=snapshot", "success, with purpose=rollback"
+KEEP = "success, with purpose=snapshot and keep_last"
+CONDITIONS = {"success", VALID, ONE_BACKUP, ONE_RESTORE, READ, SNAPSHOT, ROLLBACK, KEEP}
+
+
+def there(sandbox: Sandbox) -> None:
+    """One backup of each kind, and a whole set of the release."""
+    for addon_id in (ADDON, OTHER):
+        sandbox.add_backup(addon_id, name="Good", age=600)
+        sandbox.add_backup(addon_id, name=set_name(RELEASE, [ADDON, OTHER], 1), age=7200)
+        sandbox.add_backup(addon_id, name=set_name("build-99", [ADDON, OTHER], 1), age=864000)
+
+
+def restored_before(sandbox: Sandbox) -> None:
+    there(sandbox)
+    sandbox.start_restore(ADDON, "good")
+    sandbox.clock.sleep(60)
+
+
+def forbidden(sandbox: Sandbox) -> None:
+    """Nothing can be read."""
+    sandbox.fault(Fault(path="/addons", times=None, kind="redirect"))
+
+
+def stubborn(sandbox: Sandbox) -> None:
+    """What can be read cannot be deleted, started or restored."""
+    there(sandbox)
+    sandbox.fault(Fault(method="POST", times=None, kind="redirect"))
+    sandbox.fault(Fault(method="DELETE", times=None, kind="redirect"))
+
+
+def newer_version(sandbox: Sandbox) -> None:
+    there(sandbox)
+    sandbox.set_addon_version(ADDON, "17.0.0")
+
+
+BAD = {"project_id": "a/b"}
+SINGLE, PAIR = frozenset({VALID, ONE_BACKUP}), frozenset({VALID})
+RESTORE, RESTORES = frozenset({VALID, ONE_RESTORE}), frozenset({VALID})
+PRUNE: dict[str, Any] = {"addon_id": ADDON, "name_prefix": "pre-deploy-", "keep_last": 1}
+SETS = {"release": RELEASE, "keep_last": 1}
+TAKE = {"release": RELEASE, "purpose": "snapshot", "addon_ids": [ADDON, OTHER]}
+BACK = {"release": RELEASE, "purpose": "rollback"}
+
+CASES = [
+    Case("addon_backup", "created", {"addon_id": ADDON, "name": "New one"}, SINGLE),
+    Case("addon_backup", "reused", {"addon_id": ADDON, "name": "Good"}, SINGLE, restored_before),
+    Case("addon_backup", "planned", {"addon_id": ADDON, "name": "New one", "_check_mode": True}, SINGLE),
+    Case("addon_backup", "not waited for", {"addon_id": ADDON, "name": "New one", "wait": False}, SINGLE),
+    Case("addon_backup", "deleted", {"addon_id": ADDON, "name": "Good", "state": "absent"}, SINGLE, there),
+    Case("addon_backup", "several", {"addon_id": [ADDON, OTHER], "name": "New one"}, PAIR),
+    Case("addon_backup", "refused", {"addon_id": ADDON, "name": "New one"}, SINGLE, stubborn),
+    Case("addon_backup", "bad input", {"addon_id": ADDON, "name": "x"}),
+    Case("addon_backup_info", "listed", {"addon_id": [ADDON, OTHER]}, before=there),
+    Case("addon_backup_info", "none", {"addon_id": ADDON}),
+    Case("addon_backup_info", "refused", {"addon_id": ADDON}, before=forbidden),
+    Case("addon_backup_prune", "deleted", PRUNE, frozenset({READ}), there),
+    Case("addon_backup_prune", "not deleted", PRUNE, frozenset({READ}), stubborn),
+    Case("addon_backup_prune", "not read", PRUNE, before=forbidden),
+    Case("addon_backup_restore", "restored", {"addon_id": ADDON, "name": "Good"}, RESTORE, newer_version),
+    Case("addon_backup_restore", "planned", {"addon_id": ADDON, "name": "Good", "_check_mode": True}, RESTORE, there),
+    Case("addon_backup_restore", "several", {"addon_id": [ADDON, OTHER], "name": "Good"}, RESTORES, there),
+    Case("addon_backup_restore", "nothing to abort", {"addon_id": ADDON, "state": "aborted"}, RESTORE),
+    Case("addon_backup_restore", "refused", {"addon_id": ADDON, "name": "Good"}, RESTORE, stubborn),
+    Case("addon_backup_restore", "bad input", {"addon_id": ADDON}),
+    Case("addon_info", "listed", {}),
+    Case("addon_info", "bad input", BAD),
+    Case("pre_deploy_set_info", "a set that is there", TAKE, frozenset({SNAPSHOT}), there),
+    Case("pre_deploy_set_info", "a new one", {**TAKE, "keep_last": 1}, frozenset({SNAPSHOT, KEEP}), there),
+    Case("pre_deploy_set_info", "a rollback", BACK, frozenset({ROLLBACK}), there),
+    Case("pre_deploy_set_info", "a rollback of nothing", BACK),
+    Case("pre_deploy_set_prune", "deleted", SETS, frozenset({READ}), there),
+    Case("pre_deploy_set_prune", "not deleted", SETS, frozenset({READ}), stubborn),
+    Case("pre_deploy_set_prune", "not read", SETS, before=forbidden),
+]
+
+
+def returned(module: str) -> dict[str, Any]:
+    documentation: dict[str, Any] = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{module}").RETURN)
+    return documentation
+
+
+def result_of(sandbox: Sandbox, clock: VirtualClock, case: Case) -> harness.Ran:
+    case.before(sandbox)
+    return harness.run_task(importlib.import_module(f"{PACKAGE}.{case.module}"), sandbox, clock, **case.arguments)
+
+
+def mismatches(documented: dict[str, Any], value: Any, place: str) -> Iterator[str]:
+    """Where a value is not of the documented type, or has keys that are not documented, or lacks some."""
+    contains = documented.get("contains")
+    if value is None:
+        if "V(null)" not in str(documented["description"]):
+            yield f"{place} is null, which is not documented"
+    elif not isinstance(value, TYPES[documented["type"]]):
+        yield f"{place} is {value!r}, and not of the type {documented['type']}"
+    elif isinstance(value, list):
+        element = {"description": "", "type": documented["elements"], "contains": contains}
+        yield from chain(*(mismatches(element, part, f"{place}[{number}]") for number, part in enumerate(value)))
+    elif contains:
+        if set(contains) != set(value):
+            yield f"{place} has not the documented keys, but {sorted(value)}"
+        yield from chain(*(mismatches(contains[key], value[key], f"{place}.{key}") for key in contains if key in value))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.module}: {case.title}")
+def test_the_result_is_the_documented_one(sandbox: Sandbox, clock: VirtualClock, case: Case) -> None:
+    ran = result_of(sandbox, clock, case)
+    holds = case.holds | (set() if ran.failed else {"success"})
+    expected = {key: entry for key, entry in returned(case.module).items() if entry["returned"] in holds}
+    assert set(ran.result) - ANSIBLES == set(expected), ran.result
+    assert [line for key, entry in expected.items() for line in mismatches(entry, ran.result[key], key)] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_part_of_the_documentation_is_held_against_a_result(module: str) -> None:
+    conditions = {entry["returned"] for entry in returned(module).values()}
+    assert conditions <= CONDITIONS
+    # Each is met by one case at least, and there is one in which only some are, or none.
+    cases = [case for case in CASES if case.module == module]
+    met = [case.holds | ({"success"} if case.holds & {SNAPSHOT, ROLLBACK} else set()) for case in cases]
+    assert conditions - {"success"} <= set().union(*met)
+    assert not all(conditions <= holds for holds in met)
+
+
+def samples(documented: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
+    for entry in documented.values():
+        if "sample" in entry:
+            yield entry, entry["sample"]
+        yield from samples(entry.get("contains", {}))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_sample_is_of_the_documented_type(module: str) -> None:
+    entries = list(samples(returned(module)))
+    assert entries
+    assert [line for entry, sample in entries for line in mismatches({**entry, "contains": None}, sample, "")] == []
+
+
+FACTS = set(returned("addon_backup")["backup"]["contains"])
+TASKS_OWN = {"addon_id", "project_id", "changed", "action", "error", "duplicates"}
+
+
+@pytest.mark.parametrize(
+    ("module", "key", "beside"),
+    [
+        ("addon_backup_info", "backups", {"addon_id", "project_id"}),
+        ("addon_backup_prune", "deleted", {"addon_id", "project_id", "reason"}),
+        ("addon_backup_prune", "kept", {"addon_id", "project_id", "reason"}),
+        ("pre_deploy_set_prune", "deleted", {"addon_id", "project_id", "reason"}),
+        ("pre_deploy_set_prune", "kept", {"addon_id", "project_id", "reason"}),
+    ],
+)
+def test_backups_in_lists_have_the_keys_that_are_promised_and_that_the_sample_shows(
+    sandbox: Sandbox, clock: VirtualClock, module: str, key: str, beside: set[str]
+) -> None:
+    """They are documented as "the keys of addon_backup's backup from id on"."""
+    ran = result_of(sandbox, clock, next(case for case in CASES if case.module == module))
+    promised = (FACTS - TASKS_OWN) | beside
+    assert ran.result[key]
+    for shown in (*ran.result[key], *returned(module)[key]["sample"]):
+        assert set(shown) == promised
+
+
+ACTIONS = {
+    ("addon_backup", "backup"): (
+        *(_backup_plan.CREATED, _backup_plan.REPLACED, _backup_plan.JOINED, _backup_plan.REUSED, _backup_plan.NONE),
+        *(_backup_states.DELETED, _backup_states.ABORTED, _backup_states.RETAINED),
+    ),
+    ("addon_backup_restore", "restore"): (
+        *(_restore_plan.RESTORED, _restore_plan.JOINED, _restore_plan.SKIPPED),
+        *(_restore_abort.ABORTED, _restore_member.NONE),
+    ),
+}
+
+
+@pytest.mark.parametrize(("module", "key"), ACTIONS)
+def test_every_action_is_documented(module: str, key: str) -> None:
+    description = str(returned(module)[key]["contains"]["action"]["description"])
+    assert [action for action in ACTIONS[module, key] if f"V({action})" not in description] == []

@@ -1,0 +1,230 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is written in several places is the same in all of them: options, defaults, choices, names, versions.
+
+What modules return is held against their documentation in tests/integration/wire/test_results.py.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.plugins.loader import fragment_loader
+from ansible.utils.plugin_docs import get_docstring
+from ansible_collections.northflank.cloud.plugins.module_utils._hints import PERMISSION_TO_READ, PERMISSION_TO_WRITE
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+PACKAGE = "ansible_collections.northflank.cloud.plugins.modules"
+ROLE = ROOT / "roles" / "pre_deploy_snapshot"
+PREFIX = "pre_deploy_snapshot_"
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "tests/sandbox/README.md")),
+    ROLE / "README.md",
+    *sorted((ROOT / "docs").glob("**/*.md")),
+]
+CONTRACT = yaml.safe_load((ROOT / "tests" / "sandbox" / "contract.yaml").read_text(encoding="utf-8"))
+SCHEMAS = CONTRACT["components"]["schemas"]
+
+Options = dict[str, dict[str, Any]]
+
+
+def read(*parts: str) -> Any:
+    """A YAML file of the repository."""
+    return yaml.safe_load(ROOT.joinpath(*parts).read_text(encoding="utf-8"))
+
+
+def documented(module: str) -> Options:
+    """A module's options with those of its fragments, as ansible-doc shows them."""
+    path = str(ROOT / "plugins" / "modules" / f"{module}.py")
+    documentation = get_docstring(path, fragment_loader, collection_name="northflank.cloud", plugin_type="module")[0]
+    options: Options = documentation["options"]
+    return options
+
+
+def specified(module: str) -> Options:
+    """A module's argument spec with that of the connection, as AnsibleModule gets it."""
+    spec: Options = importlib.import_module(f"{PACKAGE}.{module}").TASK.spec
+    return spec
+
+
+def core(option: dict[str, Any], inner: str) -> dict[str, Any]:
+    """What an option is, in one form for documentation and argument spec.
+
+    :param inner: under which key the options of its elements stand.
+    """
+    return {
+        "type": option.get("type", "str"),
+        "elements": option.get("elements"),
+        "required": option.get("required", False),
+        "default": option.get("default"),
+        "choices": sorted(option.get("choices") or []),
+        "inner": {name: core(part, inner) for name, part in (option.get(inner) or {}).items()},
+    }
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_option_is_documented_as_it_is(module: str) -> None:
+    as_documented = {name: core(option, "suboptions") for name, option in documented(module).items()}
+    assert as_documented == {name: core(option, "options") for name, option in specified(module).items()}
+
+
+# What two modules rightly mean by one name, where it is not the same.
+DIFFERENT = {"backup_type", "keep_within", "max_age", "state", "status"}
+
+
+def test_an_option_of_two_modules_is_the_same_in_both() -> None:
+    """But for whether it is required."""
+    meanings: dict[str, list[dict[str, Any]]] = {}
+    for module in MODULES:
+        for name, option in specified(module).items():
+            meaning = {**core(option, "options"), "required": None}
+            if meaning not in meanings.setdefault(name, []):
+                meanings[name].append(meaning)
+    assert {name for name, several in meanings.items() if len(several) > 1} == DIFFERENT
+
+
+CHOICES = [
+    ("addon_info", "status", SCHEMAS["AddonStatus"]["enum"]),
+    ("addon_backup_info", "status", SCHEMAS["Status"]["enum"]),
+    ("addon_backup_info", "backup_type", [*SCHEMAS["BackupType"]["enum"], "import"]),
+    ("addon_backup", "backup_type", SCHEMAS["BackupType"]["enum"]),
+    ("addon_backup", "compression_type", SCHEMAS["CompressionType"]["enum"]),
+    ("addon_backup_restore", "backup_type", SCHEMAS["BackupType"]["enum"]),
+    ("addon_backup_prune", "backup_type", SCHEMAS["BackupType"]["enum"]),
+    ("pre_deploy_set_info", "backup_type", SCHEMAS["BackupType"]["enum"]),
+]
+
+
+@pytest.mark.parametrize(("module", "option", "values"), CHOICES, ids=[f"{row[0]}.{row[1]}" for row in CHOICES])
+def test_choices_are_those_of_the_contract(module: str, option: str, values: list[str]) -> None:
+    assert sorted(specified(module)[option]["choices"]) == sorted(values)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_result_has_a_key_that_ansible_reads_for_itself(module: str) -> None:
+    returned = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{module}").RETURN)
+    reserved = {"skipped", "failed", "unreachable", "results", "ansible_facts", "rc", "stdout", "stderr", "exception"}
+    assert not reserved & set(returned)
+
+
+def test_the_action_group_holds_every_module() -> None:
+    assert read("meta", "runtime.yml")["action_groups"]["all"] == MODULES
+
+
+def test_the_readme_names_every_module() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for module in MODULES:
+        assert f"| `northflank.cloud.{module}` |" in readme
+        assert f"ansible-doc northflank.cloud.{module}\n" in readme
+
+
+NAMES = {
+    *MODULES,
+    ROLE.name,
+    *(path.stem for path in (ROOT / "playbooks").glob("*.yml")),
+    *(path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py")),
+}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_calls_by_name_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"(?<!/)\bnorthflank\.cloud\.([a-z_]+)", text))
+    assert named <= {*NAMES, "all"}, "no such module, role, playbook or fragment"
+    variables = set(re.findall(rf"\b{PREFIX}([a-z_]+)", text))
+    assert variables <= {*role_options("main"), *role_options("rollback"), "backups"}, "no such variable"
+
+
+def test_the_readme_names_the_permissions_that_refusals_name() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    general, _colon, read_only = PERMISSION_TO_READ.rpartition(" > ")
+    assert f"*{general} > {read_only}* and *{PERMISSION_TO_WRITE.rpartition(' > ')[2]}*" in readme
+
+
+def test_the_oldest_ansible_is_the_same_everywhere() -> None:
+    oldest = re.fullmatch(r">=(\d+\.\d+)\.0", read("meta", "runtime.yml")["requires_ansible"])
+    assert oldest
+    assert read("roles", ROLE.name, "meta", "main.yml")["galaxy_info"]["min_ansible_version"] == oldest[1]
+    assert f"ansible-core {oldest[1]} or newer" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+# The role: its variables, their defaults, and the options of the modules that they go into.
+
+
+def role_options(entry: str) -> Options:
+    """The variables of an entry point, without their prefix."""
+    options = read("roles", ROLE.name, "meta", "argument_specs.yml")["argument_specs"][entry]["options"]
+    assert all(name.startswith(PREFIX) for name in options)
+    return {name[len(PREFIX) :]: option for name, option in options.items()}
+
+
+ALL_OPTIONS = {**role_options("rollback"), **role_options("main")}
+
+
+def test_both_entry_points_mean_the_same_by_a_variable() -> None:
+    main, rollback = role_options("main"), role_options("rollback")
+    common = main.keys() & rollback.keys()
+    assert common
+    assert {name: main[name] for name in common} == {name: rollback[name] for name in common}
+
+
+def test_the_role_s_defaults_are_those_that_its_documentation_tells() -> None:
+    told = {f"{PREFIX}{name}": option["default"] for name, option in ALL_OPTIONS.items() if "default" in option}
+    assert read("roles", ROLE.name, "defaults", "main.yml") == told
+
+
+def module_calls(node: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Each use of our modules in a file of tasks, with its arguments; defaults for all of them are a use of each."""
+    if isinstance(node, list):
+        return [call for part in node for call in module_calls(part)]
+    if not isinstance(node, dict):
+        return []
+    found = []
+    for key, value in node.items():
+        if key == "group/northflank.cloud.all":
+            found += [(module, value) for module in MODULES]
+        elif key.startswith("northflank.cloud."):
+            found.append((key.rsplit(".", 1)[1], value))
+        else:
+            found += module_calls(value)
+    return found
+
+
+CALLS = [
+    (module, option, match[1])
+    for path in sorted((ROLE / "tasks").glob("*.yml"))
+    for module, arguments in module_calls(yaml.safe_load(path.read_text(encoding="utf-8")))
+    for option, value in arguments.items()
+    for match in [re.fullmatch(rf"{{{{ {PREFIX}([a-z_]+)(?: \| default\(omit\))? }}}}", str(value))]
+    if match
+]
+
+
+def test_a_variable_is_the_option_that_it_goes_into() -> None:
+    """In type, elements and choices."""
+    used = set()
+    for module, option, variable in CALLS:
+        if variable == "backups":
+            continue
+        theirs, ours = core(specified(module)[option], "options"), core(ALL_OPTIONS[variable], "options")
+        used.add(variable)
+        for key in ("type", "elements", "choices"):
+            assert ours[key] == theirs[key], (module, option, key)
+    # What is missing here decides in the tasks themselves.
+    assert set(ALL_OPTIONS) - used == {"rollback_safety"}
+
+
+def test_defaults_of_the_role_are_those_of_its_modules() -> None:
+    """So that the role and its modules, used by hand, decide alike."""
+    for module, option, variable in CALLS:
+        default = specified(module)[option].get("default")
+        if variable in ALL_OPTIONS and "default" in ALL_OPTIONS[variable] and default is not None:
+            assert ALL_OPTIONS[variable]["default"] == default, (module, option)
