@@ -60,8 +60,8 @@ soak: setup ## Draw 10,000 schedules of faults, other users and clocks (some min
 mutants: setup ## Break the code in one place at a time; each time, a test must notice
 	@$(BIN)/python tests/mutants
 
-bench: setup ## Measure how a set of addons starts
-	@$(BIN)/python tests/bench
+bench: setup ## Measure what tasks cost, side by side; BENCH=--write writes docs/performance.md
+	@$(BIN)/python tests/bench $(BENCH)
 
 pins: setup ## Pin the dependencies anew, after they were changed in pyproject.toml
 	.ci/pin

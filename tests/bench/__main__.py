@@ -2,58 +2,62 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a set of 40 addons starts, by the number of requests under way at once. Started by ``make bench``.
+"""What the collection costs, measured side by side in one run on one machine. Started by ``make bench``.
 
-Real time, one run after the other on one machine: compare the rows, not the seconds with those of another machine.
+Compare the rows with one another, not with those of another machine. With ``--write``, the page docs/performance.md and
+its plot are written. With words as arguments, only those parts run.
 """
 
 from __future__ import annotations
 
+import importlib
+import os
+import platform
 import sys
-import time
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+ROOT = Path(__file__).resolve().parents[2]
+# Run as a folder, this is no package yet.
+sys.path.insert(0, str(ROOT / "tests"))
+importlib.import_module("conftest")
 
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_set import run
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
+from bench import growth, page, sets, simulation, tasks  # noqa: E402  # needs the lines above
+from bench.runs import Row  # noqa: E402
 
-import harness
-from sandbox import Sandbox, SystemClock
-
-ADDONS = 40
-LATENCY = 0.05
-DURATION = 4.0
-
-
-def measure(concurrency: int) -> tuple[float, float, int]:
-    """Seconds from the first start to the last, seconds over the duration of a backup, and requests."""
-    with Sandbox(clock=SystemClock(), latency=LATENCY, duration=DURATION, rate_limit=10_000) as sandbox:
-        wanted = []
-        for number in range(ADDONS):
-            sandbox.add_addon(f"db-{number}")
-            wanted.append(Wanted(f"db-{number}", name="Benchmark"))
-        api = harness.api_of(sandbox, Timing())
-        began = time.monotonic()
-        members = run(api, wanted, Settings(concurrency=concurrency))
-        wall = time.monotonic() - began
-        if any(member.error for member in members):
-            raise SystemExit(f"the benchmark's set failed: {next(member.error for member in members if member.error)}")
-        created = [datetime.fromisoformat(member.backup.created_at) for member in members if member.backup is not None]
-    return (max(created) - min(created)).total_seconds(), wall - DURATION, api.client.requests
+PARTS = {
+    "tasks": ("A task with nothing to do", tasks.measure),
+    "sets": ("A set of 40 addons, 20 s each, at 50 ms latency", sets.measure),
+    "growth": ("Growth: backups of 3 s each", growth.measure),
+    "simulation": ("A day on the virtual clock", simulation.measure),
+}
 
 
-def main() -> None:
-    """Print one row for each degree of concurrency."""
-    print(f"{ADDONS} addons, {LATENCY * 1000:.0f} ms latency, backups of {DURATION:g} s")
-    print(f"{'concurrency':>12} {'start skew':>11} {'over slowest':>13} {'requests':>9}")
-    for concurrency in (1, 4, 8, 16, 32, 64):
-        skew, over, requests = measure(concurrency)
-        print(f"{concurrency:>12} {skew:>9.2f} s {over:>11.2f} s {requests:>9}")
+def main(arguments: list[str]) -> int:
+    """0 if all goals are met."""
+    chosen = [name for name in PARTS if name in arguments] or list(PARTS)
+    measured: dict[str, list[Row]] = {}
+    for name in chosen:
+        title, measure = PARTS[name]
+        measured[title] = measure()
+        print(f"\n{title}")
+        for row in measured[title]:
+            goal = "" if row.goal is None else f"goal {row.goal:g}"
+            print(f"  {row.what:<75} {row.value:>9.2f} {row.unit:<14} {goal:<10} {row.verdict}")
+    if "--write" in arguments:
+        page.write(ROOT / "docs", measured, simulation.pace(), versions())
+    missed = [row.what for rows in measured.values() for row in rows if row.verdict == "NOT MET"]
+    print(f"\n{len(missed)} goals not met" if missed else "\nAll goals met")
+    return 1 if missed else 0
+
+
+def versions() -> str:
+    """What was measured with."""
+    from ansible.release import __version__ as ansible
+
+    today = datetime.now(timezone.utc).date()
+    return f"{today}, ansible-core {ansible}, Python {platform.python_version()}, {os.cpu_count()} cores"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))
