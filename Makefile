@@ -4,15 +4,16 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 COLLECTION := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib") + "/ansible_collections/northflank/cloud")'
-SCRIPTS := .ci/setup .ci/run .ci/sanity .ci/matrix .ci/copy .ci/pin
+SCRIPTS := $(addprefix .ci/,setup run sanity copy build pin galaxy execution-environment release)
 # What is installed in the user's home must not be checked in place of the checkout, nor logs be left there.
 OWN_HOME := HOME="$(CURDIR)/.cache/home" ANSIBLE_HOME="$(CURDIR)/.cache/home/.ansible"
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help setup demo test sandbox lint format types docs-check sanity matrix soak mutants bench pins build clean
+.PHONY: matrix-corners installed licences spelling galaxy execution-environment release
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-24s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make .venv with everything that development needs
 	@.ci/setup
@@ -42,7 +43,7 @@ format: setup ## Put the code into its form
 
 types: setup ## Check types
 	$(BIN)/mypy -p ansible_collections.northflank.cloud.plugins
-	$(BIN)/mypy tests/sandbox tests/harness.py tests/demo tests/bench tests/mutants tests/unit tests/integration \
+	$(BIN)/mypy tests/sandbox tests/harness.py tests/demo tests/bench tests/matrix tests/mutants tests/unit tests/integration \
 	    tests/conftest.py .ci/docs_check.py
 
 docs-check: setup ## Read the documentation of every plugin with ansible-doc
@@ -51,8 +52,14 @@ docs-check: setup ## Read the documentation of every plugin with ansible-doc
 sanity: setup ## Run ansible-test sanity on a clean copy
 	.ci/sanity
 
-matrix: setup ## Run the main job on old and new versions of ansible-core and Python
-	.ci/matrix
+matrix: setup ## Run every supported ansible-core and Python (half an hour), and write docs/matrix.md
+	$(BIN)/python tests/matrix
+
+matrix-corners: setup ## Run the main job on the oldest and the newest of them
+	$(BIN)/python tests/matrix 2.16 2.19 2.21 3.9 3.13
+
+installed: setup ## Install the built collection where nothing else is, and do what the README says
+	$(BIN)/python tests/matrix 2.21 readme
 
 soak: setup ## Draw 10,000 schedules of faults, other users and clocks (some minutes); SOAK_SCHEDULES says how many
 	@SOAK_SCHEDULES=$${SOAK_SCHEDULES:-10000} $(BIN)/pytest -q -n auto tests/integration/soak
@@ -66,10 +73,23 @@ bench: setup ## Measure what tasks cost, side by side; BENCH=--write writes docs
 pins: setup ## Pin the dependencies anew, after they were changed in pyproject.toml
 	.ci/pin
 
+licences: setup ## Check that each file has its licence, as REUSE asks
+	@$(BIN)/reuse lint --lines
+
+spelling: setup ## Look for common misspellings
+	git ls-files -z | xargs -0 $(BIN)/codespell
+
+galaxy: setup ## Let galaxy-importer judge the built collection
+	.ci/galaxy
+
+execution-environment: setup ## Let ansible-builder read what the collection needs
+	.ci/execution-environment
+
+release: setup ## Make the release of the version in galaxy.yml ready: all but publish
+	.ci/release
+
 build: setup ## Build the collection's tarball into dist/
-	@rm -rf dist && mkdir -p dist
-	@tree=$$(mktemp -d) && trap 'rm -rf "$$tree"' EXIT && .ci/copy "$$tree" && \
-	    ansible-galaxy collection build --output-path dist "$$tree/ansible_collections/northflank/cloud"
+	@.ci/build dist
 
 clean: ## Remove all that the commands have made
 	rm -rf .venv .cache .hypothesis .coverage dist tests/output

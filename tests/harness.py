@@ -17,8 +17,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
+from unittest import mock
 
-from ansible.module_utils.testing import patch_module_args
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
@@ -95,6 +95,24 @@ def module_timing(timing: Timing) -> Iterator[None]:
         _module.TIMING = before
 
 
+@contextlib.contextmanager
+def _given(arguments: dict[str, Any]) -> Iterator[None]:
+    """Let AnsibleModule find arguments. The test helper for that came with ansible-core 2.19."""
+    try:
+        from ansible.module_utils.testing import patch_module_args
+    except ImportError:
+        from ansible.module_utils import basic
+        from ansible.module_utils.common import warnings
+
+        given = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
+        # Warnings were kept as long as the process lives, which for a module on its own is one task.
+        with mock.patch.object(basic, "_ANSIBLE_ARGS", given), mock.patch.object(warnings, "_global_warnings", []):
+            yield
+    else:
+        with patch_module_args(arguments):
+            yield
+
+
 def run_module(main: Callable[[], None], timing: Timing, **arguments: Any) -> Ran:
     """Run a module's main() in this process and read what it prints. ``_check_mode`` and ``_diff`` set the modes.
 
@@ -112,7 +130,7 @@ def run_main(main: Callable[[], None], timing: Timing, arguments: Mapping[str, A
     output, said = io.StringIO(), io.StringIO()
     code: object = 0
     with contextlib.ExitStack() as stack:
-        stack.enter_context(patch_module_args({**given, **special}))
+        stack.enter_context(_given({**given, **special}))
         stack.enter_context(module_timing(timing))
         stack.enter_context(contextlib.redirect_stdout(output))
         stack.enter_context(contextlib.redirect_stderr(said))
@@ -176,9 +194,16 @@ def run_task(
     return run_module(module.main, virtual(clock, on_sleep), **given)
 
 
+def programs() -> Path:
+    """The folder of the Ansible that is tested: that of the matrix's cell, otherwise the one that runs the tests."""
+    return Path(os.environ.get("MATRIX_PROGRAMS") or Path(sys.executable).parent)
+
+
 def clean_environment(**extra: str) -> dict[str, str]:
     """An environment for programs: the present one less what would reach into a test, with our programs first."""
     unwanted = ("NORTHFLANK_", "NF_", "ANSIBLE_", "MATRIX_", "PYTEST_")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
-    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
+    path = os.pathsep.join([str(programs()), kept.get("PATH", "")])
+    if "MATRIX_COLLECTIONS" in os.environ:
+        kept["ANSIBLE_COLLECTIONS_PATH"] = os.environ["MATRIX_COLLECTIONS"]
     return {**kept, "PATH": path, "LC_ALL": "C.UTF-8", **extra}

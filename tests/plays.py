@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,7 +118,7 @@ class Plays:
             NORTHFLANK_API_TOKEN=self._sandbox.token,
             ANSIBLE_NOCOLOR="1",
         )
-        program = str(Path(sys.executable).parent / "ansible-playbook")
+        program = str(harness.programs() / "ansible-playbook")
         return Job([program, *arguments], self.folder, env, self._sandbox.token)
 
     def tasks(self, tasks: list[dict[str, Any]], *flags: str, **play: Any) -> Played:

@@ -20,10 +20,10 @@ attributes:
   action_group:
     description: Use C(group/northflank.cloud.all) in C(module_defaults) to set defaults for this module.
 notes:
-  - On the machine that runs Ansible, the task runs in Ansible's own worker process, which starts no Python and builds no
-    payload. With C(become), with C(async), on macOS, on other connections, and where the controller has no C(requests),
-    it runs as a module. What it does and returns is the same. Set the variable C(northflank_run_in_controller) to
-    V(false) to have it run as a module always.
+  - On the machine that runs Ansible, the task runs in Ansible's own worker process, which starts no Python and builds
+    no payload. With C(become), with C(async), on macOS, on other connections, and where the controller has no
+    C(requests), it runs as a module. What it does and returns is the same. Set the variable
+    C(northflank_run_in_controller) to V(false) to have it run as a module always.
   - In the worker process, a task that waits says on stderr how that goes, when something changes and each minute. Set
     the variable C(northflank_progress) to V(false) to make it quiet.
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: addon_backup_prune
 short_description: Keep the newest backups of Northflank addons, and delete the others
-version_added: 0.1.0
+version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: addon_backup_restore
 short_description: Put Northflank addons back to their backups
-version_added: 0.1.0
+version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:

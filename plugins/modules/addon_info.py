@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: addon_info
 short_description: List the addons of a Northflank project
-version_added: 0.1.0
+version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pre_deploy_set_prune
 short_description: Delete the sets of snapshots of old releases
-version_added: 0.1.0
+version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:

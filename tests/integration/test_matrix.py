@@ -4,8 +4,8 @@
 
 """The main job as a user types it, with the real programs: what must hold on every supported version.
 
-``MATRIX_ANSIBLE`` names the ansible program to run, ``MATRIX_PYTHON`` the interpreter that the module runs on; without
-them, both are those that run the tests.
+``MATRIX_PROGRAMS`` names the folder of the Ansible to run, ``MATRIX_COLLECTIONS`` where the collection is installed,
+``MATRIX_PYTHON`` the interpreter that the modules run on; without them, all are those that run the tests.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 import harness
 from sandbox import Sandbox, SystemClock
 
-ANSIBLE = os.environ.get("MATRIX_ANSIBLE") or str(Path(sys.executable).parent / "ansible")
+ROOT = Path(__file__).resolve().parents[2]
 PYTHON = os.environ.get("MATRIX_PYTHON") or sys.executable
 
 
@@ -32,9 +33,84 @@ def sandbox() -> Iterator[Sandbox]:
         yield server
 
 
-def ansible(sandbox: Sandbox, home: Path, arguments: str, *flags: str) -> tuple[int, str]:
+# Each module once, with what a user may rely on whatever the version.
+PLAY = """
+- name: Every module
+  hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/northflank.cloud.all:
+      project_id: default-project
+  tasks:
+    - name: The addons
+      northflank.cloud.addon_info:
+        addon_id: [postgres-main, mysql-orders]
+      register: addons
+      failed_when: addons.addons | map(attribute="id") | sort != ["mysql-orders", "postgres-main"]
+
+    - name: A dump of two addons
+      northflank.cloud.addon_backup:
+        addon_id: [postgres-main, mysql-orders]
+        name: First
+        backup_type: dump
+        compression_type: zstd
+      register: first
+
+    - name: Its facts, by name
+      northflank.cloud.addon_backup_info:
+        addon_id: [postgres-main]
+        name: First
+      register: found
+      failed_when: found.latest.id != first.backups[0].id
+
+    - name: Back to it
+      northflank.cloud.addon_backup_restore:
+        addon_id: [postgres-main, mysql-orders]
+        name: First
+
+    - name: A second one, by age
+      northflank.cloud.addon_backup:
+        addon_id: postgres-main
+        max_age: 1h
+      register: second
+      failed_when: second is failed or second is not changed
+
+    - name: Only the newest is kept
+      northflank.cloud.addon_backup_prune:
+        addon_id: [mysql-orders]
+        name_prefix: First
+        backup_type: dump
+        keep_last: 1
+      register: pruned
+      failed_when: pruned is failed or pruned.deleted or pruned.kept | length != 1
+
+    - name: What the role would do
+      northflank.cloud.pre_deploy_set_info:
+        release: build-1
+        purpose: snapshot
+        addon_ids: [postgres-main, mysql-orders]
+      register: planned
+
+    - name: No old sets
+      northflank.cloud.pre_deploy_set_prune:
+        release: build-1
+        keep_last: 1
+      register: pruned
+      failed_when: pruned is failed or pruned is changed
+
+    - name: The first one goes
+      northflank.cloud.addon_backup:
+        addon_id: postgres-main
+        name: First
+        state: absent
+"""
+
+
+def command(sandbox: Sandbox, home: Path, *words: str, in_controller: bool = False) -> tuple[int, str]:
+    """Run a program. What is not to run in the controller are modules on the interpreter of the matrix's cell."""
+    variables = {"ansible_python_interpreter": PYTHON, "northflank_run_in_controller": in_controller}
     ended = subprocess.run(
-        [ANSIBLE, "localhost", "-m", "northflank.cloud.addon_backup", "-a", arguments, *flags],
+        [*words, "-e", json.dumps(variables)],
         env=harness.clean_environment(
             HOME=str(home),
             NORTHFLANK_API_URL=sandbox.url,
@@ -48,29 +124,49 @@ def ansible(sandbox: Sandbox, home: Path, arguments: str, *flags: str) -> tuple[
         check=False,
         timeout=120,
     )
-    return ended.returncode, ended.stdout + ended.stderr
+    output = ended.stdout + ended.stderr
+    assert sandbox.token not in output
+    return ended.returncode, output
+
+
+def ansible(sandbox: Sandbox, home: Path, arguments: str, *flags: str) -> tuple[int, str]:
+    return command(
+        sandbox, home, "ansible", "localhost", "-m", "northflank.cloud.addon_backup", "-a", arguments, *flags
+    )
 
 
 def test_twice_by_name_is_changed_then_ok_and_one_post(sandbox: Sandbox, tmp_path: Path) -> None:
     arguments = f'project_id={sandbox.project_id} addon_id={sandbox.addon_ids[0]} name="Example Backup"'
-    interpreter = ["-e", f"ansible_python_interpreter={PYTHON}"]
-    code, planned = ansible(sandbox, tmp_path, arguments, *interpreter, "--check")
+    code, planned = ansible(sandbox, tmp_path, arguments, "--check")
     assert code == 0, planned
     assert sandbox.writes == []
-    code, first = ansible(sandbox, tmp_path, arguments, *interpreter)
+    code, first = ansible(sandbox, tmp_path, arguments)
     assert code == 0, first
     assert "localhost | CHANGED" in first
-    code, second = ansible(sandbox, tmp_path, arguments, *interpreter, "-vvv")
+    code, second = ansible(sandbox, tmp_path, arguments, "-vvv")
     assert code == 0, second
     assert "localhost | SUCCESS" in second
     assert PYTHON in second
     assert [(write.method, write.body["name"]) for write in sandbox.writes] == [("POST", "Example Backup")]
-    assert sandbox.token not in planned + first + second
 
 
 def test_a_mistake_ends_with_its_rule(sandbox: Sandbox, tmp_path: Path) -> None:
     json_arguments = json.dumps({"project_id": sandbox.project_id, "addon_id": sandbox.addon_ids[0], "name": "a  b"})
-    code, output = ansible(sandbox, tmp_path, json_arguments, "-e", f"ansible_python_interpreter={PYTHON}")
+    code, output = ansible(sandbox, tmp_path, json_arguments)
     assert code == 2, output
     assert "in groups joined by one hyphen, blank, slash or colon each" in output
     assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("in_controller", [False, True], ids=["as modules", "in the controller"])
+def test_every_module_does_its_work(sandbox: Sandbox, tmp_path: Path, in_controller: bool) -> None:
+    modules = {f"northflank.cloud.{path.stem}" for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    assert modules == {word for task in yaml.safe_load(PLAY)[0]["tasks"] for word in task if "." in word}
+    (tmp_path / "play.yml").write_text(PLAY, encoding="utf-8")
+    code, output = command(sandbox, tmp_path, "ansible-playbook", "play.yml", "-vvv", in_controller=in_controller)
+    assert code == 0, output
+    assert PYTHON in output
+    assert ("Using module file" in output) != in_controller
+    assert [backup["name"].split("-")[0] for backup in sandbox.backups("postgres-main")] == ["ansible"]
+    assert [backup["name"] for backup in sandbox.backups("mysql-orders")] == ["First"]
+    assert [len(sandbox.restores(addon_id)) for addon_id in ("postgres-main", "mysql-orders")] == [1, 1]

@@ -21,7 +21,8 @@ from sandbox import Sandbox, SystemClock
 ROOT = Path(__file__).resolve().parents[2]
 README, ROLE, GUIDE = "README.md", "roles/pre_deploy_snapshot/README.md", "docs/deploy-with-a-safety-net.md"
 PROMISES = "docs/what-we-promise.md"
-DOCUMENTS = [README, ROLE, GUIDE, PROMISES]
+ABOUT = ["docs/matrix.md", "docs/versioning.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
+DOCUMENTS = [README, ROLE, GUIDE, PROMISES, *ABOUT]
 BLOCK = re.compile(
     r"(?:^ *<!-- file: (?P<file>\S+) -->\n)?(?P<text>^ *```(?P<language>\w+)\n.*?^ *```$)", re.DOTALL | re.MULTILINE
 )

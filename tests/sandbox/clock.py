@@ -13,15 +13,19 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the sandbox asks of a clock. ``tick`` is called once for each API request."""
+    """What the sandbox asks of a clock."""
 
-    def now(self) -> float: ...
+    def now(self) -> float:
+        """The wall clock, in seconds since 1970."""
 
-    def monotonic(self) -> float: ...
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back."""
 
-    def sleep(self, seconds: float) -> None: ...
+    def sleep(self, seconds: float) -> None:
+        """Come back when that many seconds have passed."""
 
-    def tick(self) -> None: ...
+    def tick(self) -> None:
+        """Called once for each API request."""
 
 
 class SystemClock:

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The hosted workflow does what .ci/run does, and the matrix with each version that is supported."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from matrix.cells import CHECKS, CORES, PYTHONS
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+JOBS: dict[str, Any] = WORKFLOW["jobs"]
+# What the workflow does for every version.
+CORNERS = {"matrix-corners", "installed"}
+
+
+def commands(job: dict[str, Any]) -> set[str]:
+    """What a job lets make do."""
+    given = job.get("strategy", {}).get("matrix", {})
+    lines = [step.get("run", "") for step in job["steps"]]
+    asked = re.findall(r"^make (.+)$", "\n".join(lines), re.MULTILINE)
+    return {name for what in asked for name in (given["command"] if "matrix.command" in what else [what])}
+
+
+def test_it_does_all_that_must_hold_before_a_change_is_taken() -> None:
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8").replace("\\\n", " ")
+    found = re.search(r"for name in (.+); do", text)
+    assert found
+    assert set.union(*map(commands, JOBS.values())) - {"setup"} == set(found[1].split()) - CORNERS
+
+
+def test_all_commands_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for name in set.union(*map(commands, JOBS.values())):
+        assert re.search(rf"^{name}:", makefile, re.MULTILINE)
+
+
+def test_it_runs_the_matrix() -> None:
+    assert JOBS["core"]["strategy"]["matrix"]["core"] == [core.version for core in CORES]
+    assert JOBS["matrix"]["strategy"]["matrix"] == {
+        "core": [core.version for core in CORES],
+        "python": list(PYTHONS),
+    }
+    assert JOBS["core"]["steps"][-1]["run"].split()[-len(CHECKS) :] == list(CHECKS)
+
+
+def test_it_may_only_read_and_what_it_uses_is_pinned() -> None:
+    assert WORKFLOW["permissions"] == {"contents": "read"}
+    for job in JOBS.values():
+        assert "permissions" not in job
+        for step in job["steps"]:
+            assert re.fullmatch(r"actions/[a-z-]+@v\d+", step.get("uses", "actions/none@v0"))
+
+
+def test_what_the_collection_asks_for_is_the_oldest_that_is_run() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert runtime["requires_ansible"] == f">={CORES[0].version}.0"
+    for path in ROOT.glob("roles/*/meta/main.yml"):
+        role = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert role["galaxy_info"]["min_ansible_version"] == CORES[0].version
+    tests = yaml.safe_load((ROOT / "tests" / "config.yml").read_text(encoding="utf-8"))
+    assert tests["modules"]["python_requires"] == f">={PYTHONS[0]}"
+
+
+def test_each_version_is_pinned() -> None:
+    pinned = {path.name for path in (ROOT / ".ci" / "pins").glob("core-*.txt")}
+    assert pinned == {f"core-{core.version}.txt" for core in CORES}
+    for core in CORES:
+        text = (ROOT / ".ci" / "pins" / f"core-{core.version}.txt").read_text(encoding="utf-8")
+        assert re.search(rf"^ansible-core=={re.escape(core.version)}\.\d+$", text, re.MULTILINE)
+
+
+def test_the_page_has_the_cells_of_the_matrix_and_none_has_failed() -> None:
+    page = (ROOT / "docs" / "matrix.md").read_text(encoding="utf-8")
+    head, _line, *rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")
+    ]
+    names = ["ansible-core", "runs on Python", *CHECKS.values()]
+    assert head[: len(names)] == names
+    assert [".".join(title.split()[-1].split(".")[:2]) for title in head[len(names) :]] == list(PYTHONS)
+    assert [".".join(row[0].split(".")[:2]) for row in rows] == [core.version for core in CORES]
+    for core, row in zip(CORES, rows):
+        assert len(row) == len(head)
+        for cell in row[2:]:
+            assert re.fullmatch(r"(\d+ )?passed( \\\*)?|not run: .+", cell), cell
+        assert [cell.endswith("\\*") for cell in row[len(names) :]] == [not core.supports(python) for python in PYTHONS]
