@@ -4,13 +4,14 @@
 
 """All messages that the collection can show, gathered from its code, for the page that explains them.
 
-The sentences of ``_hints`` come from calling each of its functions with all kinds of arguments. Of the other files,
-every text of three words or more is taken, with ``...`` for what is filled in.
+The sentences of the ``_hints`` files come from calling each of their functions with all kinds of arguments. Of the
+other files, every text of three words or more is taken, with ``...`` for what is filled in.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import itertools
 import re
@@ -20,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore
 
@@ -30,42 +30,52 @@ _FEWEST_BLANKS = 2
 _SHORTEST_PART = 12
 # Not shown as they are: other functions make their sentences with them.
 PARTS = {"backup_label", "backup_not_deleted", "command", "nothing_started", "told"}
-# Texts of three words or more that are no messages.
+# Texts of three words or more that are no messages, but pieces of some, or what is shown where nothing is wrong.
 OTHER_TEXTS = {
-    "_backup_states.py": {"the ID '...'", "the name '...'"},
-    "_checks.py": {"at least ...", "from ... to ...", "... must be ... ..."},
-    "_connection.py": {"attempts after the first"},
-    "_errors.py": {"; got ..."},
-    "_models.py": {"an addon's spec", "a backup's config"},
-    "_pre_deploy_prune.py": {"... is ..."},
-    "_prune.py": {"...: ... (ID ..., ..., ...)"},
-    "_restore.py": {"...; then ...", "no backup was chosen"},
-    "addon_backup.py": {"requests at once"},
-    "addon_backup_restore.py": {"requests at once", "its present data", "the data of backup '...' (ID ...) of ..."},
-    "pre_deploy_set_info.py": {"th set of the release"},
+    "... is ...",
+    "... must be ... ...",
+    "...: ... (ID ..., ..., ...)",
+    "...; then ...",
+    "; got ...",
+    "a backup's config",
+    "an addon's spec",
+    "at least ...",
+    "attempts after the first",
+    "from ... to ...",
+    "its present data",
+    "no backup was chosen",
+    "requests at once",
+    "th set of the release",
+    "the ID '...'",
+    "the data of backup '...' (ID ...) of ...",
+    "the name '...'",
 }
+HINTS = [
+    importlib.import_module(f"ansible_collections.northflank.cloud.plugins.module_utils.{path.stem}")
+    for path in sorted(ROOT.glob("plugins/module_utils/_hints*.py"))
+]
 
 
 def hints() -> dict[str, set[str]]:
-    """By function of ``_hints``, all sentences that it makes."""
-    return {name: set(_calls(function)) for name, function in _functions(_hints).items() if name not in PARTS}
+    """By function of the ``_hints`` files, all sentences that it makes."""
+    return {name: set(_calls(function)) for name, function in _functions().items() if name.split(".")[1] not in PARTS}
 
 
 def untold() -> list[str]:
-    """Texts in ``_hints`` that no call has brought forth: a function that the samples do not know well enough."""
-    said = "\n".join(text for function in _functions(_hints).values() for text in _calls(function))
-    tree = ast.parse(Path(_hints.__file__).read_text(encoding="utf-8"))
-    parts = {part for text in _texts(tree) for part in text.split(GAP) if len(part) >= _SHORTEST_PART}
+    """Texts in the ``_hints`` files that no call has brought forth: the samples do not know a function well enough."""
+    said = "\n".join(text for function in _functions().values() for text in _calls(function))
+    trees = [ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")) for module in HINTS]
+    parts = {part for tree in trees for text in _texts(tree) for part in text.split(GAP) if len(part) >= _SHORTEST_PART}
     return sorted(part for part in parts if part not in said)
 
 
-def texts() -> list[tuple[str, str]]:
-    """File and text of each other message, with the option where it is about one."""
-    found = []
-    for path in sorted([*ROOT.glob("plugins/module_utils/*.py"), *ROOT.glob("plugins/modules/*.py")]):
-        if path.name != Path(_hints.__file__).name:
+def texts() -> set[str]:
+    """Each other message in the code, with the option where it is about one."""
+    found: set[str] = set()
+    for path in [*ROOT.glob("plugins/module_utils/*.py"), *ROOT.glob("plugins/modules/*.py")]:
+        if not path.name.startswith("_hints"):
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            found += [(path.name, text) for text in _texts(tree) if text.count(" ") >= _FEWEST_BLANKS]
+            found |= {text.strip() for text in _texts(tree) if text.count(" ") >= _FEWEST_BLANKS}
     return found
 
 
@@ -91,9 +101,10 @@ def _tasks(tasks: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
             yield from _tasks(task.get(part, ()))
 
 
-def _functions(module: Any) -> dict[str, Callable[..., str]]:
+def _functions() -> dict[str, Callable[..., str]]:
     return {
-        name: function
+        f"{module.__name__.rsplit('.', 1)[1]}.{name}": function
+        for module in HINTS
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }
