@@ -29,7 +29,7 @@ GAP = "..."
 _FEWEST_BLANKS = 2
 _SHORTEST_PART = 12
 # Not shown as they are: other functions make their sentences with them.
-PARTS = {"backup_label", "backup_not_deleted", "command", "nothing_started", "told"}
+PARTS = {"backup_label", "backup_not_deleted", "brief", "listed", "nothing_started", "of_addon", "state_label", "told"}
 # Texts of three words or more that are no messages, but pieces of some, or what is shown where nothing is wrong.
 OTHER_TEXTS = {
     "... is ...",
@@ -106,18 +106,23 @@ def _functions() -> dict[str, Callable[..., str]]:
         f"{module.__name__.rsplit('.', 1)[1]}.{name}": function
         for module in HINTS
         for name, function in inspect.getmembers(module, inspect.isfunction)
-        if function.__module__ == module.__name__ and not name.startswith("_")
+        if function.__module__ == module.__name__ and not name.startswith("_") and _takes_what_it_names(function)
     }
+
+
+def _takes_what_it_names(function: Callable[..., str]) -> bool:
+    """A function that takes any number of things puts words together, and has none of its own."""
+    open_ended = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return all(parameter.kind not in open_ended for parameter in inspect.signature(function).parameters.values())
 
 
 def _calls(function: Callable[..., str]) -> Iterator[str]:
     """What comes of a function for all combinations of samples; those that make no sense to it are left out."""
     kinds = typing.get_type_hints(function)
     kinds.pop("return")
-    named = [name for name in kinds if name != "arguments"]
-    for values in itertools.product(*(_samples(name, kinds[name]) for name in named)):
+    for values in itertools.product(*(_samples(name, kind) for name, kind in kinds.items())):
         try:
-            yield " ".join(function(**dict(zip(named, values, strict=True))).split())
+            yield " ".join(function(**dict(zip(kinds, values, strict=True))).split())
         except IndexError:  # a list that is never empty
             continue
 
