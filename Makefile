@@ -9,7 +9,7 @@ SCRIPTS := $(addprefix .ci/,setup run sanity copy build pin galaxy execution-env
 OWN_HOME := HOME="$(CURDIR)/.cache/home" ANSIBLE_HOME="$(CURDIR)/.cache/home/.ansible"
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test sandbox lint format types docs-check sanity matrix soak mutants bench pins build clean
+.PHONY: help setup demo test sandbox lint format types docs-check docs sanity matrix soak mutants bench pins build clean
 .PHONY: matrix-corners installed licences spelling galaxy execution-environment release
 
 help: ## Show this list
@@ -44,10 +44,13 @@ format: setup ## Put the code into its form
 types: setup ## Check types
 	$(BIN)/mypy -p ansible_collections.northflank.cloud.plugins
 	$(BIN)/mypy tests/sandbox tests/harness.py tests/demo tests/bench tests/matrix tests/mutants tests/unit tests/integration \
-	    tests/conftest.py .ci/docs_check.py
+	    tests/conftest.py tests/messages.py .ci/docs_check.py docs/site
 
 docs-check: setup ## Read the documentation of every plugin with ansible-doc
 	$(BIN)/python .ci/docs_check.py
+
+docs: setup ## Make the documentation site in .cache/docs/site, and check its links
+	$(BIN)/python docs/site/build.py
 
 sanity: setup ## Run ansible-test sanity on a clean copy
 	.ci/sanity

@@ -24,6 +24,8 @@ import requests
 import harness
 from sandbox import Sandbox, TickingClock
 
+from .test_readme import CLIENT_ONLY, MIGRATING, blocks
+
 HERE = Path(__file__).resolve().parent / "clients"
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "node"
 ADDON = "postgres-main"
@@ -156,6 +158,24 @@ def test_a_whole_life_through_the_command_line_client(sandbox: Sandbox, clients:
     northflank("backup", "addon", *paused, "-i", '{"name": "Paused"}', refused="409")
     sandbox.revoke_token()
     northflank("get", "addon", "backups", *addon, refused="401")
+
+
+def test_the_client_forgets_what_the_page_about_migrating_says(sandbox: Sandbox, clients: Path, tmp_path: Path) -> None:
+    """The script of that page, word for word: it does not wait, a second run makes a second backup, 429 is the end."""
+    (script,) = [block.text for block in blocks(MIGRATING) if CLIENT_ONLY.fullmatch(block.text)]
+    folder = clients / "node_modules" / ".bin"
+    login = [str(folder / "northflank"), "login", "-n", "test", "-t", sandbox.token, "--host", sandbox.url]
+    assert run(sandbox, clients, tmp_path, login).returncode == 0
+    command = ["bash", "-c", f'PATH="{folder}:$PATH"\n{script}']
+    for number in (1, 2):
+        ended = run(sandbox, clients, tmp_path, command)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert "scheduled" in ended.stdout
+        assert [backup["name"] for backup in sandbox.backups(ADDON)] == ["Before build-117"] * number
+    sandbox.set_rate(0)
+    ended = run(sandbox, clients, tmp_path, command)
+    assert ended.returncode != 0
+    assert "429" in ended.stdout + ended.stderr
 
 
 def test_the_clients_configuration_is_the_one_that_contexts_are_read_from(

@@ -14,19 +14,26 @@ from pathlib import Path
 import pages
 import pytest
 import yaml
+from jinja2 import Environment
 
 import harness
 from sandbox import Sandbox, SystemClock
 
 ROOT = Path(__file__).resolve().parents[2]
 README, ROLE, GUIDE = "README.md", "roles/pre_deploy_snapshot/README.md", "docs/deploy-with-a-safety-net.md"
-PROMISES = "docs/what-we-promise.md"
-ABOUT = ["docs/matrix.md", "docs/versioning.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
-DOCUMENTS = [README, ROLE, GUIDE, PROMISES, *ABOUT]
+START, CI, AWX = "docs/getting-started.md", "docs/in-ci.md", "docs/in-awx.md"
+PROMISES, TROUBLES, MIGRATING = "docs/what-we-promise.md", "docs/troubleshooting.md", "docs/migrating.md"
+ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
+DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, *ABOUT]
+# These have commands for people who work on the collection, which are not run here. Their links are looked at.
+FOR_CONTRIBUTORS = ["CONTRIBUTING.md", "CHANGELOG.md", "tests/sandbox/README.md"]
 BLOCK = re.compile(
     r"(?:^ *<!-- file: (?P<file>\S+) -->\n)?(?P<text>^ *```(?P<language>\w+)\n.*?^ *```$)", re.DOTALL | re.MULTILINE
 )
 MAKE_ONLY = re.compile(r"(make \w+\n)+")
+# Commands of Northflank's own client need Node.js: test_official_clients.py runs them.
+CLIENT_ONLY = re.compile(r"(northflank (.*\\\n)*.*\n)+")
+LINK = re.compile(r"\]\((?!https://)(?P<file>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
 
 
 class Block:
@@ -48,14 +55,22 @@ def test_all_pages_are_tested() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_block_is_of_a_kind_that_is_tested(document: str) -> None:
     kinds = {(block.language, bool(block.file)) for block in blocks(document)}
-    assert kinds <= {("sh", False), ("yaml", True)}
+    assert kinds <= {("sh", False), ("yaml", True), ("text", False)}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+def anchors(document: Path) -> set[str]:
+    """Of each heading, what code hosts make of it."""
+    text = re.sub(r"^ *```.*?^ *```$", "", document.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, *FOR_CONTRIBUTORS])
 def test_every_link_leads_to_something(document: str) -> None:
-    text = (ROOT / document).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
-        assert (ROOT / document).parent.joinpath(target).exists(), target
+    for link in LINK.finditer((ROOT / document).read_text(encoding="utf-8")):
+        target = (ROOT / document).parent / link["file"] if link["file"] else ROOT / document
+        assert target.exists(), link.group()
+        assert link["anchor"] is None or link["anchor"] in anchors(target), link.group()
 
 
 def test_the_tables_of_the_promises_are_what_the_tests_say() -> None:
@@ -86,18 +101,18 @@ def script(document: str, folder: Path) -> str:
     for block in blocks(document):
         if block.file:
             (folder / block.file).write_text(block.text, encoding="utf-8")
-        elif not MAKE_ONLY.fullmatch(block.text):
+        elif block.language == "sh" and not MAKE_ONLY.fullmatch(block.text) and not CLIENT_ONLY.fullmatch(block.text):
             # What builds from the checkout runs in it; everything else runs where the user is.
             here = ROOT if "make build" in block.text else folder
             parts.append(f'cd "{here}"\n{block.text}')
     return "\n".join(parts)
 
 
-def follow(commands: str, sandbox: Sandbox, folder: Path, **variables: str) -> str:
-    """Run commands as a newcomer would. Returns all that is shown."""
+def run(commands: str, sandbox: Sandbox, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run commands in a shell that knows the sandbox's address. Its token can be typed, where something asks for it."""
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    ended = subprocess.run(
+    return subprocess.run(
         ["bash", "-c", commands],
         input=sandbox.token + "\n",
         env=harness.clean_environment(HOME=str(home), NORTHFLANK_API_URL=sandbox.url, **variables),
@@ -107,55 +122,147 @@ def follow(commands: str, sandbox: Sandbox, folder: Path, **variables: str) -> s
         check=False,
         timeout=300,
     )
+
+
+def follow(commands: str, sandbox: Sandbox, folder: Path, **variables: str) -> str:
+    """Run commands as a newcomer would. Returns all that is shown."""
+    ended = run(commands, sandbox, folder, **variables)
     output = ended.stdout + ended.stderr
     assert ended.returncode == 0, output
     assert sandbox.token not in output
     return output
 
 
+def follow_all(document: str, sandbox: Sandbox, folder: Path, **variables: str) -> None:
+    """Run a document, and look for all that it says will be shown, in its order."""
+    output = " ".join(follow(script(document, folder), sandbox, folder, **variables).split())
+    for block in blocks(document):
+        if block.language == "text":
+            expected = " ".join(block.text.split())
+            assert expected in output
+            output = output.split(expected, 1)[1]
+
+
 def test_a_newcomer_who_follows_the_readme_gets_what_it_promises(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
-        follow(script(README, tmp_path), sandbox, tmp_path)
-        assert [write.body for write in sandbox.writes] == [
-            {"name": "Before build-117", "backupType": "snapshot"},
-            {"name": "Before maintenance", "backupType": "snapshot"},
-            {"name": "Before maintenance", "backupType": "snapshot"},
-            {"name": "Before maintenance", "backupType": "snapshot"},
+        follow_all(README, sandbox, tmp_path)
+        assert [write.body for write in sandbox.writes] == [{"name": "Before build-117", "backupType": "snapshot"}]
+
+
+def test_who_gets_started_gets_what_is_promised(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        follow_all(START, sandbox, tmp_path)
+        assert len(sandbox.restores("postgres-main")) == 1
+        assert [write.body for write in sandbox.writes if not write.path.endswith("/restore")] == [
             {"name": "By hand", "backupType": "snapshot"},
-            {**sandbox.writes[-1].body, "backupType": "dump", "compressionType": "zstd"},
+            {"name": "Before maintenance", "backupType": "snapshot"},
+            {"name": "Before maintenance", "backupType": "snapshot"},
+            {"name": "Before maintenance", "backupType": "snapshot"},
+            {"name": sandbox.writes[-1].body["name"], "backupType": "dump", "compressionType": "zstd"},
         ]
+        assert re.fullmatch(r"nightly-\d{8}", sandbox.writes[-1].body["name"])
 
 
 def test_who_follows_the_role_s_readme_gets_what_it_promises(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
-        follow(script(ROLE, tmp_path), sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        follow_all(ROLE, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
         names = [backup["name"].rsplit("-", 2)[0] for backup in sandbox.backups("postgres-main")]
         assert names == ["pre-deploy-build-117", "pre-rollback", "pre-deploy-build-118"]
         assert len(sandbox.restores("postgres-main")) == 1
 
 
 def test_who_follows_the_guide_gets_what_it_promises(tmp_path: Path) -> None:
+    """One rollback of the deployment that fails, and one of the first by name."""
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
-        follow(script(GUIDE, tmp_path), sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
-        assert [len(sandbox.restores(addon_id)) for addon_id in ("postgres-main", "mysql-orders")] == [1, 1]
+        follow_all(GUIDE, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        assert [len(sandbox.restores(addon_id)) for addon_id in ("postgres-main", "mysql-orders")] == [2, 2]
 
 
-def test_the_guide_s_ci_jobs_and_its_playbook_for_awx_do_what_they_should(tmp_path: Path) -> None:
-    """Without the steps that install from the internet."""
+def test_who_searches_for_a_trouble_can_run_what_stands_there(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        follow_all(TROUBLES, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        assert sandbox.writes == []
+
+
+def test_a_ci_job_that_only_looks_needs_no_right_to_change_anything(tmp_path: Path) -> None:
     script(GUIDE, tmp_path)
-    steps = {
-        name: [
-            step["run"]
-            for job in yaml.safe_load((tmp_path / name).read_text(encoding="utf-8"))["jobs"].values()
-            for step in job["steps"]
-            if "ansible-playbook" in step.get("run", "")
-        ]
-        for name in ("workflow.yml", "rollback-workflow.yml")
-    }
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        follow_all(CI, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.read_token)
+        assert sandbox.writes == []
+
+
+def steps(workflow: Path) -> str:
+    """The commands of a workflow that run playbooks. Those that install from the internet are not among them."""
+    jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))
+    if "jobs" in jobs:
+        lines = [step.get("run", "") for job in jobs["jobs"].values() for step in job["steps"]]
+    else:
+        lines = [line for job in jobs.values() for line in job.get("script", ())]
+    return "\n".join(line for line in lines if line.startswith("ansible-playbook"))
+
+
+def test_the_ci_jobs_do_what_they_should(tmp_path: Path) -> None:
+    for document in (GUIDE, CI):
+        script(document, tmp_path)
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         environment = {"NORTHFLANK_API_TOKEN": sandbox.token, "GITHUB_SHA": "1e10", "RELEASE": "1e10"}
-        follow("\n".join(steps["workflow.yml"]), sandbox, tmp_path, **environment)
-        follow("\n".join(steps["rollback-workflow.yml"]), sandbox, tmp_path, **environment)
+        for workflow in ("workflow.yml", "rollback-workflow.yml"):
+            follow(steps(tmp_path / workflow), sandbox, tmp_path, **environment)
         assert len(sandbox.restores("postgres-main")) == 1
-        again = "ansible-playbook rollback.yml -e project_id=default-project -e release=1e10"
-        assert "Left as they are" in follow(again, sandbox, tmp_path, **environment)
+        # Its two jobs, one after the other.
+        environment = {"NORTHFLANK_API_TOKEN": sandbox.token, "CI_COMMIT_SHA": "2e10"}
+        follow(steps(tmp_path / ".gitlab-ci.yml"), sandbox, tmp_path, **environment)
+        assert len(sandbox.restores("postgres-main")) == 2
+
+
+def test_awx_gives_its_jobs_what_they_need(tmp_path: Path) -> None:
+    script(AWX, tmp_path)
+    read = {path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.yml")}
+    (secret,) = read["awx-inputs.yml"]["fields"]
+    assert secret["secret"]
+    assert read["awx-inputs.yml"]["required"] == [secret["id"]]
+    galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+    wanted = [{"name": f"{galaxy['namespace']}.{galaxy['name']}"}]
+    assert read["requirements.yml"]["collections"] == wanted
+    assert read["execution-environment.yml"]["dependencies"]["galaxy"]["collections"] == wanted
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        given = {secret["id"]: sandbox.token}
+        environment = {
+            name: Environment(autoescape=False).from_string(text).render(given)  # noqa: S701  # no web page
+            for name, text in read["awx-injectors.yml"]["env"].items()
+        }
+        script(GUIDE, tmp_path)
+        follow("ansible-playbook deploy.yml -e release=1e10", sandbox, tmp_path, **environment)
+        rollback = "ansible-playbook rollback.yml -e project_id=default-project -e release=1e10"
+        assert "Put back" in follow(rollback, sandbox, tmp_path, **environment)
+        assert len(sandbox.restores("postgres-main")) == 1
+
+
+def test_who_migrates_gets_what_is_promised(tmp_path: Path) -> None:
+    """The recipe starts a second backup of the same name; the task finds one."""
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        follow_all(MIGRATING, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        assert [backup["name"] for backup in sandbox.backups("postgres-main")] == ["Before build-117"] * 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "shown"), [("--check", "skipping: [localhost]"), ("-vvv", "Bearer {token}"), ("", "429")]
+)
+def test_the_recipe_forgets_what_the_page_says(tmp_path: Path, flags: str, shown: str) -> None:
+    """Check mode, the token in the output, and the request limit."""
+    script(MIGRATING, tmp_path)
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        if shown == "429":
+            sandbox.set_rate(0)
+        command = f"ansible-playbook recipe.yml -e release=x {flags}"
+        ended = run(command, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        assert shown.format(token=sandbox.token) in ended.stdout
+        assert (ended.returncode == 0) == (flags == "-vvv")
+
+
+@pytest.mark.parametrize("flags", ["--check", "-vvv"])
+def test_the_task_does_not_forget_it(tmp_path: Path, flags: str) -> None:
+    script(MIGRATING, tmp_path)
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        command = f"ansible-playbook backup.yml -e release=x {flags}"
+        assert "changed: [localhost]" in follow(command, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)

@@ -27,7 +27,7 @@ ALLOWED = {
     "REUSE.toml": "",
     "SECURITY.md": "",
     "changelogs": r"(config|changelog)\.yaml|fragments/[\w.-]+\.yml",
-    "docs": r"[\w/-]+\.(md|rst|yml)",
+    "docs": r"[\w/-]+\.(md|rst|svg|yml)",
     "meta": r"[\w-]+\.(yml|txt)",
     "playbooks": r"\w+\.yml",
     "plugins": r"[a-z_]+/\w+\.py",
@@ -36,6 +36,8 @@ ALLOWED = {
 }
 # What is for the repository only.
 LEFT_OUT = r"(\..*|Makefile|galaxy\.yml|pyproject\.toml|requirements-dev\.txt)"
+# What makes pages of the guides. The guides themselves are for users.
+SITE = "docs/site/"
 
 
 @pytest.fixture(scope="module")
@@ -69,5 +71,5 @@ def test_every_file_is_of_a_kind_that_belongs_where_it_is(tarball: set[str]) -> 
 def test_it_holds_all_of_the_repository_that_is_not_for_developing_only(
     tarball: set[str], repository: set[str]
 ) -> None:
-    left_out = {name for name in repository if re.fullmatch(LEFT_OUT, name.split("/")[0])}
+    left_out = {name for name in repository if re.fullmatch(LEFT_OUT, name.split("/")[0]) or name.startswith(SITE)}
     assert tarball == repository - left_out

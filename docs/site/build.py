@@ -1,0 +1,140 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build the documentation site: the reference from the plugins, the guides as they are, one navigation. No network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import linkcheck
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACE = ROOT / ".cache" / "docs"
+SOURCE, SITE = PLACE / "source", PLACE / "site"
+BIN = Path(sys.executable).parent
+COLLECTION = "northflank.cloud"
+KINDS = {"modules": "module", "inventory": "inventory", "filter": "filter", "lookup": "lookup"}
+# In the order in which somebody needs them. Pages of docs/ that are not here come after these.
+GUIDES = [
+    "docs/getting-started",
+    "docs/deploy-with-a-safety-net",
+    "docs/in-ci",
+    "docs/in-awx",
+    "docs/what-we-promise",
+    "docs/troubleshooting",
+    "docs/migrating",
+    "CHANGELOG",
+]
+PROJECT = ["CONTRIBUTING", "tests/sandbox/README"]
+ROLES = "roles/*/README.md"
+# What the pages link to beside one another.
+FILES = ["LICENSE", "tests/sandbox/contract.yaml"]
+
+
+def documented() -> list[str]:
+    """The names of the pages that the reference must have."""
+    plugins = [
+        f"{path.stem}_{kind}"
+        for folder, kind in KINDS.items()
+        for path in sorted((ROOT / "plugins" / folder).glob("*.py"))
+        if not path.stem.startswith("_")
+    ]
+    roles = sorted(path.parents[1].name for path in ROOT.glob("roles/*/meta/argument_specs.yml"))
+    return plugins + [f"{name}_role" for name in roles]
+
+
+def make_reference(target: Path) -> None:
+    """Pages of all plugins and roles. The tool takes a collection that it does not find for one without plugins."""
+    home = ROOT / ".cache" / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    target.mkdir(mode=0o755, parents=True)
+    run(
+        "antsibull-docs",
+        "collection",
+        "--use-current",
+        "--squash-hierarchy",
+        "--fail-on-error",
+        "--no-add-antsibull-docs-version",
+        "--dest-dir",
+        str(target),
+        COLLECTION,
+        HOME=str(home),
+        ANSIBLE_HOME=str(home / ".ansible"),
+        ANSIBLE_COLLECTIONS_PATH=sysconfig.get_path("purelib"),
+    )
+    lost = [name for name in documented() if not (target / f"{name}.rst").exists()]
+    if lost or not documented():
+        sys.exit(f"The reference lacks pages: {', '.join(lost) or 'all of them'}")
+
+
+def lay_out() -> None:
+    """Copy what belongs to the site, each page to where its links expect it. The README is the start page."""
+    pages = [ROOT / f"{page}.md" for page in [*GUIDES, *PROJECT]]
+    pages += [*(ROOT / "docs").glob("*.md"), *ROOT.glob(ROLES)]
+    for path in {*pages, *(ROOT / file for file in FILES)}:
+        target = SOURCE / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = path.read_text(encoding="utf-8")
+        if path.parent.name == "docs":
+            text = text.replace("](../README.md", "](../index.md")
+        target.write_text(text, encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (SOURCE / "index.md").write_text(f"{readme}\n{navigation()}", encoding="utf-8")
+
+
+def navigation() -> str:
+    """The site's navigation, for the start page."""
+    more = sorted({f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md")} - set(GUIDES))
+    guides = ["Changelog <CHANGELOG>" if page == "CHANGELOG" else page for page in GUIDES]
+    roles = [f"What the role promises <{path.relative_to(ROOT).with_suffix('')}>" for path in ROOT.glob(ROLES)]
+    return "\n".join(
+        [
+            *toctree("Guides", [*guides, *more]),
+            *toctree("Reference", [*map(reference_entry, documented()), *roles]),
+            *toctree("Project", PROJECT),
+        ]
+    )
+
+
+def reference_entry(page: str) -> str:
+    """A page of the reference under a short title: most are modules, so those are named without their kind."""
+    name, kind = page.rsplit("_", 1)
+    return f"{name if kind == 'module' else f'{name} ({kind})'} <reference/{page}>"
+
+
+def toctree(caption: str, entries: list[str]) -> list[str]:
+    return ["```{toctree}", ":hidden:", f":caption: {caption}", "", *entries, "```", ""]
+
+
+def run(*command: str, **environment: str) -> None:
+    """Run a program; its failure is this one's."""
+    # The tools call one another by name.
+    path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])
+    environment = {**os.environ, "PATH": path, **environment}
+    ended = subprocess.run(command, env=environment, check=False)  # noqa: S603  # our own words
+    if ended.returncode != 0:
+        sys.exit(ended.returncode)
+
+
+def main() -> None:
+    """Build, then check what was built."""
+    shutil.rmtree(PLACE, ignore_errors=True)
+    make_reference(SOURCE / "reference")
+    lay_out()
+    here, trees = str(Path(__file__).parent), str(PLACE / "trees")
+    run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "-c", here, "-d", trees, str(SOURCE), str(SITE))
+    faults = linkcheck.faults(SITE)
+    if faults:
+        sys.exit("\n".join(faults))
+    sys.stdout.write(f"The site: {(SITE / 'index.html').as_uri()}\n")
+
+
+if __name__ == "__main__":
+    main()
