@@ -17,6 +17,7 @@ from sphinx.transforms import SphinxTransform
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 HERE = Path(__file__).resolve().parent
 GALAXY = yaml.safe_load((HERE.parents[1] / "galaxy.yml").read_text(encoding="utf-8"))
@@ -49,7 +50,12 @@ html_theme_options: dict[str, Any] = {"top_of_page_buttons": []}
 antsibull_ext_color_scheme = "none"
 
 FILE = re.compile(r"^( *)<!-- file: (\S+) -->\n *```(\w+)$", re.MULTILINE)
-COMMON = "`here <https://docs.ansible.com/ansible/latest/reference_appendices/common_return_values.html>`__"
+# What pages of the reference refer to in Ansible's own documentation. Its list of labels would have to be downloaded.
+ANSIBLE = "https://docs.ansible.com/ansible/latest/"
+ANSIBLE_LABELS = {
+    "action_plugins": "plugins/action.html",
+    "common_return_values": "reference_appendices/common_return_values.html",
+}
 CONTENTS = re.compile(r"^\.\. contents::\n(?: +:.*\n)+", re.MULTILINE)
 # A frame that tells on each page what the start page tells.
 NOTE = re.compile(r"^\.\. Collection note\n\n\.\. note::\n(?: .*\n|\n)+", re.MULTILINE)
@@ -63,9 +69,17 @@ def prepare(_app: Sphinx, docname: str, source: list[str]) -> None:
     if docname.startswith("reference/"):
         name = docname.removeprefix("reference/").removesuffix("_role")
         text = NOTE.sub(ROLE.format(name) if docname.endswith("_role") else "", CONTENTS.sub("", source[0]))
-        source[0] = TITLE.sub(r"\1: ", text).replace(":ref:`here <common_return_values>`", COMMON)
+        source[0] = TITLE.sub(r"\1: ", text)
     else:
         source[0] = FILE.sub(r"\1```{code-block} \3\n\1:caption: \2\n", source[0])
+
+
+def refer(
+    _app: Sphinx, _env: BuildEnvironment, node: addnodes.pending_xref, content: nodes.TextElement
+) -> nodes.reference | None:
+    """Lead to Ansible's own documentation where that is meant."""
+    page = ANSIBLE_LABELS.get(node["reftarget"])
+    return None if page is None else nodes.reference("", "", content, internal=False, refuri=ANSIBLE + page)
 
 
 class ExamplesFirst(SphinxTransform):
@@ -105,5 +119,6 @@ class NamesAsLinks(SphinxTransform):
 def setup(app: Sphinx) -> None:
     """What this site does beyond what its extensions do."""
     app.connect("source-read", prepare)
+    app.connect("missing-reference", refer)
     app.add_transform(ExamplesFirst)
     app.add_transform(NamesAsLinks)

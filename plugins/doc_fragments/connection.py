@@ -50,13 +50,14 @@ options:
     type: path
   api_timeout:
     description:
-      - Seconds that one attempt at one request may take, from the connection to the last byte of the answer.
+      - Seconds that one attempt at one request may take, from the connection to the last byte of the answer, at least
+        1.
       - An attempt that is not over a second after that is given up.
     type: int
     default: 30
   api_retries:
     description:
-      - How often a request that failed is tried again, where trying again is safe.
+      - How often a request that failed is tried again, from 0 to 100, where trying again is safe.
       - A request to start a backup is only repeated when it is certain that the first one did nothing.
       - Answers that the request limit is used up (HTTP 429) do not count, they are waited for.
     type: int

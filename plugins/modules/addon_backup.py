@@ -29,7 +29,13 @@ notes:
     request for each 100 backups that the addon has, one to start it, and some to wait; see RV(requests).
   - The example on the API's own page leaves out C(destinationId) and sends C(compressionType) with a snapshot. The
     schema of the same page refuses both, and so does this module.
+  - The module needs the token and the Python package on the host where the task runs. In a play on other hosts, add
+    C(delegate_to=localhost), C(run_once=true) and C(become=false) to the task.
   - This collection is not affiliated with Northflank.
+seealso:
+  - module: northflank.cloud.addon_backup_restore
+  - module: northflank.cloud.addon_backup_info
+  - module: northflank.cloud.addon_backup_prune
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
@@ -54,8 +60,9 @@ attributes:
 options:
   addon_id:
     description:
-      - The addon's ID, or several IDs. An addon in a state that passes, such as V(scaling) or V(restore), is waited
-        for.
+      - The addon's ID, or several IDs, each once only. An ID stands in the address of the addon's page; it is not its
+        name.
+      - An addon in a state that passes, such as V(scaling) or V(restore), is waited for.
     type: list
     elements: str
     required: true
@@ -103,7 +110,8 @@ options:
     suboptions:
       destination_id:
         description:
-          - The ID of a backup destination of the account, with 3 to 100 characters.
+          - The ID of a backup destination of the account, with 3 to 100 characters. Letters and digits, in groups that
+            are joined by one hyphen each.
         type: str
         required: true
       retention_time:
@@ -118,7 +126,8 @@ options:
         default: custom
   custom_destination_id:
     description:
-      - The ID of a backup destination of the account where a dump is stored instead of with Northflank.
+      - The ID of a backup destination of the account where a dump is stored instead of with Northflank. Written as a
+        O(additional_destinations[].destination_id).
       - Only with O(backup_type=dump).
     type: str
   state:
@@ -145,8 +154,8 @@ options:
     default: true
   wait_timeout:
     description:
-      - Seconds that the whole task may take, with all its requests, repetitions and waiting. Also in force with
-        O(wait=false).
+      - Seconds that the whole task may take, with all its requests, repetitions and waiting, at least 1. Also in force
+        with O(wait=false).
     type: int
     default: 1800
   on_timeout:
@@ -299,9 +308,10 @@ backup:
       sample: true
     action:
       description:
-        - V(created), V(replaced) (a failed record of this name had to be deleted to make the name free), V(joined)
-          (one under way was found), V(reused) (a complete one was found), V(deleted), V(aborted), V(retained), or
-          V(none) (there was nothing to do, or the task failed before). In check mode, what would be done.
+        - With O(state=present), V(created), V(replaced) (a failed record had to be deleted to make the name free),
+          V(joined) (one under way was found), or V(reused) (a complete one was found).
+        - With the other values of O(state), V(deleted), V(aborted), or V(retained).
+        - V(none) where there was nothing to do, or the task failed before. In check mode, what would be done.
       type: str
       sample: created
     error:

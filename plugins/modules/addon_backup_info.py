@@ -16,6 +16,9 @@ description:
   - Returns the backups of one addon or several, all of them or those that fit, newest first, and the newest complete
     one.
   - Takes one request for each 100 backups of each addon.
+seealso:
+  - module: northflank.cloud.addon_backup
+  - module: northflank.cloud.addon_backup_restore
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project

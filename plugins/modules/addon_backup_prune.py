@@ -27,6 +27,9 @@ notes:
   - Takes one request for each 100 backups of each addon, and one for each backup that is deleted. After 10
     seconds, each backup is read again before it is deleted, which takes one more.
   - A backup that is deleted is gone for ever. Look at what check mode returns first.
+seealso:
+  - module: northflank.cloud.addon_backup
+  - module: northflank.cloud.pre_deploy_set_prune
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
@@ -61,7 +64,7 @@ options:
     type: str
   keep_last:
     description:
-      - Keep this many of the newest completed backups.
+      - Keep this many of the newest completed backups, at least 1, as for the other numbers.
       - At least one of the options that begin with C(keep_) is required.
     type: int
   keep_hourly:
@@ -119,7 +122,7 @@ options:
     type: str
   wait_timeout:
     description:
-      - Seconds that the whole task may take, with all its requests and repetitions.
+      - Seconds that the whole task may take, with all its requests and repetitions, at least 1.
     type: int
     default: 1800
 """

@@ -25,6 +25,9 @@ notes:
   - The restore of a snapshot puts the addon back to the version of its database that it had then, see
     RV(restore.version_change).
   - This collection is not affiliated with Northflank.
+seealso:
+  - module: northflank.cloud.addon_backup
+  - module: northflank.cloud.addon_backup_info
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
@@ -63,7 +66,8 @@ options:
         type: str
   addon_id:
     description:
-      - The addon's ID, or several IDs, with one of O(backup_id), O(name) and O(latest).
+      - The addon's ID, or several IDs, each once only, with one of O(backup_id), O(name) and O(latest). With
+        O(state=aborted), O(backup_id) may be given.
     type: list
     elements: str
   backup_id:
@@ -118,7 +122,7 @@ options:
     default: true
   wait_timeout:
     description:
-      - Seconds that the whole task may take. When they are over, the task fails, and the restores go on.
+      - Seconds that the whole task may take, at least 1. When they are over, the task fails, and the restores go on.
     type: int
     default: 1800
   concurrency:

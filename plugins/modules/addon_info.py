@@ -15,6 +15,8 @@ author:
 description:
   - Returns the managed databases ("addons") of a project, all of them or those that fit, with type and status.
   - Takes one request for each 100 addons of the project.
+seealso:
+  - module: northflank.cloud.addon_backup
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project

@@ -47,7 +47,7 @@ options:
     elements: str
   addon_types:
     description:
-      - Only addons of these types.
+      - Only addons of these types, such as V(postgresql) or V(mysql).
     type: list
     elements: str
   addon_tags:
@@ -84,7 +84,8 @@ options:
     default: 1d
   generation:
     description:
-      - Go back to this generation of the release's sets instead of the highest one. For O(purpose=rollback).
+      - Go back to this generation of the release's sets, from 1 to 999, instead of the highest one. For
+        O(purpose=rollback).
     type: int
   restore_again:
     description:

@@ -26,6 +26,9 @@ notes:
   - Takes one request for each 100 addons of the project, one for each 100 backups of each addon, and one for each
     backup that is deleted. After 10 seconds, each backup is read again before it is deleted, which takes one more.
   - A backup that is deleted is gone for ever. Look at what check mode returns first.
+seealso:
+  - module: northflank.cloud.addon_backup_prune
+  - module: northflank.cloud.pre_deploy_set_info
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
@@ -50,7 +53,7 @@ options:
     required: true
   keep_last:
     description:
-      - Keep this many releases, the newest ones. One that has no complete set does not count.
+      - Keep this many releases, the newest ones, at least 1. One that has no complete set does not count.
     type: int
     required: true
   keep_within:
