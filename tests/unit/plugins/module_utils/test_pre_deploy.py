@@ -14,12 +14,6 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import (
-    choose_set,
-    plan_rollback,
-    plan_snapshot,
-    sets_of,
-)
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
     checked_release,
     generation_of,
@@ -28,6 +22,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names
     safety_name,
     set_name,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollback import choose_set, plan_rollback
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import sets_of
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_snapshot import plan_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
