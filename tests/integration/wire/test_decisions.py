@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 import pytest
 
-from sandbox import Assumptions, Sandbox, VirtualClock
+from sandbox import Assumptions, Fault, Sandbox, VirtualClock
 
 from .conftest import ADDON, Task, backup_task
 
@@ -325,6 +325,20 @@ def test_a_record_that_was_deleted_in_vain_is_a_change_and_is_told(clock: Virtua
         assert ran.changed
         assert f"failed records of that name (ID {failed['id']}) were deleted" in ran.msg
         assert "No backup was started" in ran.msg
+
+
+@pytest.mark.parametrize(("kind", "changed"), [("redirect", False), ("503", True)])
+def test_a_record_that_cannot_be_deleted_is_told_and_nothing_is_started(
+    clock: VirtualClock, kind: str, changed: bool
+) -> None:
+    with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True, failed_names_free=False)) as sandbox:
+        sandbox.add_backup(ADDON, name=NAME, status="failed")
+        sandbox.fault(Fault(method="DELETE", times=None, kind=kind, when="before"))
+        ran = backup_task(sandbox, clock, name=NAME)
+        assert (ran.failed, ran.changed, ran.backup["action"]) == (True, changed, "none")
+        assert ("Something was changed before that, or may have been" in ran.msg) == changed
+        assert ("Nothing was started or changed" in ran.msg) != changed
+        assert statuses(sandbox) == ["failed"]
 
 
 def test_nothing_is_deleted_when_the_refusal_has_another_reason_than_the_name(clock: VirtualClock) -> None:

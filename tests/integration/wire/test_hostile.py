@@ -208,6 +208,11 @@ HOSTILE: list[tuple[str, Answer, str]] = [
     ("a backup without a name", listed({**BACKUP, "name": None}), "name is missing or not text"),
     ("a backup whose name is a list", listed({**BACKUP, "name": ["Example Backup"]}), "name is missing or not text"),
     ("a backup whose ID is a number", listed({**BACKUP, "id": 7}), "id is missing or not text"),
+    (
+        "a backup whose ID leads elsewhere",
+        listed({**BACKUP, "id": "../../../projects", "status": "in-progress"}),
+        "'../../../projects' is no ID",
+    ),
     ("a backup whose state is a number", listed({**BACKUP, "status": 3}), "status is missing or not text"),
     ("a backup from no time", listed({**BACKUP, "createdAt": "yesterday"}), "'yesterday' is not a time"),
     ("a backup from the year 99999", listed({**BACKUP, "createdAt": "99999-01-01T00:00:00Z"}), "is not a time"),

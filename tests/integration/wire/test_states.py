@@ -229,6 +229,16 @@ def test_a_request_that_is_never_answered_may_be_a_change(sandbox: Sandbox, task
     assert "Something was changed before that, or may have been. Run the same task again to finish it." in ran.msg
 
 
+def test_a_lost_delete_whose_backup_cannot_be_read_again_may_be_a_change(sandbox: Sandbox, task: Task) -> None:
+    sandbox.add_backup(ADDON, name=NAME)
+    sandbox.fault(Fault(method="DELETE", kind="reset", when="before"))
+    sandbox.fault(Fault(method="GET", path=r"/backups/[^/]+$", kind="redirect"))
+    ran = task(state="absent", name=NAME)
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (True, True, "none")
+    assert "Something was changed before that, or may have been" in ran.msg
+    assert len(sandbox.writes) == 1
+
+
 def test_a_backup_that_is_being_restored_is_not_deleted(sandbox: Sandbox, task: Task) -> None:
     backup = sandbox.add_backup(ADDON, name=NAME)
     sandbox.start_restore(ADDON, backup["id"])

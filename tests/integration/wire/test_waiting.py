@@ -127,9 +127,10 @@ def test_a_dump_that_failed_brings_the_last_lines_of_its_log(sandbox: Sandbox, t
     assert any(request.path.endswith("/logs") for request in sandbox.requests)
 
 
-def test_a_dump_that_failed_is_told_also_when_its_log_cannot_be_read(sandbox: Sandbox, task: Task) -> None:
+@pytest.mark.parametrize("kind", ["500", "redirect", "wrong-type"])
+def test_a_dump_that_failed_is_told_also_when_its_log_cannot_be_read(sandbox: Sandbox, task: Task, kind: str) -> None:
     sandbox.next_outcome(ADDON, "failed", duration=3.0)
-    sandbox.fault(Fault(method="GET", path=r"/logs$", times=None, kind="500", when="before"))
+    sandbox.fault(Fault(method="GET", path=r"/logs$", times=None, kind=kind, when="before"))
     ran = task(name="A dump", backup_type="dump")
     assert "ended as 'failed'" in ran.msg
     assert "last lines" not in ran.msg
@@ -197,6 +198,14 @@ def test_looks_without_an_answer_are_tolerated_while_waiting(sandbox: Sandbox, t
     ran = task(name=NAME, api_retries=0)
     assert not ran.failed, ran.result
     assert ran.backup["status"] == "completed"
+
+
+def test_an_api_that_is_gone_is_waited_for_until_the_deadline(clock: VirtualClock) -> None:
+    with Sandbox(clock=clock) as sandbox:
+        sandbox.next_outcome(ADDON, "stuck")
+        ran = backup_task(sandbox, clock, on_sleep=lambda _seconds: sandbox.stop(), name=NAME, wait_timeout=60)
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (True, True, "created")
+    assert "still 'scheduled' after the 60 s of wait_timeout, and goes on running" in ran.msg
 
 
 def test_a_token_that_is_taken_away_while_waiting_ends_the_wait_and_says_what_is_running(
