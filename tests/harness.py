@@ -14,6 +14,7 @@ import io
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 
-    from sandbox import Sandbox, VirtualClock
+    from sandbox import Barrier, Sandbox, VirtualClock
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,23 @@ def run_task(
     connection = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
     given = {key: value for key, value in {**connection, **arguments}.items() if value is not None}
     return run_module(module.main, virtual(clock, on_sleep), **given)
+
+
+@contextlib.contextmanager
+def meanwhile(barrier: Barrier, what: Callable[[], object]) -> Iterator[None]:
+    """Let somebody else do something at the very moment when a request of the block has come to a barrier."""
+
+    def happen() -> None:
+        try:
+            barrier.wait_for(1)
+            what()
+        finally:
+            barrier.release()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(happen)
+        yield
+    other.result()
 
 
 def clean_environment(**extra: str) -> dict[str, str]:

@@ -188,6 +188,17 @@ def watch_all(watches: Sequence[Watch], deadline: Deadline, run_all: RunAll) -> 
         run_all([watch.look for watch in pending if watch.due <= now])
 
 
+def wait_for(watch: Watch, deadline: Deadline) -> Any:
+    """Watch one thing until it is final.
+
+    :returns: the final state.
+    :raises OutOfTime: the deadline came first.
+    :raises BackupError: as :meth:`Watch.result`.
+    """
+    watch_all([watch], deadline, one_by_one)
+    return watch.result()
+
+
 def abort(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> bool:
     """Ask to abort a backup. Whether that worked shows in its state, some time later.
 
@@ -214,14 +225,8 @@ def abort(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> bool:
 
 
 def until_final(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> Backup:
-    """Watch one backup until it is final; not held back to save requests.
-
-    :raises OutOfTime: the deadline came first.
-    :raises BackupError: as :meth:`Watch.result`.
-    """
-    watch = watch_backup(api, addon_id, backup, 1.0)
-    watch_all([watch], deadline, one_by_one)
-    final: Backup = watch.result()
+    """Watch one backup until it is final, as :func:`wait_for` does; not held back to save requests."""
+    final: Backup = wait_for(watch_backup(api, addon_id, backup, 1.0), deadline)
     return final
 
 

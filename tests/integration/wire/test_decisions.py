@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Callable
 
 import pytest
 
+import harness
 from sandbox import Assumptions, Fault, Sandbox, VirtualClock
 
 from .conftest import ADDON, Task, backup_task
@@ -310,17 +310,9 @@ def test_a_failed_record_that_holds_a_unique_name_is_replaced(clock: VirtualCloc
 def test_a_record_that_was_deleted_in_vain_is_a_change_and_is_told(clock: VirtualClock) -> None:
     with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True, failed_names_free=False)) as sandbox:
         failed = sandbox.add_backup(ADDON, name=NAME, status="failed")
-        barrier = sandbox.hold("DELETE", r"/backups/", when="after")
-
-        def somebody_pauses_the_addon() -> None:
-            barrier.reached.wait(10)
-            sandbox.set_addon_status(ADDON, "paused")
-            barrier.release()
-
-        somebody = threading.Thread(target=somebody_pauses_the_addon)
-        somebody.start()
-        ran = backup_task(sandbox, clock, name=NAME)
-        somebody.join()
+        deleted = sandbox.hold("DELETE", "/backups/", when="after")
+        with harness.meanwhile(deleted, lambda: sandbox.set_addon_status(ADDON, "paused")):
+            ran = backup_task(sandbox, clock, name=NAME)
         assert ran.failed
         assert ran.changed
         assert f"failed records of that name (ID {failed['id']}) were deleted" in ran.msg
@@ -366,17 +358,12 @@ def test_a_unique_name_that_a_completed_backup_holds_is_not_touched(clock: Virtu
 
 def test_when_another_job_was_faster_with_a_unique_name_its_backup_is_joined(clock: VirtualClock) -> None:
     with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True), duration=8.0) as sandbox:
-        barrier = sandbox.hold("POST", r"/backups$", when="before")
 
         def other_job() -> None:
-            barrier.reached.wait(10)
             sandbox.add_backup(ADDON, name=NAME, status="in-progress", age=1)
-            barrier.release()
 
-        job = threading.Thread(target=other_job)
-        job.start()
-        ran = backup_task(sandbox, clock, name=NAME)
-        job.join()
+        with harness.meanwhile(sandbox.hold("POST", r"/backups$"), other_job):
+            ran = backup_task(sandbox, clock, name=NAME)
         assert not ran.failed, ran.result
         assert (ran.backup["action"], ran.changed) == ("joined", False)
         assert statuses(sandbox) == ["completed"]

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
@@ -141,17 +140,8 @@ def test_a_second_request_that_is_refused_as_taken_finds_what_the_first_one_has_
     """The first one takes effect between the last look and the second request."""
     with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True)) as sandbox:
         sandbox.fault(start_fails(kind="late-commit", when="before", delay=65.0))
-        barrier = sandbox.hold("POST", r"/backups$", turn=2)
-
-        def time_passes() -> None:
-            barrier.reached.wait(10)
-            clock.advance(10)
-            barrier.release()
-
-        other = threading.Thread(target=time_passes)
-        other.start()
-        ran = backup_task(sandbox, clock, name=NAME)
-        other.join()
+        with harness.meanwhile(sandbox.hold("POST", r"/backups$", turn=2), lambda: clock.advance(10)):
+            ran = backup_task(sandbox, clock, name=NAME)
         assert (ran.failed, ran.changed, ran.backup["action"]) == (False, True, "created"), ran.result
         assert [held["id"] for held in sandbox.backups(ADDON)] == [ran.backup["id"]]
         assert [write.status for write in sandbox.writes] == [504, 409]

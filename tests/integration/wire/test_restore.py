@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -370,17 +369,8 @@ def test_a_restore_that_another_run_starts_meanwhile_is_joined(
     before = rows(sandbox)
     backup = sandbox.add_backup(ADDON, name="Good", age=60)
     destroy(sandbox)
-    barrier = sandbox.hold(method, path, when)
-
-    def other_run() -> None:
-        barrier.reached.wait()
-        sandbox.start_restore(ADDON, backup["id"])
-        barrier.release()
-
-    with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(other_run)
+    with harness.meanwhile(sandbox.hold(method, path, when), lambda: sandbox.start_restore(ADDON, backup["id"])):
         ran = put(addon_id=ADDON, name="Good")
-        other.result()
     assert not ran.failed, ran.result
     assert not ran.changed
     assert restore_of(ran)["action"] == "joined"

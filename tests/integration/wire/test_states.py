@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
 
+import harness
 from sandbox import Assumptions, Fault, Sandbox, VirtualClock
 
 from .conftest import ADDON, Task, backup_task
@@ -158,17 +158,8 @@ def test_without_a_uid_the_creation_time_tells_them_apart(clock: VirtualClock) -
 
 def test_an_abort_that_comes_too_late_is_told(sandbox: Sandbox, clock: VirtualClock, task: Task) -> None:
     sandbox.add_backup(ADDON, name=NAME, status="in-progress", age=1)
-    barrier = sandbox.hold("POST", r"/abort$", when="before")
-
-    def complete() -> None:
-        barrier.reached.wait(10)
-        clock.advance(60)
-        barrier.release()
-
-    other = threading.Thread(target=complete)
-    other.start()
-    ran = task(state="aborted", name=NAME)
-    other.join()
+    with harness.meanwhile(sandbox.hold("POST", r"/abort$"), lambda: clock.advance(60)):
+        ran = task(state="aborted", name=NAME)
     assert not ran.failed, ran.result
     assert (ran.changed, ran.backup["action"]) == (False, "none")
     assert ran.backup["status"] == "completed"
@@ -260,20 +251,15 @@ def test_when_the_second_of_two_cannot_be_deleted_the_first_one_is_a_change(sand
 
 def test_the_id_of_the_second_of_two_that_became_anothers_is_left_alone(sandbox: Sandbox, task: Task) -> None:
     ids = [sandbox.add_backup(ADDON, name=NAME, age=age)["id"] for age in (20, 10)]
-    barrier = sandbox.hold("DELETE", r"/backups/", when="before")
     uids: list[str] = []
 
     def exchange() -> None:
-        barrier.reached.wait(10)
         other = ids[1] if sandbox.writes[0].path.endswith(ids[0]) else ids[0]
         sandbox.remove_backup(ADDON, other)
         uids.append(sandbox.add_backup(ADDON, name=NAME, id=other, age=0)["uid"])
-        barrier.release()
 
-    somebody = threading.Thread(target=exchange)
-    somebody.start()
-    ran = task(state="absent", name=NAME, all_matches=True)
-    somebody.join()
+    with harness.meanwhile(sandbox.hold("DELETE", "/backups/"), exchange):
+        ran = task(state="absent", name=NAME, all_matches=True)
     assert (ran.failed, ran.changed) == (False, True), ran.result
     assert [left["uid"] for left in sandbox.backups(ADDON)] == uids
 
