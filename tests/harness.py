@@ -14,6 +14,7 @@ import io
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 
-    from sandbox import Sandbox, VirtualClock
+    from sandbox import Barrier, Sandbox, VirtualClock
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,23 @@ def run_task(
 def programs() -> Path:
     """The folder of the Ansible that is tested: that of the matrix's cell, otherwise the one that runs the tests."""
     return Path(os.environ.get("MATRIX_PROGRAMS") or Path(sys.executable).parent)
+
+
+@contextlib.contextmanager
+def meanwhile(barrier: Barrier, what: Callable[[], object]) -> Iterator[None]:
+    """Let somebody else do something at the very moment when a request of the block has come to a barrier."""
+
+    def happen() -> None:
+        try:
+            barrier.wait_for(1)
+            what()
+        finally:
+            barrier.release()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(happen)
+        yield
+    other.result()
 
 
 def clean_environment(**extra: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Check, Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer, NotSent, safe_text
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, Restore
 
 # IDs come from the API as well as from the user; none may ever lead to another path.
@@ -22,7 +22,8 @@ _PATH_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]*")
 class Api:
     """The endpoints of one project.
 
-    All methods raise what :class:`Client` raises, and :class:`MalformedAnswer` where an answer breaks the contract.
+    All methods raise what :class:`Client` raises, :class:`MalformedAnswer` where an answer breaks the contract, and
+    :class:`NotSent` where an ID is none.
 
     :ivar project_id: the project.
     :ivar team_id: the team that the token acts for, if any (source: the API's reference and the official clients).
@@ -162,5 +163,5 @@ class Api:
 
 def _part(text: str) -> str:
     if not _PATH_PART.fullmatch(text):
-        raise MalformedAnswer(f"{text!r} is not an ID")
+        raise NotSent(f"the request cannot be sent, as '{safe_text(text, 80)}' is no ID", passing=False)
     return text

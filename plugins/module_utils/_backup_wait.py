@@ -11,8 +11,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import insist, may_have_acted
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
-from ansible_collections.northflank.cloud.plugins.module_utils._together import one_by_one
-from ansible_collections.northflank.cloud.plugins.module_utils._watch import Watch, watch_all
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import Watch, wait_for
 
 
 def watch_backup(api: Api, addon_id: str, backup: Backup) -> Watch:
@@ -75,14 +74,8 @@ def abort(api: Api, addon_id: str, backup: Backup) -> bool:
 
 
 def until_final(api: Api, addon_id: str, backup: Backup) -> Backup:
-    """Watch one backup until it is final; not held back to save requests.
-
-    :raises OutOfTime: the deadline came first.
-    :raises BackupError: as :meth:`Watch.result`.
-    """
-    watch = watch_backup(api, addon_id, backup)
-    watch_all([watch], api.client, one_by_one, share=1.0)
-    final: Backup = watch.result()
+    """Watch one backup until it is final, as :func:`wait_for` does."""
+    final: Backup = wait_for(watch_backup(api, addon_id, backup), api.client)
     return final
 
 

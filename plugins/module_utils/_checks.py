@@ -86,11 +86,11 @@ def additional_destinations(values: Sequence[Mapping[str, Any]]) -> list[dict[st
     return destinations
 
 
-def whole_number(option: str, value: int, least: int, most: Optional[int], unit: str) -> int:
+def whole_number(option: str, value: int, least: int, most: Optional[int], unit: str = "") -> int:
     """A number within bounds."""
     if value < least or (most is not None and value > most):
         bounds = f"at least {least}" if most is None else f"from {least} to {most}"
-        raise InvalidInput(option, f"must be {bounds} {unit}", value)
+        raise InvalidInput(option, f"must be {bounds} {unit}".rstrip(), value)
     return value
 
 

@@ -64,7 +64,7 @@ def resolve(options: Mapping[str, Any], environment: Mapping[str, str]) -> Conne
         target=Target(
             url=_api_url(address or DEFAULT_URL),
             token=_checked_token(token),
-            timeout=float(_checks.whole_number("api_timeout", options["api_timeout"], 1, None, "seconds")),
+            timeout=float(_checks.whole_number("api_timeout", options["api_timeout"], 1, None, "second")),
             verify=_verify(options),
         ),
         team_id=None if team_id is None else _checks.identifier("team_id", team_id),

@@ -17,13 +17,13 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _hints_rol
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import Found, Set, all_sets
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
     digest_in,
     members_digest,
     release_of,
     release_part,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, all_sets
 from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, under_way
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
 
@@ -80,6 +80,11 @@ def plan_prune(release: str, found: Found, keep_last: int, keep_within: float, n
             label = ", ".join(dict.fromkeys(because)) or "kept by no rule"
             decisions += [Decision(addon_id, backup, bool(because), label) for addon_id, backup in pairs]
     return decisions
+
+
+def superseded(release: str, found: Found, keep_last: int, keep_within: float, now: Optional[float]) -> list[str]:
+    """The names of the sets that would go; see :func:`plan_prune`."""
+    return sorted({one.backup.name for one in plan_prune(release, found, keep_last, keep_within, now) if not one.keep})
 
 
 def unproved(decisions: Sequence[Decision]) -> list[str]:

@@ -11,9 +11,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_start imp
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Restore
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_member import Work, watch_restore
-from ansible_collections.northflank.cloud.plugins.module_utils._together import one_by_one
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import ABORTING, FINAL_STATES, KNOWN_STATES
-from ansible_collections.northflank.cloud.plugins.module_utils._watch import watch_all
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import wait_for
 
 ABORTED = "aborted"
 
@@ -45,7 +44,7 @@ def abort_active(work: Work) -> None:
         if restore.status != ABORTING and _abort(work, restore):
             work.note(action=ABORTED, changed=True)
         if work.settings.wait:
-            final = _until_final(work, restore)
+            final: Restore = wait_for(watch_restore(work, restore), work.api.client)
             work.note(restore=final)
             if final.status != ABORTED:
                 work.warn(_hints_restore.restore_ended_before_abort(work.member.addon_id, final))
@@ -71,10 +70,3 @@ def _abort(work: Work, restore: Restore) -> bool:
             return False
         raise
     return True
-
-
-def _until_final(work: Work, restore: Restore) -> Restore:
-    watch = watch_restore(work, restore)
-    watch_all([watch], work.api.client, one_by_one, share=1.0)
-    final: Restore = watch.result()
-    return final

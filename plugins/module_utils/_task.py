@@ -12,11 +12,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Callable, Mapping, Optional
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, resolve
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, connect, resolve
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, Timing
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, quiet
 
 # Tasks that only read have no wait_timeout: after this time they give up, also on a request limit that is used up.
@@ -38,6 +39,17 @@ class Call:
     timing: Timing
     check_mode: bool
     observe: Observer = quiet
+
+    def connect(self) -> Api:
+        """The endpoints of the task's project, under one deadline for the whole task. Sends nothing yet.
+
+        :raises InvalidInput: the project or the time breaks its rule.
+        """
+        project_id = _checks.identifier("project_id", self.params["project_id"])
+        seconds = READING_SECONDS
+        if "wait_timeout" in self.params:
+            seconds = _checks.whole_number("wait_timeout", self.params["wait_timeout"], 1, None, "second")
+        return connect(self.connection, project_id, Deadline(self.timing, seconds))
 
 
 @dataclass(frozen=True)

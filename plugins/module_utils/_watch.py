@@ -33,7 +33,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pace import (
     one_of,
     shared,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._together import RunAll
+from ansible_collections.northflank.cloud.plugins.module_utils._together import RunAll, one_by_one
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import FINAL_STATES, KNOWN_STATES, Deadline
 
 # The last look is taken this long before the deadline, so that what was done in time is not missed.
@@ -256,6 +256,17 @@ def watch_all(
         pending = vigil.pending()
         if not pending:
             observe(watches, vigil.waited())
+
+
+def wait_for(watch: Watch, client: Client) -> Any:
+    """Watch one thing until it is final; not held back to save requests.
+
+    :returns: the final state.
+    :raises OutOfTime: the deadline came first.
+    :raises BackupError: as :meth:`Watch.result`.
+    """
+    watch_all([watch], client, one_by_one, share=1.0)
+    return watch.result()
 
 
 class _Vigil:

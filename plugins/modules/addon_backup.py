@@ -403,19 +403,16 @@ rate_limit:
       sample: 3412
 """
 
-from typing import Any, Mapping, Sequence
+from typing import Any, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Member, Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import NONE, Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_arguments import settings, wanted_backups
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Member
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import NONE
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_set import run
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
-from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, SNAPSHOT
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._together import failure
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -443,106 +440,13 @@ ARGUMENTS: dict[str, Any] = {
     "concurrency": {"type": "int", "default": 16},
     "budget_share": {"type": "float", "default": 0.5},
 }
-_ONLY_TO_START = ("max_age", "compression_type", "additional_destinations", "custom_destination_id")
-
-
-def wanted_backups(params: Mapping[str, Any]) -> list[Wanted]:
-    """Check the arguments that say which backups, and put them into the engine's form.
-
-    :raises InvalidInput: one breaks its rule.
-    """
-    addon_ids = _checks.addon_ids(params["addon_id"])
-    check_state(params, len(addon_ids))
-    name, backup_id, max_age = params["name"], params["backup_id"], params["max_age"]
-    return [
-        Wanted(
-            addon_id=addon_id,
-            backup_type=params["backup_type"],
-            name=None if name is None else _checks.backup_name("name", name),
-            max_age=None if max_age is None else _checks.duration("max_age", max_age),
-            backup_id=None if backup_id is None else _checks.identifier("backup_id", backup_id),
-            all_matches=params["all_matches"],
-            options=request_options(params),
-        )
-        for addon_id in addon_ids
-    ]
-
-
-def check_state(params: Mapping[str, Any], addons: int) -> None:
-    """Refuse options that a state cannot use: they would be read and do nothing.
-
-    :raises InvalidInput: one is given.
-    """
-    state, backup_id = params["state"], params["backup_id"]
-    if state != "present":
-        check_other_state(params)
-    elif backup_id is not None:
-        raise InvalidInput("backup_id", "cannot be used with state=present, which finds backups by name", backup_id)
-    if backup_id is not None and addons > 1:
-        raise InvalidInput("backup_id", "can be used with one addon only", backup_id)
-    if params["all_matches"] and (state != "absent" or params["name"] is None):
-        raise InvalidInput("all_matches", "can be used with state=absent and name only", value=True)
-
-
-def check_other_state(params: Mapping[str, Any]) -> None:
-    """The part of :func:`check_state` for the states that are about backups that exist."""
-    state = params["state"]
-    if (params["name"] is None) == (params["backup_id"] is None):
-        raise InvalidInput("state", "needs either name or backup_id to say which backup is meant, and not both", state)
-    for option in _ONLY_TO_START:
-        if params[option] is not None:
-            raise InvalidInput(option, f"can be used with state=present only, not with {state}", params[option])
-    if params["on_timeout"] == "abort":
-        raise InvalidInput("on_timeout", f"can be abort with state=present only, not with {state}", "abort")
-
-
-def request_options(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the arguments that only one type of backup has, and put them into the API's spelling.
-
-    :raises InvalidInput: one breaks its rule.
-    """
-    backup_type, destinations = params["backup_type"], params["additional_destinations"]
-    for option, needed in (
-        ("compression_type", DUMP),
-        ("custom_destination_id", DUMP),
-        ("additional_destinations", SNAPSHOT),
-    ):
-        _checks.usable_with(option, params[option], backup_type, needed)
-    options: dict[str, Any] = {}
-    if params["compression_type"] is not None:
-        options["compressionType"] = params["compression_type"]
-    if params["custom_destination_id"] is not None:
-        options["customDestinationId"] = _checks.destination_id(
-            "custom_destination_id", params["custom_destination_id"]
-        )
-    if destinations:
-        options["additionalDestinations"] = _checks.additional_destinations(destinations)
-    return options
-
-
-def settings(call: Call) -> Settings:
-    """Check the arguments that say how to go about it.
-
-    :raises InvalidInput: one breaks its rule.
-    """
-    params = call.params
-    return Settings(
-        wait=params["wait"],
-        abort_on_timeout=params["on_timeout"] == "abort",
-        budget_share=_checks.share("budget_share", params["budget_share"]),
-        check_mode=call.check_mode,
-        concurrency=_checks.whole_number("concurrency", params["concurrency"], 1, 64, "requests at once"),
-        observe=call.observe,
-    )
 
 
 def task(call: Call) -> Outcome:
     """Check everything, then act."""
     params = call.params
-    project_id = _checks.identifier("project_id", params["project_id"])
-    wanted, how = wanted_backups(params), settings(call)
-    seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
-    api = connect(call.connection, project_id, Deadline(call.timing, seconds))
+    wanted, how = wanted_backups(params), settings(params, call.check_mode, call.observe)
+    api = call.connect()
     members = run(api, wanted, how, params["state"])
     results = [member.to_result() for member in members]
     return Outcome(

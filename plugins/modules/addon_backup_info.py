@@ -125,19 +125,12 @@ rate_limit:
 from typing import Any, Mapping, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_backup
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._task import (
-    READING_SECONDS,
-    Call,
-    Outcome,
-    Task,
-    project_spec,
-)
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED, Deadline
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -181,7 +174,6 @@ def checked(params: Mapping[str, Any]) -> dict[str, Any]:
     :raises InvalidInput: one breaks its rule.
     """
     wanted = dict(params)
-    wanted["project_id"] = _checks.identifier("project_id", params["project_id"])
     wanted["addon_id"] = _checks.addon_ids(params["addon_id"])
     if params["name"] is not None:
         _checks.backup_name("name", params["name"])
@@ -193,7 +185,7 @@ def checked(params: Mapping[str, Any]) -> dict[str, Any]:
 def task(call: Call) -> Outcome:
     """Check, then read."""
     wanted = checked(call.params)
-    api = connect(call.connection, wanted["project_id"], Deadline(call.timing, READING_SECONDS))
+    api = call.connect()
     found: list[tuple[str, Backup]] = []
     for addon_id in wanted["addon_id"]:
         with told_apart(api, addon_id):

@@ -232,13 +232,11 @@ import re
 from typing import Any, Mapping, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._prune import plan, planned, prune, pruned_result
 from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -319,18 +317,12 @@ def grouping(params: Mapping[str, Any]) -> Optional[re.Pattern[str]]:
 
 def task(call: Call) -> Outcome:
     """Check, read everything, decide, then delete."""
-    params = call.params
-    project_id, addon_ids = (
-        _checks.identifier("project_id", params["project_id"]),
-        _checks.addon_ids(params["addon_id"]),
-    )
-    keep = policy(params)
-    seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
-    api = connect(call.connection, project_id, Deadline(call.timing, seconds))
+    addon_ids, keep = _checks.addon_ids(call.params["addon_id"]), policy(call.params)
+    api = call.connect()
     decisions = plan(api, addon_ids, keep)
     pruned = planned(decisions) if call.check_mode else prune(api, decisions)
     return Outcome(
-        result=pruned_result(project_id, pruned),
+        result=pruned_result(api.project_id, pruned),
         client=api.client,
         error=pruned.error,
         diff=pruned.diff(),

@@ -256,19 +256,16 @@ rate_limit:
 """
 
 from functools import partial
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints, _hints_restore
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput, MalformedAnswer
-from ansible_collections.northflank.cloud.plugins.module_utils._models import posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_restore
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._restore import run
-from ansible_collections.northflank.cloud.plugins.module_utils._restore_member import Member, Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import RESTORED, SINCE_CREATED, Target
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_arguments import settings, targets
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_member import Member
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import JOINED, RESTORED
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._together import failure
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -296,120 +293,13 @@ ARGUMENTS: dict[str, Any] = {
     "concurrency": {"type": "int", "default": 16},
     "budget_share": {"type": "float", "default": 0.5},
 }
-_BACKUP_OPTIONS = ("backup_id", "name", "backup_type", "name_prefix", "source_project_id", "source_addon_id")
-
-
-def targets(params: Mapping[str, Any]) -> list[Target]:
-    """Check the arguments that say what to put back to what, and put them into the engine's form.
-
-    :raises InvalidInput: one breaks its rule.
-    """
-    listed, addon_ids = params["targets"], params["addon_id"]
-    if (listed is None) == (addon_ids is None):
-        raise InvalidInput("targets", "or addon_id is needed, and not both")
-    if listed is not None:
-        return _listed(params, listed)
-    ids = _checks.addon_ids(addon_ids)
-    _check_choice(params, len(ids))
-    name, backup_id = params["name"], params["backup_id"]
-    return [
-        Target(
-            addon_id=addon_id,
-            backup_id=None if backup_id is None else _checks.identifier("backup_id", backup_id),
-            name=None if name is None else _checks.backup_name("name", name),
-            latest=params["latest"],
-            backup_type=params["backup_type"],
-            name_prefix=params["name_prefix"],
-            source_project_id=_optional_id(params, "source_project_id"),
-            source_addon_id=_optional_id(params, "source_addon_id"),
-            since=since("skip_if_restored_since", params["skip_if_restored_since"]),
-        )
-        for addon_id in ids
-    ]
-
-
-def _listed(params: Mapping[str, Any], listed: Sequence[Mapping[str, Optional[str]]]) -> list[Target]:
-    for option in _BACKUP_OPTIONS:
-        if params[option] is not None:
-            raise InvalidInput(option, "cannot be used with targets, which name each backup", params[option])
-    if params["latest"]:
-        raise InvalidInput("latest", "cannot be used with targets, which name each backup", value=True)
-    ids = _checks.addon_ids([target["addon_id"] or "" for target in listed])
-    for_all = since("skip_if_restored_since", params["skip_if_restored_since"])
-    wanted = []
-    for number, (addon_id, target) in enumerate(zip(ids, listed)):
-        own = since(f"targets[{number}].skip_if_restored_since", target.get("skip_if_restored_since"))
-        backup_id = _checks.identifier(f"targets[{number}].backup_id", target["backup_id"] or "")
-        wanted.append(Target(addon_id, backup_id=backup_id, since=for_all if own is None else own))
-    return wanted
-
-
-def since(option: str, value: Optional[str]) -> Optional[str]:
-    """A moment from which on a restore makes another one needless.
-
-    :raises InvalidInput: it is none.
-    """
-    if value is not None and value != SINCE_CREATED:
-        try:
-            posix_time(value)
-        except MalformedAnswer as error:
-            rule = "must be 'created' or a time such as 2026-03-01T12:00:00Z"
-            raise InvalidInput(option, rule, value) from error
-    return value
-
-
-def _check_choice(params: Mapping[str, Any], addons: int) -> None:
-    given = [option for option in ("backup_id", "name") if params[option] is not None]
-    given += ["latest"] if params["latest"] else []
-    if params["state"] == "aborted":
-        if [option for option in given if option != "backup_id"]:
-            raise InvalidInput(given[-1], "cannot be used with state=aborted")
-    elif len(given) != 1:
-        raise InvalidInput("addon_id", "needs exactly one of backup_id, name and latest", ", ".join(given) or "none")
-    if params["backup_id"] is not None and addons > 1:
-        raise InvalidInput(
-            "backup_id", "can be used with one addon only; for several, use targets", params["backup_id"]
-        )
-    _check_narrowing(params)
-
-
-def _check_narrowing(params: Mapping[str, Any]) -> None:
-    if params["name_prefix"] is not None and not params["latest"]:
-        raise InvalidInput("name_prefix", "can be used with latest only", params["name_prefix"])
-    if params["backup_type"] is not None and not params["latest"] and params["name"] is None:
-        raise InvalidInput("backup_type", "can be used with latest or name only", params["backup_type"])
-    if params["source_project_id"] is not None and params["source_addon_id"] is None:
-        raise InvalidInput("source_project_id", "needs source_addon_id beside it", params["source_project_id"])
-    if params["source_addon_id"] is not None and (params["backup_id"] is None or params["state"] != "restored"):
-        raise InvalidInput("source_addon_id", "can be used with backup_id only", params["source_addon_id"])
-
-
-def _optional_id(params: Mapping[str, Any], option: str) -> Optional[str]:
-    return None if params[option] is None else _checks.identifier(option, params[option])
-
-
-def settings(call: Call) -> Settings:
-    """Check the arguments that say how to go about it.
-
-    :raises InvalidInput: one breaks its rule.
-    """
-    params = call.params
-    return Settings(
-        wait=params["wait"],
-        check_mode=call.check_mode,
-        concurrency=_checks.whole_number("concurrency", params["concurrency"], 1, 64, "requests at once"),
-        budget_share=_checks.share("budget_share", params["budget_share"]),
-        observe=call.observe,
-    )
 
 
 def task(call: Call) -> Outcome:
     """Check everything, then act."""
     params = call.params
-    project_id = _checks.identifier("project_id", params["project_id"])
-    wanted, how = targets(params), settings(call)
-    seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
-    api = connect(call.connection, project_id, Deadline(call.timing, seconds))
+    wanted, how = targets(params), settings(params, call.check_mode, call.observe)
+    api = call.connect()
     members = run(api, wanted, how, params["state"])
     results = [member.to_result() for member in members]
     done = [member.addon_id for member in members if member.error is None]
@@ -433,7 +323,7 @@ def difference(members: Sequence[Member]) -> dict[str, Any]:
     after: dict[str, Any] = {}
     for member in members:
         before[member.addon_id] = after[member.addon_id] = "its present data"
-        if member.action in ("restored", "joined") and member.backup is not None:
+        if member.action in (RESTORED, JOINED) and member.backup is not None:
             backup = member.backup
             after[member.addon_id] = f"the data of backup '{backup.name}' (ID {backup.id}) of {backup.created_at}"
     return {"before": before, "after": after}

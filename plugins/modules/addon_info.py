@@ -131,19 +131,11 @@ rate_limit:
 from typing import Any, Mapping
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._preflight import ADDON_STATES
-from ansible_collections.northflank.cloud.plugins.module_utils._task import (
-    READING_SECONDS,
-    Call,
-    Outcome,
-    Task,
-    project_spec,
-)
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -167,13 +159,12 @@ def fits(addon: Addon, wanted: Mapping[str, Any]) -> bool:
 def task(call: Call) -> Outcome:
     """Check, then read."""
     wanted = dict(call.params)
-    project_id = _checks.identifier("project_id", wanted["project_id"])
     if wanted["addon_id"] is not None:
         wanted["addon_id"] = _checks.addon_ids(wanted["addon_id"])
-    api = connect(call.connection, project_id, Deadline(call.timing, READING_SECONDS))
+    api = call.connect()
     with told_apart(api, ""):
         found = [addon for addon in api.list_addons() if fits(addon, wanted)]
-    shown = [{"project_id": project_id, **addon.to_result()} for addon in sorted(found, key=lambda addon: addon.id)]
+    shown = [{"project_id": api.project_id, **addon.to_result()} for addon in sorted(found, key=lambda addon: addon.id)]
     return Outcome({"changed": False, "addons": shown}, api.client)
 
 

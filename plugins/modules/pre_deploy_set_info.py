@@ -197,38 +197,28 @@ rate_limit:
   sample: {"limit": 1000, "remaining": 991, "reset": 3600}
 """
 
-import time
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints, _hints_role
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import (
-    Found,
-    RollbackPlan,
-    choose_set,
-    plan_rollback,
-    plan_snapshot,
-)
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
+    LAST_GENERATION,
     checked_release,
     generation_of,
-    safety_name,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import plan_prune
-from ansible_collections.northflank.cloud.plugins.module_utils._preflight import BLOCKED_STATES
-from ansible_collections.northflank.cloud.plugins.module_utils._task import (
-    READING_SECONDS,
-    Call,
-    Outcome,
-    Task,
-    project_spec,
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import superseded
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollback import (
+    choose_set,
+    plan_rollback,
+    published_backups,
+    rollback_facts,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_snapshot import members, plan_snapshot
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -248,48 +238,6 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-def members(addons: Sequence[Addon], wanted: Mapping[str, Any], project_id: str) -> list[str]:
-    """The addons of a set. Pure.
-
-    :raises BackupError: one does not exist or cannot be backed up, or none is left.
-    """
-    known = {addon.id: addon for addon in addons}
-    if wanted["addon_ids"] is not None:
-        missing = [addon_id for addon_id in wanted["addon_ids"] if addon_id not in known]
-        if missing:
-            raise BackupError(_hints.no_such_addon(missing[0], project_id, sorted(known)))
-        chosen = [known[addon_id] for addon_id in wanted["addon_ids"]]
-    else:
-        chosen = [
-            addon
-            for addon in addons
-            if addon.id not in (wanted["exclude"] or [])
-            and (wanted["addon_types"] is None or addon.type in wanted["addon_types"])
-            and (wanted["addon_tags"] is None or set(addon.tags) & set(wanted["addon_tags"]))
-        ]
-    if not chosen:
-        raise BackupError(_hints_role.nothing_selected(project_id))
-    blocked = [f"{addon.id} ({addon.status})" for addon in chosen if addon.status in BLOCKED_STATES]
-    if blocked:
-        raise BackupError(_hints_role.cannot_be_in_a_set(blocked))
-    return sorted(addon.id for addon in chosen)
-
-
-def published_backups(published: Sequence[Mapping[str, Any]], found: Found) -> dict[str, Backup]:
-    """The backups that the same play has taken. Pure.
-
-    :raises BackupError: one no longer exists. A later one that got its ID is not it.
-    """
-    chosen = {}
-    for one in published:
-        addon_id, backup_id = str(one.get("addon_id")), str(one.get("id"))
-        backup = next((backup for backup in found.get(addon_id, ()) if backup.id == backup_id), None)
-        if backup is None or one.get("created_at") not in (None, backup.created_at):
-            raise BackupError(_hints_role.published_is_gone(addon_id, backup_id))
-        chosen[addon_id] = backup
-    return chosen
-
-
 def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found: Found) -> Outcome:
     """Which set a deployment stands on."""
     addon_ids = members(addons, params, api.project_id)
@@ -297,15 +245,9 @@ def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found
     plan = plan_snapshot(params["release"], addon_ids, found, now, max_age, params["backup_type"])
     facts = {"name": plan.name, "generation": plan.generation, "is_new": plan.is_new, "addon_ids": addon_ids}
     if params["keep_last"] is not None:
-        facts["superseded"] = superseded(params, found, now)
+        keep_within = _checks.span("keep_within", params["keep_within"])
+        facts["superseded"] = superseded(params["release"], found, params["keep_last"], keep_within, now)
     return Outcome({"changed": False, **facts}, api.client, warnings=plan.warnings)
-
-
-def superseded(params: Mapping[str, Any], found: Found, now: Optional[float]) -> list[str]:
-    """The names of the sets that a prune would delete after the release's set is complete. Pure."""
-    keep_within = _checks.span("keep_within", params["keep_within"])
-    decisions = plan_prune(params["release"], found, params["keep_last"], keep_within, now)
-    return sorted({one.backup.name for one in decisions if not one.keep})
 
 
 def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
@@ -324,34 +266,10 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
     return Outcome({"changed": False, **facts}, api.client, warnings=doubts + plan.warnings)
 
 
-def rollback_facts(plan: RollbackPlan, release: str, now: Optional[float]) -> dict[str, Any]:
-    """A plan in the form that the role uses."""
-    if now is None:
-        raise BackupError(_hints_role.no_clock_for_release())
-    decided_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
-    targets = [
-        {
-            "addon_id": addon_id,
-            "backup_id": backup.id,
-            "skip_if_restored_since": plan.joined.get(addon_id, decided_at),
-        }
-        for addon_id, backup in plan.restore.items()
-    ]
-    return {
-        "name": plan.name,
-        "generation": plan.generation,
-        "targets": targets,
-        "restored_before": sorted(plan.skipped),
-        "safety_name": safety_name(release, now),
-        "safety_addon_ids": sorted(set(plan.restore) - set(plan.joined)),
-    }
-
-
 def task(call: Call) -> Outcome:
     """Check everything, read, then decide."""
     params = dict(call.params)
     params["release"] = checked_release(params["release"])
-    project_id = _checks.identifier("project_id", params["project_id"])
     _checks.duration("max_age", params["max_age"])
     _checks.span("keep_within", params["keep_within"])
     if params["keep_last"] is not None:
@@ -359,10 +277,10 @@ def task(call: Call) -> Outcome:
     if params["addon_ids"] is not None:
         params["addon_ids"] = _checks.addon_ids(params["addon_ids"])
     if params["generation"] is not None:
-        _checks.whole_number("generation", params["generation"], 1, 999, "th set of the release")
+        _checks.whole_number("generation", params["generation"], 1, LAST_GENERATION)
     if params["published"] is not None and call.check_mode:
         params["published"] = [one for one in params["published"] if one.get("id") is not None]
-    api = connect(call.connection, project_id, Deadline(call.timing, READING_SECONDS))
+    api = call.connect()
     addons, found = read_project(api)
     if params["purpose"] == "snapshot":
         return snapshot(api, params, addons, found)

@@ -148,14 +148,12 @@ rate_limit:
 from typing import Any
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_role
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import checked_release
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import plan_prune, unproved
 from ansible_collections.northflank.cloud.plugins.module_utils._prune import planned, prune, pruned_result
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -169,20 +167,19 @@ ARGUMENTS: dict[str, Any] = {
 def task(call: Call) -> Outcome:
     """Check, read everything, decide, then delete."""
     params = call.params
-    project_id, release = _checks.identifier("project_id", params["project_id"]), checked_release(params["release"])
+    release = checked_release(params["release"])
     keep_last = _checks.whole_number("keep_last", params["keep_last"], 1, None, "release")
     keep_within = _checks.span("keep_within", params["keep_within"])
-    seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
-    api = connect(call.connection, project_id, Deadline(call.timing, seconds))
+    api = call.connect()
     _addons, found = read_project(api)
     decisions = plan_prune(release, found, keep_last, keep_within, api.client.server_time())
     pruned = planned(decisions) if call.check_mode else prune(api, decisions)
     doubtful = unproved(decisions)
     return Outcome(
-        result=pruned_result(project_id, pruned),
+        result=pruned_result(api.project_id, pruned),
         client=api.client,
         error=pruned.error,
-        warnings=(_hints_role.sets_unproved(project_id, doubtful),) if doubtful else (),
+        warnings=(_hints_role.sets_unproved(api.project_id, doubtful),) if doubtful else (),
         diff=pruned.diff(),
     )
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,13 +62,23 @@ def test_check_mode_works_from_end_to_end_and_sends_only_get_requests(sandbox: S
     assert {request.method for request in sandbox.requests} == {"GET"}
 
 
-def test_a_rollback_that_cannot_keep_what_is_there_stops_and_prints_the_command(sandbox: Sandbox, plays: Plays) -> None:
-    plays.tasks([role("main")])
+@pytest.mark.parametrize("release", ["build-117", "it's v 2.4"])
+def test_a_rollback_that_cannot_keep_what_is_there_stops_and_prints_the_command(
+    sandbox: Sandbox, plays: Plays, release: str
+) -> None:
+    before = checksums(sandbox)
+    plays.tasks([role("main")], variables={"release": release})
+    destroy(sandbox)
     sandbox.next_outcome("postgres-main", "failed")
-    ran = plays.tasks([role("rollback")])
+    ran = plays.tasks([role("rollback")], variables={"release": release})
     assert not ran.ok
     assert sandbox.restores("postgres-main") == []
-    assert "-e pre_deploy_snapshot_rollback_safety=false" in ran.output
+    command = (
+        ran.output.split("type this: ansible-playbook ")[1].split("rollback_safety=false")[0] + "rollback_safety=false"
+    )
+    ran = plays.start(*shlex.split(command)).end()
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == before
 
 
 def test_a_rollback_that_fails_half_way_says_so(sandbox: Sandbox, plays: Plays) -> None:

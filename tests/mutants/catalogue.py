@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _UTILS = "plugins/module_utils"
-_MODULE = "plugins/modules/addon_backup.py"
 _PURE = "tests/unit/plugins"
 _WIRE = "tests/integration/wire"
 _SETS = f"{_WIRE}/test_sets.py"
@@ -77,8 +76,10 @@ def _abort(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"abort of a restore: {name}", file, old, new, f"{_WIRE}/test_restore_failures.py")
 
 
-def _role(name: str, old: str, new: str) -> Mutant:
-    return Mutant(f"role: {name}", f"{_UTILS}/_pre_deploy.py", old, new, f"{_PURE}/module_utils/test_pre_deploy.py")
+def _role(name: str, old: str, new: str, part: str) -> Mutant:
+    return Mutant(
+        f"role: {name}", f"{_UTILS}/_pre_deploy_{part}.py", old, new, f"{_PURE}/module_utils/test_pre_deploy.py"
+    )
 
 
 def _named(name: str, old: str, new: str) -> Mutant:
@@ -123,8 +124,8 @@ def _rule(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"rule: {name}", f"{_UTILS}/_checks.py", old, new, f"{_PURE}/module_utils/test_checks.py")
 
 
-def _argument(name: str, old: str, new: str) -> Mutant:
-    return Mutant(f"argument: {name}", _MODULE, old, new, f"{_WIRE}/test_refusals.py")
+def _argument(name: str, old: str, new: str, file: str = "_backup_arguments") -> Mutant:
+    return Mutant(f"argument: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_refusals.py")
 
 
 def _connection(name: str, old: str, new: str) -> Mutant:
@@ -388,12 +389,16 @@ MUTANTS = [
     _argument("additional destinations are for snapshots", '        ("additional_destinations", SNAPSHOT),\n', ""),
     _argument("the name is checked", 'name=None if name is None else _checks.backup_name("name", name)', "name=name"),
     _argument(
-        "the project ID is checked", '_checks.identifier("project_id", params["project_id"])', 'params["project_id"]'
+        "the project ID is checked",
+        '_checks.identifier("project_id", self.params["project_id"])',
+        'self.params["project_id"]',
+        "_task",
     ),
     _argument(
         "wait_timeout is checked",
-        '_checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")',
-        'params["wait_timeout"]',
+        '_checks.whole_number("wait_timeout", self.params["wait_timeout"], 1, None, "second")',
+        'self.params["wait_timeout"]',
+        "_task",
     ),
     _argument(
         "the custom destination is checked",
@@ -583,24 +588,30 @@ MUTANTS = [
         " and restore.status != ABORTING:\n            work.note",
         ":\n            work.note",
     ),
-    _role("a set that was restored is not used again", "        and not last.was_restored\n", ""),
-    _role("only a young set is used again", "and backup.age(now) <= max_age", ""),
-    _role("only usable members are used again", "backup.usable and backup.backup_type", "backup.backup_type"),
+    _role("a set that was restored is not used again", "        and not last.was_restored\n", "", "snapshot"),
+    _role("only a young set is used again", "and backup.age(now) <= max_age", "", "snapshot"),
     _role(
-        "only the members asked for are used again",
-        "        last.name == name\n        and",
-        "       ",
+        "only usable members are used again", "backup.usable and backup.backup_type", "backup.backup_type", "snapshot"
     ),
-    _role("the names prove the members", "return members_digest(self.members) == digest_in(self.name)", "return True"),
-    _role("an incomplete set is not restored", "    if not chosen.complete:\n", "    if False:\n"),
-    _role("of twins the oldest counts", "return min(completed, key", "return max(completed, key"),
-    _role("a restore of another backup is no reason to skip", "or last.backup_id != backup.id:", "or False:"),
+    _role("only the members asked for are used again", "        last.name == name\n        and", "       ", "snapshot"),
+    _role(
+        "the names prove the members",
+        "return members_digest(self.members) == digest_in(self.name)",
+        "return True",
+        "sets",
+    ),
+    _role("an incomplete set is not restored", "    if not chosen.complete:\n", "    if False:\n", "rollback"),
+    _role("of twins the oldest counts", "return min(completed, key", "return max(completed, key", "sets"),
+    _role(
+        "a restore of another backup is no reason to skip", "or last.backup_id != backup.id:", "or False:", "rollback"
+    ),
     _role(
         "a deployment since is a reason to restore again",
         "other.name.startswith(PREFIX) and _time(other) > restored",
         "False",
+        "rollback",
     ),
-    _role("a set of another type is not used again", "backup.backup_type in (None, backup_type)", "True"),
+    _role("a set of another type is not used again", "backup.backup_type in (None, backup_type)", "True", "snapshot"),
     _named("a release must be text", "    if not isinstance(release, str):\n", "    if False:\n"),
     _named("digits of the release tell releases apart", '-{digest(release)}-"', '-000000-"'),
     _sets("this release is kept", '{present: ["this release"]}', "{}"),

@@ -14,7 +14,7 @@ from typing import Any
 from . import data
 from .clock import iso
 from .errors import ApiError
-from .records import Addon, Backup, Outcome, Timeline, planned
+from .records import ACTIVE, Addon, Backup, Outcome, Timeline, planned
 from .world import ADDON_TYPES, DESTINATIONS, World
 
 # An abort is not at once: clients have to cope with the state in between.
@@ -79,15 +79,19 @@ def add_earlier(world: World, addon: Addon, status: str, age: float, **known: An
 
 
 def abort(world: World, backup: Backup) -> None:
-    """Stop a running backup. One that is being aborted stays so."""
+    """Stop a running backup."""
+    abort_life(world, backup.life, "backup", backup.id)
+
+
+def abort_life(world: World, life: Timeline, kind: str, record_id: str) -> None:
+    """Stop a backup or a restore that is running. One that is being aborted stays so."""
     now = world.now()
-    status = backup.life.status(now)
-    if status not in ("scheduled", "in-progress", "aborting"):
-        raise ApiError(
-            409, "backup_not_active", f'Backup "{backup.id}" has the status "{status}" and cannot be aborted.'
-        )
+    status = life.status(now)
+    if status not in ACTIVE:
+        words = f'{kind.capitalize()} "{record_id}" has the status "{status}" and cannot be aborted.'
+        raise ApiError(409, f"{kind}_not_active", words)
     if status != "aborting":
-        backup.life.turn(now, (now, "aborting"), (now + ABORT_DURATION, "aborted"))
+        life.turn(now, (now, "aborting"), (now + ABORT_DURATION, "aborted"))
 
 
 def delete(world: World, addon: Addon, backup: Backup) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 
 from . import data
-from .backups import ABORT_DURATION, content
+from .backups import abort_life, content
 from .clock import iso
 from .errors import ApiError
 from .records import Addon, Backup, Outcome, Restore, planned
@@ -40,14 +40,7 @@ def start(world: World, target: Addon, backup: Backup, source: Addon) -> Restore
 
 def abort(world: World, restore: Restore) -> None:
     """Stop a running restore; the data stays as it is."""
-    now = world.now()
-    status = restore.life.status(now)
-    if status not in ("scheduled", "in-progress", "aborting"):
-        raise ApiError(
-            409, "restore_not_active", f'Restore "{restore.id}" has the status "{status}" and cannot be aborted.'
-        )
-    if status != "aborting":
-        restore.life.turn(now, (now, "aborting"), (now + ABORT_DURATION, "aborted"))
+    abort_life(world, restore.life, "restore", restore.id)
 
 
 def of_backup(world: World, addon: Addon, backup_id: str) -> list[Restore]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import zlib
 from pathlib import Path
 
@@ -15,47 +16,13 @@ import pytest
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 OURS = "ansible_collections.northflank.cloud.plugins.module_utils"
 
-# From the bottom to the top; a file may import what stands before it.
+# From the bottom to the top; a file may import what stands before it. Read from the table that people read.
 LAYERS = [
-    "_errors",
-    "_checks",
-    "_waiting",
-    "_pace",
-    "_transport",
-    "_client",
-    "_models",
-    "_retention_rules",
-    "_retention",
-    "_api",
-    "_context",
-    "_connection",
-    "_hints",
-    "_hints_backup",
-    "_hints_restore",
-    "_hints_role",
-    "_together",
-    "_missing",
-    "_preflight",
-    "_watch",
-    "_backup_plan",
-    "_backup_start",
-    "_prune",
-    "_backup_wait",
-    "_backup_member",
-    "_backup_present",
-    "_backup_states",
-    "_backup_set",
-    "_restore_plan",
-    "_restore_member",
-    "_restore_start",
-    "_restore_abort",
-    "_restore",
-    "_pre_deploy_names",
-    "_pre_deploy",
-    "_pre_deploy_prune",
-    "_task",
-    "_module",
-]
+    name
+    for row in (PLUGINS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
+    if row.startswith("| `_")
+    for name in re.findall(r"`(_\w+)\.py`", row.split("|")[1])
+][::-1]
 FILES = sorted((PLUGINS / "module_utils").glob("*.py"))
 
 

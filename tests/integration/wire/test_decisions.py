@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Callable
 
 import pytest
 
-from sandbox import Assumptions, Sandbox, VirtualClock
+import harness
+from sandbox import Assumptions, Fault, Sandbox, VirtualClock
 
 from .conftest import ADDON, Task, backup_task
 
@@ -310,21 +310,27 @@ def test_a_failed_record_that_holds_a_unique_name_is_replaced(clock: VirtualCloc
 def test_a_record_that_was_deleted_in_vain_is_a_change_and_is_told(clock: VirtualClock) -> None:
     with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True, failed_names_free=False)) as sandbox:
         failed = sandbox.add_backup(ADDON, name=NAME, status="failed")
-        barrier = sandbox.hold("DELETE", r"/backups/", when="after")
-
-        def somebody_pauses_the_addon() -> None:
-            barrier.reached.wait(10)
-            sandbox.set_addon_status(ADDON, "paused")
-            barrier.release()
-
-        somebody = threading.Thread(target=somebody_pauses_the_addon)
-        somebody.start()
-        ran = backup_task(sandbox, clock, name=NAME)
-        somebody.join()
+        deleted = sandbox.hold("DELETE", "/backups/", when="after")
+        with harness.meanwhile(deleted, lambda: sandbox.set_addon_status(ADDON, "paused")):
+            ran = backup_task(sandbox, clock, name=NAME)
         assert ran.failed
         assert ran.changed
         assert f"failed records of that name (ID {failed['id']}) were deleted" in ran.msg
         assert "No backup was started" in ran.msg
+
+
+@pytest.mark.parametrize(("kind", "changed"), [("redirect", False), ("503", True)])
+def test_a_record_that_cannot_be_deleted_is_told_and_nothing_is_started(
+    clock: VirtualClock, kind: str, changed: bool
+) -> None:
+    with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True, failed_names_free=False)) as sandbox:
+        sandbox.add_backup(ADDON, name=NAME, status="failed")
+        sandbox.fault(Fault(method="DELETE", times=None, kind=kind, when="before"))
+        ran = backup_task(sandbox, clock, name=NAME)
+        assert (ran.failed, ran.changed, ran.backup["action"]) == (True, changed, "none")
+        assert ("Something was changed before that, or may have been" in ran.msg) == changed
+        assert ("Nothing was started or changed" in ran.msg) != changed
+        assert statuses(sandbox) == ["failed"]
 
 
 def test_nothing_is_deleted_when_the_refusal_has_another_reason_than_the_name(clock: VirtualClock) -> None:
@@ -352,17 +358,12 @@ def test_a_unique_name_that_a_completed_backup_holds_is_not_touched(clock: Virtu
 
 def test_when_another_job_was_faster_with_a_unique_name_its_backup_is_joined(clock: VirtualClock) -> None:
     with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True), duration=8.0) as sandbox:
-        barrier = sandbox.hold("POST", r"/backups$", when="before")
 
         def other_job() -> None:
-            barrier.reached.wait(10)
             sandbox.add_backup(ADDON, name=NAME, status="in-progress", age=1)
-            barrier.release()
 
-        job = threading.Thread(target=other_job)
-        job.start()
-        ran = backup_task(sandbox, clock, name=NAME)
-        job.join()
+        with harness.meanwhile(sandbox.hold("POST", r"/backups$"), other_job):
+            ran = backup_task(sandbox, clock, name=NAME)
         assert not ran.failed, ran.result
         assert (ran.backup["action"], ran.changed) == ("joined", False)
         assert statuses(sandbox) == ["completed"]

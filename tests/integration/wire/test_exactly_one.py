@@ -136,6 +136,55 @@ def test_when_the_listing_is_down_as_well_no_second_request_is_sent(sandbox: San
     assert "not known whether the backup" in ran.msg
 
 
+def test_a_second_request_that_is_refused_as_taken_finds_what_the_first_one_has_started(clock: VirtualClock) -> None:
+    """The first one takes effect between the last look and the second request."""
+    with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True)) as sandbox:
+        sandbox.fault(start_fails(kind="late-commit", when="before", delay=65.0))
+        with harness.meanwhile(sandbox.hold("POST", r"/backups$", turn=2), lambda: clock.advance(10)):
+            ran = backup_task(sandbox, clock, name=NAME)
+        assert (ran.failed, ran.changed, ran.backup["action"]) == (False, True, "created"), ran.result
+        assert [held["id"] for held in sandbox.backups(ADDON)] == [ran.backup["id"]]
+        assert [write.status for write in sandbox.writes] == [504, 409]
+
+
+def test_a_second_request_that_is_refused_for_another_reason_leaves_the_first_one_unknown(
+    sandbox: Sandbox, task: Task
+) -> None:
+    sandbox.fault(start_fails(kind="reset", when="before"))
+    sandbox.fault(start_fails(turn=2, kind="redirect"))
+    ran = task(name=NAME)
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (True, True, "none")
+    assert "not known whether the backup 'Before release' of addon postgres-main was started" in ran.msg
+    assert "the first request got no usable answer" in ran.msg
+    assert "and then: HTTP 302" in ran.msg
+    assert len(sandbox.writes) == 2
+
+
+def test_whether_there_is_a_twin_that_cannot_be_looked_for_is_told(sandbox: Sandbox, task: Task) -> None:
+    sandbox.fault(start_fails(kind="reset", when="before"))
+    # The plan's listing, seven looks for the lost one, and then the look for a twin.
+    sandbox.fault(Fault(method="GET", path=r"/backups$", turn=9, times=None, kind="redirect"))
+    ran = task(name=NAME)
+    assert (ran.failed, ran.changed, ran.backup["status"]) == (False, True, "completed"), ran.result
+    (warning,) = ran.warnings
+    assert "it could not be checked whether that made a second one: HTTP 302" in warning
+
+
+@pytest.mark.parametrize("status", ["stuck", "completed"])
+def test_a_twin_that_cannot_be_removed_is_told(sandbox: Sandbox, task: Task, status: str) -> None:
+    """Under a name that only this task can have made, so that nobody else misses it."""
+    sandbox.next_outcome(ADDON, "completed")
+    sandbox.next_outcome(ADDON, status)
+    sandbox.fault(start_fails(kind="late-commit", when="before", delay=64.0))
+    sandbox.fault(Fault(method="DELETE", times=None, kind="redirect"))
+    ran = task()
+    assert (ran.failed, ran.changed) == (False, True), ran.result
+    (warning,) = ran.warnings
+    (other,) = ran.backup["duplicates"]
+    assert f"of the second one (ID {other}), it could not be removed: HTTP 302" in warning
+    assert {held["id"] for held in sandbox.backups(ADDON)} == {ran.backup["id"], other}
+
+
 def test_a_refused_connection_is_tried_again(sandbox: Sandbox, clock: VirtualClock) -> None:
     ran = backup_task(sandbox, clock, name=NAME, api_url="http://127.0.0.1:1", api_retries=2)
     assert ran.failed

@@ -14,10 +14,17 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Iterable, Iterator
+from types import ModuleType
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.modules import addon_backup
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
+from ansible_collections.northflank.cloud.plugins.modules import (
+    addon_backup,
+    addon_backup_info,
+    pre_deploy_set_info,
+    pre_deploy_set_prune,
+)
 
 import harness
 from sandbox import VirtualClock
@@ -72,8 +79,11 @@ class Handler(socketserver.StreamRequestHandler):
                 self.wfile.write(piece)
 
 
+DATE = "Date: Sun, 01 Mar 2026 12:00:00 GMT"
+
+
 def http(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Date: Sun, 01 Mar 2026 12:00:00 GMT", *headers]
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", DATE, *headers]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
 
 
@@ -198,6 +208,11 @@ HOSTILE: list[tuple[str, Answer, str]] = [
     ("a backup without a name", listed({**BACKUP, "name": None}), "name is missing or not text"),
     ("a backup whose name is a list", listed({**BACKUP, "name": ["Example Backup"]}), "name is missing or not text"),
     ("a backup whose ID is a number", listed({**BACKUP, "id": 7}), "id is missing or not text"),
+    (
+        "a backup whose ID leads elsewhere",
+        listed({**BACKUP, "id": "../../../projects", "status": "in-progress"}),
+        "'../../../projects' is no ID",
+    ),
     ("a backup whose state is a number", listed({**BACKUP, "status": 3}), "status is missing or not text"),
     ("a backup from no time", listed({**BACKUP, "createdAt": "yesterday"}), "'yesterday' is not a time"),
     ("a backup from the year 99999", listed({**BACKUP, "createdAt": "99999-01-01T00:00:00Z"}), "is not a time"),
@@ -206,10 +221,14 @@ HOSTILE: list[tuple[str, Answer, str]] = [
 ]
 
 
-def task_against(url: str, **arguments: Any) -> harness.Ran:
-    given = {"project_id": "default-project", "addon_id": ADDON, "api_url": url, "api_token": "token-for-nobody"}
+def module_against(module: ModuleType, url: str, **arguments: Any) -> harness.Ran:
+    given = {"project_id": "default-project", "api_url": url, "api_token": "token-for-nobody", "api_timeout": 1}
     timing = harness.virtual(VirtualClock(start="2026-03-01T12:00:00Z"))
-    return harness.run_module(addon_backup.main, timing, **{**given, "api_timeout": 1, "api_retries": 0, **arguments})
+    return harness.run_module(module.main, timing, **{**given, "api_retries": 0, **arguments})
+
+
+def task_against(url: str, **arguments: Any) -> harness.Ran:
+    return module_against(addon_backup, url, **{"addon_id": ADDON, **arguments})
 
 
 @contextlib.contextmanager
@@ -266,6 +285,40 @@ def test_a_wrong_type_in_any_field_is_refused_or_does_no_harm(field: str, value:
     assert "POST" not in server.seen or (field, value) == ("name", "x")
     if not ran.failed:
         assert (ran.changed, ran.backup["action"]) == (False, "reused")
+
+
+RUNNING = {"id": ADDON, "name": ADDON, "spec": {"type": "postgresql"}, "status": "running"}
+SET = {**BACKUP, "name": set_name("three", [ADDON], 1)}
+WITHOUT_A_CLOCK: list[tuple[ModuleType, dict[str, Any], str]] = [
+    (addon_backup, {"addon_id": ADDON, "max_age": "1h"}, "No backup was started. Leave out max_age to take a new one."),
+    (addon_backup_info, {"addon_id": ADDON, "newer_than": "1h"}, "Leave out newer_than and older_than."),
+    (addon_backup_info, {"addon_id": ADDON, "older_than": "1h"}, "Leave out newer_than and older_than."),
+    (pre_deploy_set_info, {"release": "three", "purpose": "snapshot"}, "Nothing was started."),
+    (pre_deploy_set_info, {"release": "three", "purpose": "rollback"}, "Nothing was started."),
+    (pre_deploy_set_prune, {"release": "three", "keep_last": 1}, "Nothing was started."),
+]
+
+
+@pytest.mark.parametrize(("module", "arguments", "words"), WITHOUT_A_CLOCK)
+def test_where_the_api_does_not_tell_the_time_no_age_is_judged(
+    module: ModuleType, arguments: dict[str, Any], words: str
+) -> None:
+    lists = {"addons": [RUNNING], "backups": [SET], "restores": []}
+    page = json.dumps({"data": lists, "pagination": {"hasNextPage": False, "count": 1}}).encode()
+    with hostile(always(http(page).replace(DATE.encode(), b"X: x"))) as server:
+        ran = module_against(module, server.url, **arguments)
+    assert (ran.failed, ran.changed) == (True, False)
+    assert "cannot be told, as the API's answers have no Date header." in ran.msg
+    assert words in ran.msg
+    assert set(server.seen) == {"GET"}
+
+
+def test_where_the_api_does_not_tell_the_time_a_name_is_enough() -> None:
+    page = json.dumps({**PAGE, "data": {"backups": [BACKUP]}}).encode()
+    with hostile(always(http(page).replace(DATE.encode(), b"X: x"))) as server:
+        for module in (addon_backup, addon_backup_info):
+            ran = module_against(module, server.url, addon_id=ADDON, name="Example Backup")
+            assert (ran.failed, ran.changed) == (False, False), ran.result
 
 
 def test_the_environment_s_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

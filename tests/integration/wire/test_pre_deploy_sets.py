@@ -153,6 +153,115 @@ def test_a_backup_that_got_the_id_of_a_published_one_is_not_taken_for_it(sandbox
     assert "no longer exists. Nothing was restored." in ran.msg
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"addon_ids": ["postgres-mian"]}, "has no addon 'postgres-mian'. Did you mean 'postgres-main'?"),
+        ({"addon_ids": ["postgres-main", "postgres-staging"]}, "has no addon 'postgres-staging'"),
+        ({"addon_ids": ["postgres-paused"]}, "cannot be backed up now: postgres-paused (paused). Nothing was started."),
+        ({}, "cannot be backed up now: postgres-paused (paused)"),
+        ({"addon_types": ["oracle"]}, "No addon of project default-project fits addon_types and addon_tags"),
+        ({"addon_tags": ["orders"], "exclude": PAIR}, "or all of them are in exclude. Nothing was started."),
+    ],
+)
+def test_a_set_that_cannot_be_taken_is_told(sandbox: Sandbox, info: Task, asked: dict[str, Any], words: str) -> None:
+    ran = info(release="three", purpose="snapshot", **asked)
+    assert (ran.failed, ran.changed) == (True, False)
+    assert words in ran.msg
+    assert sandbox.writes == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "members"),
+    [
+        ({"exclude": ["postgres-paused", "redis-cache"], "addon_types": ["postgresql", "redis"]}, ["postgres-main"]),
+        ({"addon_tags": ["orders", "no-such-tag"]}, sorted(PAIR)),
+        ({"addon_ids": PAIR, "exclude": PAIR}, sorted(PAIR)),
+    ],
+)
+def test_the_members_of_a_set_are_those_that_are_asked_for(
+    info: Task, asked: dict[str, Any], members: list[str]
+) -> None:
+    ran = info(release="three", purpose="snapshot", **asked)
+    assert not ran.failed, ran.result
+    assert ran.result["addon_ids"] == members
+    assert ran.result["name"] == set_name("three", members, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"release": "x\ny"}, "release must have at most 200 printable characters"),
+        ({"max_age": "soon"}, "max_age must be seconds"),
+        ({"keep_last": 0}, "keep_last must be at least 1 release; got 0."),
+        ({"keep_within": "5m"}, "keep_within must be a number with one of h d w"),
+        ({"addon_ids": ["a/b"]}, "addon_id may hold only letters"),
+        ({"addon_ids": []}, "addon_id must name at least one addon"),
+        ({"generation": 1000}, "generation must be from 1 to 999; got 1000."),
+        ({"project_id": "a/b"}, "project_id may hold only letters"),
+    ],
+)
+@pytest.mark.parametrize("purpose", ["snapshot", "rollback"])
+def test_bad_input_of_info_is_refused_before_anything_is_sent(
+    sandbox: Sandbox, info: Task, purpose: str, arguments: dict[str, Any], words: str
+) -> None:
+    ran = info(**{"release": "three", "purpose": purpose, **arguments})
+    assert (ran.failed, ran.changed) == (True, False)
+    assert words in ran.msg
+    assert sandbox.requests == []
+
+
+def published(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """The newest backup of each, as addon_backup returns it."""
+    newest = {addon_id: sandbox.backups(addon_id)[-1] for addon_id in PAIR}
+    return [{"addon_id": key, "id": held["id"], "created_at": held["createdAt"]} for key, held in newest.items()]
+
+
+def test_what_the_play_has_taken_is_gone_back_to_whatever_else_there_is(sandbox: Sandbox, info: Task) -> None:
+    name = taken(sandbox, "three", 2)
+    mine = published(sandbox)
+    taken(sandbox, "four", 1)
+    ran = info(release="four", purpose="rollback", published=mine)
+    assert not ran.failed, ran.result
+    assert ran.result["name"] == name
+    assert [(one["addon_id"], one["backup_id"]) for one in ran.result["targets"]] == [
+        (one["addon_id"], one["id"]) for one in mine
+    ]
+    (warning,) = ran.warnings
+    assert "loses everything that was written since" in warning
+    assert f"Later snapshots of the same addons: {set_name('four', PAIR, 1)}." in warning
+
+
+def test_in_check_mode_what_would_have_been_taken_is_passed_over(sandbox: Sandbox, info: Task) -> None:
+    taken(sandbox, "three", 1)
+    mine = published(sandbox)
+    planned = [mine[0], {"addon_id": PAIR[1], "id": None, "created_at": None}]
+    ran = info(release="three", purpose="rollback", published=planned, _check_mode=True)
+    assert not ran.failed, ran.result
+    assert [one["addon_id"] for one in ran.result["targets"]] == [PAIR[0]]
+    nothing = info(release="three", purpose="rollback", published=planned[1:], _check_mode=True)
+    assert (nothing.failed, nothing.result["targets"], nothing.result["name"]) == (False, [], "")
+
+
+def test_of_two_sets_of_one_generation_none_is_chosen(sandbox: Sandbox, info: Task) -> None:
+    names = [taken(sandbox, "three", 1), taken(sandbox, "three", 2, ["postgres-main", "mongo-events"])]
+    ran = info(release="three", purpose="rollback")
+    assert (ran.failed, ran.changed) == (True, False)
+    assert "has several sets of generation 1, of other addons each" in ran.msg
+    assert all(name in ran.msg for name in names)
+    assert "Nothing was restored." in ran.msg
+
+
+def test_of_twins_the_oldest_completed_one_is_gone_back_to_and_told(sandbox: Sandbox, info: Task) -> None:
+    name = taken(sandbox, "three", 2)
+    oldest = sandbox.backups("postgres-main")[-1]["id"]
+    twin = sandbox.add_backup("postgres-main", name=name, age=DAY)["id"]
+    ran = info(release="three", purpose="rollback")
+    assert not ran.failed, ran.result
+    assert {one["addon_id"]: one["backup_id"] for one in ran.result["targets"]}["postgres-main"] == oldest
+    assert f"(ID {oldest}) is taken, and not {twin}." in ran.warnings[0]
+
+
 @pytest.mark.parametrize("module", [pre_deploy_set_info, pre_deploy_set_prune])
 def test_the_examples_work(sandbox: Sandbox, clock: VirtualClock, module: Any) -> None:
     taken(sandbox, "build-117", 1)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Callable
 
 import pytest
@@ -229,19 +228,10 @@ def test_a_token_that_may_only_read_changes_nothing_and_is_tried_once(
     assert len(held(sandbox)) == len(nightly)
 
 
-def test_a_refusal_of_one_does_not_stop_the_others(sandbox: Sandbox, clock: VirtualClock, nightly: list[str]) -> None:
+def test_a_refusal_of_one_does_not_stop_the_others(sandbox: Sandbox, prune: Prune, nightly: list[str]) -> None:
     """A backup is put back between the listing and its DELETE: the API refuses, and rightly."""
-    barrier = sandbox.hold("DELETE", nightly[9], when="before")
-
-    def restore() -> None:
-        barrier.reached.wait(10)
-        harness.api_of(sandbox, harness.virtual(clock)).start_restore(ADDON, nightly[9])
-        barrier.release()
-
-    other = threading.Thread(target=restore)
-    other.start()
-    ran = prune_task(sandbox, clock, keep_last=8)
-    other.join()
+    with harness.meanwhile(sandbox.hold("DELETE", nightly[9]), lambda: sandbox.start_restore(ADDON, nightly[9])):
+        ran = prune(keep_last=8)
     assert (ran.failed, ran.changed) == (True, True)
     assert names(ran, "deleted") == ["nightly-8"]
     assert "HTTP 409" in ran.msg
@@ -311,17 +301,8 @@ def test_changed_is_true_only_if_something_can_have_gone(sandbox: Sandbox, prune
 
 
 def test_what_somebody_else_deleted_meanwhile_is_fine(sandbox: Sandbox, prune: Prune, nightly: list[str]) -> None:
-    barrier = sandbox.hold("DELETE", nightly[9], when="before")
-
-    def remove() -> None:
-        barrier.reached.wait(10)
-        sandbox.remove_backup(ADDON, nightly[9])
-        barrier.release()
-
-    other = threading.Thread(target=remove)
-    other.start()
-    ran = prune(keep_last=9)
-    other.join()
+    with harness.meanwhile(sandbox.hold("DELETE", nightly[9]), lambda: sandbox.remove_backup(ADDON, nightly[9])):
+        ran = prune(keep_last=9)
     assert (ran.failed, ran.changed, names(ran, "deleted")) == (False, True, ["nightly-9"])
     assert len(held(sandbox)) == 9
 

@@ -134,6 +134,36 @@ def test_a_project_that_does_not_exist_is_told_with_the_nearest_one(task: Task) 
     assert "Did you mean 'default-project'?" in ran.msg
 
 
+def test_when_the_addons_cannot_be_listed_what_to_check_is_told(sandbox: Sandbox, task: Task) -> None:
+    for kind in ("redirect", "503"):
+        sandbox.clear_faults()
+        sandbox.fault(Fault(method="GET", path=r"/addons$", times=None, kind=kind, when="before"))
+        ran = task(addon_id="postgres-mian", name="Example Backup", api_retries=0)
+        assert (ran.failed, ran.changed) == (True, False)
+        assert 'HTTP 404: There is no addon "postgres-mian"' in ran.msg
+        assert "Check project_id and addon_id (and team_id, if the project belongs to a team)." in ran.msg
+        assert "Nothing was started or changed." in ran.msg
+
+
+def test_when_the_projects_cannot_be_listed_that_one_is_missing_is_told(sandbox: Sandbox, task: Task) -> None:
+    sandbox.fault(Fault(method="GET", path=r"/v1/projects$", times=None, kind="redirect"))
+    ran = task(project_id="defualt-project")
+    assert (ran.failed, ran.changed) == (True, False)
+    assert (
+        "There is no project 'defualt-project' that the token may see. If it belongs to a team, give team_id. "
+        "Nothing was started or changed."
+    ) in ran.msg
+
+
+def test_a_destination_that_does_not_exist_is_not_taken_for_the_addon(sandbox: Sandbox, task: Task) -> None:
+    ran = task(name="A dump", backup_type="dump", custom_destination_id="no-such-place")
+    assert (ran.failed, ran.changed) == (True, False)
+    assert 'There is no backup destination "no-such-place"' in ran.msg
+    assert "Addon postgres-main exists, so what is missing is something else." in ran.msg
+    assert "Check project_id" not in ran.msg
+    assert sandbox.backups(ADDON) == []
+
+
 def test_an_addon_that_is_nothing_like_the_others_is_told_with_those_there_are(task: Task) -> None:
     ran = task(addon_id="xyz")
     assert "There are: minio-files, mongo-events" in ran.msg

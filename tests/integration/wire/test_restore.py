@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -246,7 +245,7 @@ def test_the_deadline_holds_and_says_that_the_restore_goes_on(sandbox: Sandbox, 
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("kind", ["reset", "502", "504", "cut", "garbage", "empty"])
+@pytest.mark.parametrize("kind", ["reset", "502", "504", "cut", "garbage", "empty", "wrong-type"])
 def test_a_lost_answer_leaves_exactly_one_restore(sandbox: Sandbox, put: Task, kind: str, when: str) -> None:
     before = rows(sandbox)
     sandbox.add_backup(ADDON, name="Good", age=60)
@@ -322,6 +321,7 @@ def test_aborted_stops_what_is_under_way_once(sandbox: Sandbox, put: Task) -> No
         ({"targets": [{"addon_id": ADDON, "backup_id": "../x"}]}, ["targets[0].backup_id", "'../x'"]),
         ({"targets": [{"addon_id": ADDON}]}, ["backup_id"]),
         ({"targets": [{"addon_id": ADDON, "backup_id": "x"}], "latest": True}, ["latest", "targets"]),
+        ({"targets": [{"addon_id": ADDON, "backup_id": "x"}], "name": "Good"}, ["name", "targets"]),
         ({"addon_id": ADDON, "name": "Good", "name_prefix": "x"}, ["name_prefix", "latest only"]),
         ({"addon_id": ADDON, "backup_id": "x", "backup_type": "dump"}, ["backup_type", "latest or name"]),
         ({"addon_id": ADDON, "backup_id": "x", "source_project_id": "y"}, ["source_project_id", "source_addon_id"]),
@@ -369,17 +369,8 @@ def test_a_restore_that_another_run_starts_meanwhile_is_joined(
     before = rows(sandbox)
     backup = sandbox.add_backup(ADDON, name="Good", age=60)
     destroy(sandbox)
-    barrier = sandbox.hold(method, path, when)
-
-    def other_run() -> None:
-        barrier.reached.wait()
-        sandbox.start_restore(ADDON, backup["id"])
-        barrier.release()
-
-    with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(other_run)
+    with harness.meanwhile(sandbox.hold(method, path, when), lambda: sandbox.start_restore(ADDON, backup["id"])):
         ran = put(addon_id=ADDON, name="Good")
-        other.result()
     assert not ran.failed, ran.result
     assert not ran.changed
     assert restore_of(ran)["action"] == "joined"

@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import harness
-from sandbox import Barrier, Fault, Sandbox, VirtualClock
+from sandbox import Fault, Sandbox, VirtualClock
 
 from .conftest import ADDON, Task
 
@@ -33,19 +31,6 @@ def good(sandbox: Sandbox) -> str:
 def restore_of(ran: harness.Ran) -> dict[str, Any]:
     restore: dict[str, Any] = ran.result["restore"]
     return restore
-
-
-def at(barrier: Barrier, what: Callable[[], object]) -> threading.Thread:
-    """Let somebody do something while a request stands at a barrier."""
-
-    def happen() -> None:
-        barrier.reached.wait(10)
-        what()
-        barrier.release()
-
-    thread = threading.Thread(target=happen)
-    thread.start()
-    return thread
 
 
 def sent(sandbox: Sandbox, path: str) -> int:
@@ -98,9 +83,8 @@ def test_when_another_run_was_faster_than_the_second_request_there_is_one_restor
     sandbox: Sandbox, put: Task, good: str
 ) -> None:
     sandbox.fault(Fault(method="POST", path=START, kind="reset", when="before"))
-    other = at(sandbox.hold("POST", START, turn=2), lambda: sandbox.start_restore(ADDON, good))
-    ran = put(addon_id=ADDON, name="Good")
-    other.join()
+    with harness.meanwhile(sandbox.hold("POST", START, turn=2), lambda: sandbox.start_restore(ADDON, good)):
+        ran = put(addon_id=ADDON, name="Good")
     assert (ran.failed, ran.changed) == (False, True), ran.result
     (held,) = sandbox.restores(ADDON)
     assert (restore_of(ran)["id"], restore_of(ran)["status"]) == (held["id"], "completed")
@@ -154,9 +138,8 @@ def test_a_restore_that_is_no_longer_listed_is_told(sandbox: Sandbox, put: Task)
 
 
 def test_a_token_that_is_taken_away_ends_the_wait_and_says_what_is_running(sandbox: Sandbox, put: Task) -> None:
-    other = at(sandbox.hold("GET", RESTORES, turn=3), sandbox.revoke_token)
-    ran = put(addon_id=ADDON, name="Good")
-    other.join()
+    with harness.meanwhile(sandbox.hold("GET", RESTORES, turn=3), sandbox.revoke_token):
+        ran = put(addon_id=ADDON, name="Good")
     assert (ran.failed, ran.changed, restore_of(ran)["action"]) == (True, True, "restored")
     assert "may still be running, but it can no longer be watched" in ran.msg
     assert "HTTP 401" in ran.msg
@@ -204,9 +187,8 @@ def test_an_abort_whose_answer_was_lost_is_asked_for_again_and_told_once(
 def test_an_abort_that_comes_too_late_is_told_and_changes_nothing(
     sandbox: Sandbox, clock: VirtualClock, put: Task
 ) -> None:
-    other = at(sandbox.hold("POST", ABORT), lambda: clock.advance(61))
-    ran = stop(put)
-    other.join()
+    with harness.meanwhile(sandbox.hold("POST", ABORT), lambda: clock.advance(61)):
+        ran = stop(put)
     assert (ran.failed, ran.changed, restore_of(ran)["action"]) == (False, False, "none")
     assert restore_of(ran)["status"] == "completed"
     (warning,) = ran.warnings

@@ -186,6 +186,14 @@ def test_every_part_of_the_documentation_is_held_against_a_result(module: str) -
     assert not all(conditions <= holds for holds in met)
 
 
+def test_what_all_modules_return_is_documented_alike() -> None:
+    assert len({returned(module)["requests"]["description"] for module in MODULES}) == 1
+    limits = {str(returned(module)["rate_limit"]["description"]) for module in MODULES if module != "addon_backup"}
+    assert len(limits) == 1
+    # addon_backup tells of each part by itself; the others name them.
+    assert all(f"C({part})" in str(limits) for part in returned("addon_backup")["rate_limit"]["contains"])
+
+
 def samples(documented: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
     for entry in documented.values():
         if "sample" in entry:

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
 
+import harness
 from sandbox import Assumptions, Fault, Sandbox, VirtualClock
 
 from .conftest import ADDON, Task, backup_task
@@ -158,19 +158,10 @@ def test_without_a_uid_the_creation_time_tells_them_apart(clock: VirtualClock) -
 
 def test_an_abort_that_comes_too_late_is_told(sandbox: Sandbox, clock: VirtualClock, task: Task) -> None:
     sandbox.add_backup(ADDON, name=NAME, status="in-progress", age=1)
-    barrier = sandbox.hold("POST", r"/abort$", when="before")
-
-    def complete() -> None:
-        barrier.reached.wait(10)
-        clock.advance(60)
-        barrier.release()
-
-    other = threading.Thread(target=complete)
-    other.start()
-    ran = task(state="aborted", name=NAME)
-    other.join()
+    with harness.meanwhile(sandbox.hold("POST", r"/abort$"), lambda: clock.advance(60)):
+        ran = task(state="aborted", name=NAME)
     assert not ran.failed, ran.result
-    assert not ran.changed
+    assert (ran.changed, ran.backup["action"]) == (False, "none")
     assert ran.backup["status"] == "completed"
     assert any("before it could be aborted" in warning for warning in ran.warnings)
 
@@ -184,6 +175,117 @@ def test_an_abort_that_takes_too_long_says_how_to_go_on(sandbox: Sandbox, task: 
     assert ran.changed
     assert "still 'in-progress' after the 20 s of wait_timeout" in ran.msg
     assert "Run the same task again" in ran.msg
+
+
+@pytest.mark.parametrize("state", ["absent", "aborted", "retained"])
+@pytest.mark.parametrize("which", [by_name, by_id])
+def test_a_backup_in_a_state_that_nobody_documented_is_left_alone(
+    sandbox: Sandbox, task: Task, state: str, which: Any
+) -> None:
+    backup = sandbox.add_backup(ADDON, name=NAME, status="exploded")
+    ran = task(state=state, **which(backup))
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (True, False, "none")
+    assert "in the state 'exploded', which this version of northflank.cloud does not know" in ran.msg
+    assert sandbox.writes == []
+
+
+@pytest.mark.parametrize("state", ["absent", "aborted", "retained"])
+def test_a_backup_that_cannot_be_read_is_no_absent_one(sandbox: Sandbox, task: Task, state: str) -> None:
+    backup = sandbox.add_backup(ADDON, name=NAME)
+    sandbox.fault(Fault(method="GET", path=r"/backups/[^/]+$", kind="redirect"))
+    ran = task(state=state, backup_id=backup["id"])
+    assert (ran.failed, ran.changed) == (True, False)
+    assert "the API never redirects" in ran.msg
+    assert "Nothing was started or changed." in ran.msg
+    assert sandbox.writes == []
+
+
+@pytest.mark.parametrize("state", ["absent", "aborted", "retained"])
+def test_a_token_that_may_only_read_changes_nothing(sandbox: Sandbox, task: Task, state: str) -> None:
+    sandbox.add_backup(ADDON, name=NAME, status="in-progress" if state == "aborted" else "completed", age=1)
+    ran = task(state=state, name=NAME, api_token=sandbox.read_token)
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (True, False, "none")
+    assert "lacks the permission 'Project > Addons > General > Update'" in ran.msg
+    assert "Nothing was started or changed." in ran.msg
+    assert len(statuses(sandbox)) == 1
+
+
+@pytest.mark.parametrize(("state", "path"), [("absent", r"/backups/[^/]+$"), ("retained", r"/retain$")])
+def test_a_request_that_is_never_answered_may_be_a_change(sandbox: Sandbox, task: Task, state: str, path: str) -> None:
+    sandbox.add_backup(ADDON, name=NAME)
+    method = "DELETE" if state == "absent" else "POST"
+    sandbox.fault(Fault(method=method, path=path, times=None, kind="503", when="before"))
+    ran = task(state=state, name=NAME)
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (True, True, "none")
+    assert "Something was changed before that, or may have been. Run the same task again to finish it." in ran.msg
+
+
+def test_a_lost_delete_whose_backup_cannot_be_read_again_may_be_a_change(sandbox: Sandbox, task: Task) -> None:
+    sandbox.add_backup(ADDON, name=NAME)
+    sandbox.fault(Fault(method="DELETE", kind="reset", when="before"))
+    sandbox.fault(Fault(method="GET", path=r"/backups/[^/]+$", kind="redirect"))
+    ran = task(state="absent", name=NAME)
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (True, True, "none")
+    assert "Something was changed before that, or may have been" in ran.msg
+    assert len(sandbox.writes) == 1
+
+
+def test_a_backup_that_is_being_restored_is_not_deleted(sandbox: Sandbox, task: Task) -> None:
+    backup = sandbox.add_backup(ADDON, name=NAME)
+    sandbox.start_restore(ADDON, backup["id"])
+    ran = task(state="absent", name=NAME)
+    assert (ran.failed, ran.changed) == (True, False)
+    assert "is being restored" in ran.msg
+    assert statuses(sandbox) == ["completed"]
+
+
+def test_when_the_second_of_two_cannot_be_deleted_the_first_one_is_a_change(sandbox: Sandbox, task: Task) -> None:
+    for age in (10, 20):
+        sandbox.add_backup(ADDON, name=NAME, age=age)
+    sandbox.fault(Fault(method="DELETE", turn=2, times=None, kind="redirect"))
+    ran = task(state="absent", name=NAME, all_matches=True)
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (True, True, "deleted")
+    assert "Something was changed before that" in ran.msg
+    assert len(statuses(sandbox)) == 1
+
+
+def test_the_id_of_the_second_of_two_that_became_anothers_is_left_alone(sandbox: Sandbox, task: Task) -> None:
+    ids = [sandbox.add_backup(ADDON, name=NAME, age=age)["id"] for age in (20, 10)]
+    uids: list[str] = []
+
+    def exchange() -> None:
+        other = ids[1] if sandbox.writes[0].path.endswith(ids[0]) else ids[0]
+        sandbox.remove_backup(ADDON, other)
+        uids.append(sandbox.add_backup(ADDON, name=NAME, id=other, age=0)["uid"])
+
+    with harness.meanwhile(sandbox.hold("DELETE", "/backups/"), exchange):
+        ran = task(state="absent", name=NAME, all_matches=True)
+    assert (ran.failed, ran.changed) == (False, True), ran.result
+    assert [left["uid"] for left in sandbox.backups(ADDON)] == uids
+
+
+def test_what_is_being_aborted_already_is_waited_for_and_no_change(sandbox: Sandbox, task: Task) -> None:
+    sandbox.add_backup(ADDON, name=NAME, status="in-progress", age=1)
+    assert task(state="aborted", name=NAME, wait=False).changed
+    sandbox.clear_log()
+    assert not task(state="aborted", name=NAME, _check_mode=True).changed
+    ran = task(state="aborted", name=NAME)
+    assert (ran.failed, ran.changed, ran.backup["status"]) == (False, False, "aborted")
+    assert sandbox.writes == []
+
+
+def test_a_lost_retain_never_hits_another_that_got_the_id(sandbox: Sandbox, clock: VirtualClock) -> None:
+    backup = sandbox.add_backup(ADDON, name=NAME)
+    sandbox.fault(Fault(method="POST", path=r"/retain$", kind="reset", when="before"))
+
+    def exchange(_seconds: float) -> None:
+        sandbox.remove_backup(ADDON, backup["id"])
+        sandbox.add_backup(ADDON, name=NAME, id=backup["id"], age=0)
+
+    ran = backup_task(sandbox, clock, on_sleep=exchange, state="retained", backup_id=backup["id"])
+    assert (ran.failed, ran.changed) == (True, True)
+    assert "then disappeared" in ran.msg
+    assert len(sandbox.writes) == 1
 
 
 def test_an_addon_that_does_not_exist_is_not_an_absent_backup(task: Task) -> None:

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-import threading
+from contextlib import AbstractContextManager
 from typing import Callable
 
 import pytest
 
+import harness
 from sandbox import Assumptions, Fault, Sandbox, VirtualClock
 
 from .conftest import ADDON, Task, backup_task
@@ -127,9 +128,10 @@ def test_a_dump_that_failed_brings_the_last_lines_of_its_log(sandbox: Sandbox, t
     assert any(request.path.endswith("/logs") for request in sandbox.requests)
 
 
-def test_a_dump_that_failed_is_told_also_when_its_log_cannot_be_read(sandbox: Sandbox, task: Task) -> None:
+@pytest.mark.parametrize("kind", ["500", "redirect", "wrong-type"])
+def test_a_dump_that_failed_is_told_also_when_its_log_cannot_be_read(sandbox: Sandbox, task: Task, kind: str) -> None:
     sandbox.next_outcome(ADDON, "failed", duration=3.0)
-    sandbox.fault(Fault(method="GET", path=r"/logs$", times=None, kind="500", when="before"))
+    sandbox.fault(Fault(method="GET", path=r"/logs$", times=None, kind=kind, when="before"))
     ran = task(name="A dump", backup_type="dump")
     assert "ended as 'failed'" in ran.msg
     assert "last lines" not in ran.msg
@@ -156,24 +158,14 @@ def test_a_state_that_nobody_documented_ends_the_wait_and_is_named(
     assert clock.monotonic() - began < 20
 
 
-def during_the_wait(sandbox: Sandbox, what: Callable[[], object]) -> threading.Thread:
+def during_the_wait(sandbox: Sandbox, what: Callable[[], object]) -> AbstractContextManager[None]:
     """Let something happen on the server between two looks at the backup."""
-    barrier = sandbox.hold("GET", r"/backups/[^/]+$", when="before")
-
-    def happen() -> None:
-        barrier.reached.wait(10)
-        what()
-        barrier.release()
-
-    thread = threading.Thread(target=happen)
-    thread.start()
-    return thread
+    return harness.meanwhile(sandbox.hold("GET", r"/backups/[^/]+$"), what)
 
 
 def test_a_backup_that_is_deleted_while_it_is_waited_for_is_an_error(sandbox: Sandbox, task: Task) -> None:
-    other = during_the_wait(sandbox, lambda: sandbox.remove_backup(ADDON, sandbox.backups(ADDON)[0]["id"]))
-    ran = task(name=NAME)
-    other.join()
+    with during_the_wait(sandbox, lambda: sandbox.remove_backup(ADDON, sandbox.backups(ADDON)[0]["id"])):
+        ran = task(name=NAME)
     assert ran.failed
     assert ran.changed
     assert "then disappeared" in ran.msg
@@ -185,9 +177,8 @@ def test_a_backup_whose_id_became_anothers_is_an_error(sandbox: Sandbox, task: T
         sandbox.remove_backup(ADDON, backup_id)
         sandbox.add_backup(ADDON, name=NAME, id=backup_id, age=0)
 
-    other = during_the_wait(sandbox, exchange)
-    ran = task(name=NAME)
-    other.join()
+    with during_the_wait(sandbox, exchange):
+        ran = task(name=NAME)
     assert ran.failed
     assert "its ID now belongs to another backup" in ran.msg
 
@@ -199,12 +190,19 @@ def test_looks_without_an_answer_are_tolerated_while_waiting(sandbox: Sandbox, t
     assert ran.backup["status"] == "completed"
 
 
+def test_an_api_that_is_gone_is_waited_for_until_the_deadline(clock: VirtualClock) -> None:
+    with Sandbox(clock=clock) as sandbox:
+        sandbox.next_outcome(ADDON, "stuck")
+        ran = backup_task(sandbox, clock, on_sleep=lambda _seconds: sandbox.stop(), name=NAME, wait_timeout=60)
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (True, True, "created")
+    assert "still 'scheduled' after the 60 s of wait_timeout, and goes on running" in ran.msg
+
+
 def test_a_token_that_is_taken_away_while_waiting_ends_the_wait_and_says_what_is_running(
     sandbox: Sandbox, task: Task
 ) -> None:
-    other = during_the_wait(sandbox, sandbox.revoke_token)
-    ran = task(name=NAME)
-    other.join()
+    with during_the_wait(sandbox, sandbox.revoke_token):
+        ran = task(name=NAME)
     assert ran.failed
     assert ran.changed
     assert "may still be running, but it can no longer be watched" in ran.msg

@@ -118,7 +118,7 @@ def test_what_certificates_are_checked_against(tmp_path: Path, given: dict[str, 
     [
         ({"ca_path": "/nowhere/ca.pem"}, "ca_path must be a file or folder that exists.*/nowhere/ca.pem"),
         ({"ca_path": "/", "validate_certs": False}, "ca_path has no effect with validate_certs=false"),
-        ({"api_timeout": 0}, "api_timeout must be at least 1 seconds; got 0"),
+        ({"api_timeout": 0}, "api_timeout must be at least 1 second; got 0"),
         ({"api_retries": -1}, "api_retries must be from 0 to 100"),
     ],
 )

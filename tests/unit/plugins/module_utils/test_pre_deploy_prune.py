@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import all_sets
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
     release_of,
     release_part,
     set_name,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import plan_prune, unproved
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import all_sets
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,0 +1,173 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""After a deployment that failed: which set to go back to, and what of it has to be put back. Pure."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any, Mapping, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_role
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
+    PREFIX,
+    digest_in,
+    members_digest,
+    safety_name,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, sets_of
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED, FINAL_STATES
+
+# How many addons are tried to find out whose backup a set has lost.
+_MOST_MISSING = 2
+
+
+@dataclass(frozen=True)
+class RollbackPlan:
+    """What a rollback puts back.
+
+    :ivar restore: by addon, the backup to put it back to.
+    :ivar skipped: by addon, the backup that it was put back to already, with nothing deployed since.
+    :ivar joined: by addon of ``restore`` whose restore is under way, when that was started.
+    :ivar warnings: what is lost, and what was chosen.
+    """
+
+    name: str
+    generation: int
+    restore: Mapping[str, Backup]
+    skipped: Mapping[str, Backup]
+    joined: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def choose_set(release: str, found: Found, generation: Optional[int]) -> Set:
+    """The set to go back to: the highest generation, or the one that is asked for.
+
+    :raises BackupError: there is none, or it is not complete. Which ones are complete is told.
+    """
+    sets = sets_of(release, found)
+    complete = [(one.generation, one.name, one.created_at) for one in sets if one.complete]
+    candidates = [one for one in sets if generation is None or one.generation == generation]
+    if not candidates:
+        raise BackupError(_hints_role.no_set(release, generation, complete))
+    chosen = candidates[-1]
+    same = [one.name for one in candidates if one.generation == chosen.generation]
+    if len(same) > 1:
+        raise BackupError(_hints_role.several_sets(release, chosen.generation, same))
+    if not chosen.complete:
+        raise BackupError(_hints_role.incomplete_set(chosen.name, chosen.generation, _lacks(chosen, found), complete))
+    return chosen
+
+
+def published_backups(published: Sequence[Mapping[str, Any]], found: Found) -> dict[str, Backup]:
+    """The backups that the same play has taken.
+
+    :raises BackupError: one no longer exists. A later one that got its ID is not it.
+    """
+    chosen = {}
+    for one in published:
+        addon_id, backup_id = str(one.get("addon_id")), str(one.get("id"))
+        backup = next((backup for backup in found.get(addon_id, ()) if backup.id == backup_id), None)
+        if backup is None or one.get("created_at") not in (None, backup.created_at):
+            raise BackupError(_hints_role.published_is_gone(addon_id, backup_id))
+        chosen[addon_id] = backup
+    return chosen
+
+
+def plan_rollback(
+    chosen: Mapping[str, Backup],
+    name: str,
+    generation: int,
+    found: Found,
+    restores: Mapping[str, Sequence[Restore]],
+    restore_again: bool,
+) -> RollbackPlan:
+    """Which members have to be put back.
+
+    :param chosen: by addon, the backup to go back to.
+    :param found: the backups of all addons of the project.
+    :param restores: by addon, all its restores.
+    :param restore_again: also what was put back already.
+    """
+    skipped = {
+        addon_id: backup
+        for addon_id, backup in chosen.items()
+        if not restore_again and _is_back(backup, restores.get(addon_id, ()), found.get(addon_id, ()))
+    }
+    restore = {addon_id: backup for addon_id, backup in chosen.items() if addon_id not in skipped}
+    joined = {
+        addon_id: one.started_at
+        for addon_id, backup in restore.items()
+        for one in restores.get(addon_id, ())
+        if one.status not in FINAL_STATES and one.backup_id == backup.id
+    }
+    later = sorted(
+        {
+            other.name
+            for addon_id, backup in restore.items()
+            for other in found.get(addon_id, ())
+            if other.name.startswith(PREFIX) and other.name != name and _time(other) > _time(backup)
+        }
+    )
+    warnings: tuple[str, ...] = ()
+    if restore:
+        oldest = min((backup.created_at for backup in restore.values()), key=posix_time)
+        warnings = (_hints_role.rollback_loses(name, oldest, later),)
+    return RollbackPlan(name, generation, restore, skipped, joined, warnings)
+
+
+def rollback_facts(plan: RollbackPlan, release: str, now: Optional[float]) -> dict[str, Any]:
+    """A plan in the form that the role uses."""
+    if now is None:
+        raise BackupError(_hints_role.no_clock_for_release())
+    decided_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+    targets = [
+        {
+            "addon_id": addon_id,
+            "backup_id": backup.id,
+            "skip_if_restored_since": plan.joined.get(addon_id, decided_at),
+        }
+        for addon_id, backup in plan.restore.items()
+    ]
+    return {
+        "name": plan.name,
+        "generation": plan.generation,
+        "targets": targets,
+        "restored_before": sorted(plan.skipped),
+        "safety_name": safety_name(release, now),
+        "safety_addon_ids": sorted(set(plan.restore) - set(plan.joined)),
+    }
+
+
+def _is_back(backup: Backup, restores: Sequence[Restore], backups: Sequence[Backup]) -> bool:
+    last = max(restores, key=lambda one: (posix_time(one.started_at), one.id), default=None)
+    if last is None or last.status != COMPLETED or last.backup_id != backup.id:
+        return False
+    restored = posix_time(last.started_at)
+    # A snapshot for a deployment since then says that something was deployed on top of what was put back.
+    return restored >= _time(backup) and not any(
+        other.name.startswith(PREFIX) and _time(other) > restored for other in backups
+    )
+
+
+def _lacks(chosen: Set, found: Found) -> str:
+    """What a set that is not complete lacks, as far as its name and the addons that there are can tell."""
+    bad = [f"{addon_id} ({backup.status})" for addon_id, backup in chosen.members.items() if backup.status != COMPLETED]
+    if chosen.proved:
+        return ", ".join(bad)
+    wanted = digest_in(chosen.name)
+    others = [addon_id for addon_id in found if addon_id not in chosen.members]
+    for count in range(1, _MOST_MISSING + 1):
+        for extra in combinations(others, count):
+            if members_digest([*chosen.members, *extra]) == wanted:
+                return ", ".join([*bad, *(f"{addon_id} (its backup is gone)" for addon_id in extra)])
+    return ", ".join([*bad, "members that the project no longer has"])
+
+
+def _time(backup: Backup) -> float:
+    return posix_time(backup.created_at)
