@@ -25,6 +25,7 @@ from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
 from ansible.plugins import loader as plugin_loader
 from ansible.template import Templar
+from ansible.utils.display import Display
 from ansible_collections.northflank.cloud.plugins.module_utils import _module
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, connect
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
@@ -130,6 +131,8 @@ def run_main(main: Callable[[], None], timing: Timing, arguments: Mapping[str, A
     given = {name: value for name, value in arguments.items() if not name.startswith("_")}
     output, said = io.StringIO(), io.StringIO()
     code: object = 0
+    # In one process, Ansible shows the same warning once only.
+    Display()._warns.clear()  # noqa: SLF001  # there is no public way to forget them
     with contextlib.ExitStack() as stack:
         stack.enter_context(_given({**given, **special}))
         stack.enter_context(module_timing(timing))

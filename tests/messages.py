@@ -33,7 +33,6 @@ PARTS = {"backup_label", "backup_not_deleted", "brief", "listed", "nothing_start
 # Texts of three words or more that are no messages, but pieces of some, or what is shown where nothing is wrong.
 OTHER_TEXTS = {
     "... is ...",
-    "... must be ... ...",
     "...: ... (ID ..., ..., ...)",
     "...; then ...",
     "; got ...",
@@ -44,7 +43,6 @@ OTHER_TEXTS = {
     "from ... to ...",
     "its present data",
     "requests at once",
-    "th set of the release",
     "the ID '...'",
     "the data of backup '...' (ID ...) of ...",
     "the name '...'",

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from typing import Optional, Sequence
 
@@ -79,7 +78,7 @@ def earlier_set(release: str, name: str, generation: int, created_at: str) -> st
 
 def _release_argument(release: str) -> str:
     """The release as an extra variable, for a shell. A blank would end the value in the form with an equals sign."""
-    simple = re.fullmatch(r"[\w.:/+@,-]+", release)
+    simple = shlex.quote(release) == release
     return shlex.quote(f"release={release}" if simple else json.dumps({"release": release}, ensure_ascii=False))
 
 
