@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 from typing import Optional, Sequence
 
@@ -71,8 +73,14 @@ def earlier_set(release: str, name: str, generation: int, created_at: str) -> st
     return (
         f"This release has an earlier set, {name} of {created_at}, which was never restored. If a deployment stopped "
         "half-way, it may be the only state from before. To go back to it: ansible-playbook northflank.cloud.rollback "
-        f"-e project_id=... -e release={shlex.quote(release)} -e generation={generation}"
+        f"-e project_id=... -e {_release_argument(release)} -e generation={generation}"
     )
+
+
+def _release_argument(release: str) -> str:
+    """The release as an extra variable, for a shell. A blank would end the value in the form with an equals sign."""
+    simple = re.fullmatch(r"[\w.:/+@,-]+", release)
+    return shlex.quote(f"release={release}" if simple else json.dumps({"release": release}, ensure_ascii=False))
 
 
 def _complete_sets(complete: Sequence[tuple[int, str, str]]) -> str:

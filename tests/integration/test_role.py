@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -62,12 +63,18 @@ def test_check_mode_works_from_end_to_end_and_sends_only_get_requests(sandbox: S
 
 
 def test_a_rollback_that_cannot_keep_what_is_there_stops_and_prints_the_command(sandbox: Sandbox, plays: Plays) -> None:
-    plays.tasks([role("main")])
+    """One that can be typed as it stands there, also for a release that a shell and Ansible would both take apart."""
+    before, release = checksums(sandbox), "it's v 2.4"
+    plays.tasks([role("main")], variables={"release": release})
+    destroy(sandbox)
     sandbox.next_outcome("postgres-main", "failed")
-    ran = plays.tasks([role("rollback")])
+    ran = plays.tasks([role("rollback")], variables={"release": release})
     assert not ran.ok
     assert sandbox.restores("postgres-main") == []
-    assert "-e pre_deploy_snapshot_rollback_safety=false" in ran.output
+    command, last, _rest = ran.output.split("type this: ansible-playbook ")[1].partition("rollback_safety=false")
+    ran = plays.start(*shlex.split(command + last)).end()
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == before
 
 
 def test_a_rollback_that_fails_half_way_says_so(sandbox: Sandbox, plays: Plays) -> None:

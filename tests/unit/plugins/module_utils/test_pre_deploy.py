@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible.parsing.splitter import parse_kv
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
@@ -140,6 +143,16 @@ def test_one_that_is_too_old_is_not_used_again_and_is_warned_about() -> None:
     (warning,) = plan.warnings
     assert f"{name()} of 2026-03-01T11:00:00Z, which was never restored" in warning
     assert "generation=1" in warning
+
+
+@pytest.mark.parametrize("release", ["build-117", "v2.4/x:y", "it's v 2.4", 'a "b"', "1.10", "\u00fcber"])
+def test_the_command_in_a_warning_names_the_release_as_it_is(release: str) -> None:
+    found = {addon: [backup(set_name(release, ADDONS, 1))] for addon in ADDONS}
+    (warning,) = plan_snapshot(release, ADDONS, found, NOON, max_age=60).warnings
+    words = shlex.split(warning.split("To go back to it: ")[1])
+    given = words[words.index("project_id=...") + 2]
+    assert (json.loads(given) if given.startswith("{") else parse_kv(given)) == {"release": release}
+    assert words[-1] == "generation=1"
 
 
 def test_using_a_set_again_is_warned_about_with_its_time() -> None:
