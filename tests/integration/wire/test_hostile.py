@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import socketserver
 import threading
 import time
@@ -54,6 +55,17 @@ class HostileServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answer = answer
         self.seen: list[str] = []
+        self._connections: list[socket.socket] = []
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.append(request)
+        super().process_request(request, client_address)
+
+    def hang_up(self) -> None:
+        """End what has no end of its own."""
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     @property
     def url(self) -> str:
@@ -233,12 +245,18 @@ def task_against(url: str, **arguments: Any) -> harness.Ran:
 
 @contextlib.contextmanager
 def hostile(answer: Answer) -> Iterator[HostileServer]:
+    """A server, and nothing left of it at the end: its threads, and those that read from it, could be busy for ever."""
+    before = set(threading.enumerate())
     with HostileServer(answer) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         try:
             yield server
         finally:
             server.shutdown()
+            server.hang_up()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(30)
+        assert not thread.is_alive()
 
 
 @pytest.mark.parametrize(("_what", "answer", "words"), HOSTILE, ids=[row[0] for row in HOSTILE])
