@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -23,10 +25,11 @@ ROOT = Path(__file__).resolve().parents[2]
 README, ROLE, GUIDE = "README.md", "roles/pre_deploy_snapshot/README.md", "docs/deploy-with-a-safety-net.md"
 START, CI, AWX = "docs/getting-started.md", "docs/in-ci.md", "docs/in-awx.md"
 PROMISES, TROUBLES, MIGRATING = "docs/what-we-promise.md", "docs/troubleshooting.md", "docs/migrating.md"
+SANDBOX = "tests/sandbox/README.md"
 ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
-DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, *ABOUT]
+DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, SANDBOX, *ABOUT]
 # These have commands for people who work on the collection, which are not run here. Their links are looked at.
-FOR_CONTRIBUTORS = ["CONTRIBUTING.md", "CHANGELOG.md", "tests/sandbox/README.md"]
+FOR_CONTRIBUTORS = ["CONTRIBUTING.md", "CHANGELOG.md"]
 BLOCK = re.compile(
     r"(?:^ *<!-- file: (?P<file>\S+) -->\n)?(?P<text>^ *```(?P<language>\w+)\n.*?^ *```$)", re.DOTALL | re.MULTILINE
 )
@@ -55,7 +58,8 @@ def test_all_pages_are_tested() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_block_is_of_a_kind_that_is_tested(document: str) -> None:
     kinds = {(block.language, bool(block.file)) for block in blocks(document)}
-    assert kinds <= {("sh", False), ("yaml", True), ("text", False)}
+    python = [("python", False)] if document == SANDBOX else []
+    assert kinds <= {("sh", False), ("yaml", True), ("text", False), *python}
 
 
 def anchors(document: Path) -> set[str]:
@@ -161,6 +165,37 @@ def test_who_gets_started_gets_what_is_promised(tmp_path: Path) -> None:
             {"name": sandbox.writes[-1].body["name"], "backupType": "dump", "compressionType": "zstd"},
         ]
         assert re.fullmatch(r"nightly-\d{8}", sandbox.writes[-1].body["name"])
+
+
+def test_who_follows_the_sandbox_s_readme_drives_it_from_another_terminal(tmp_path: Path) -> None:
+    """Its commands, against the program that it tells to start; on a free port, and with backups that take no time."""
+    texts = [block.text for block in blocks(SANDBOX) if block.language == "sh"]
+    (start,) = [text for text in texts if "tests/sandbox" in text]
+    others = [text for text in texts if text != start and not MAKE_ONLY.fullmatch(text)]
+    command = [sys.executable, *start.split()[1:], "--port", "0", "--duration", "0", "--json"]
+    assert start.startswith(".venv/bin/python tests/sandbox ")
+    with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE) as program:
+        try:
+            assert program.stdout is not None
+            facts = json.loads(program.stdout.readline())
+            exported = {"NORTHFLANK_API_URL": facts["url"], "NORTHFLANK_API_TOKEN": facts["token"]}
+            env = harness.clean_environment(HOME=str(tmp_path), **exported)
+            session = "\n".join(["set -euo pipefail", *others])
+            ended = subprocess.run(
+                ["bash", "-c", session], env=env, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
+            )
+        finally:
+            program.terminate()
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    log = json.loads(ended.stdout.splitlines()[-1])["data"]
+    posts = [(sent["body"]["name"], sent["fault"]) for sent in log["requests"] if sent["method"] == "POST"]
+    assert posts == [("By hand", None), ("Not lost", "reset")]
+    assert log["contract_violations"] == []
+
+
+def test_the_sandbox_s_example_of_a_test_passes() -> None:
+    (example,) = [block.text for block in blocks(SANDBOX) if block.language == "python"]
+    exec(example, {})  # noqa: S102  # our own text
 
 
 def test_who_follows_the_role_s_readme_gets_what_it_promises(tmp_path: Path) -> None:

@@ -142,6 +142,30 @@ def test_what_a_page_calls_by_name_exists(page: Path) -> None:
     assert variables <= {*role_options("main"), *role_options("rollback"), "backups"}, "no such variable"
 
 
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+# What the reader of "Add a module in ten steps" makes.
+TO_BE_MADE = {"plugins/modules/addon_things_info.py", "changelogs/fragments/addon-things-info.yml"}
+
+
+def test_what_contributing_tells_to_open_exists() -> None:
+    folders = "|".join(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
+    paths = set(re.findall(rf"(?:^|[`\s])((?:{folders}|\.ci)/[\w./*-]+)", CONTRIBUTING, re.MULTILINE))
+    assert len(paths) > 20
+    assert {path for path in paths if not list(ROOT.glob(path))} == TO_BE_MADE
+
+
+def test_what_contributing_tells_to_type_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    told = re.findall(r"(?:^|`)make ([a-z][a-z -]*)", CONTRIBUTING, re.MULTILINE)
+    targets = {target for words in told for target in words.split()}
+    assert {target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("**/test_*.py"))
+    assert [name for name in re.findall(r"pytest \S+ -k (\w+)", CONTRIBUTING) if name not in tests] == []
+    mutants = importlib.import_module("mutants.catalogue").MUTANTS
+    for word in re.findall(r'python tests/mutants "(.+)"', CONTRIBUTING):
+        assert len([mutant for mutant in mutants if word in mutant.name]) == 1
+
+
 def test_the_first_guide_names_the_permissions_that_refusals_name() -> None:
     guide = (ROOT / "docs" / "getting-started.md").read_text(encoding="utf-8")
     general, _colon, read_only = PERMISSION_TO_READ.rpartition(" > ")

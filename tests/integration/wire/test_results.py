@@ -181,6 +181,7 @@ def test_every_part_of_the_documentation_is_held_against_a_result(module: str) -
     assert conditions <= CONDITIONS
     # Each is met by one case at least, and there is one in which only some are, or none.
     cases = [case for case in CASES if case.module == module]
+    assert cases, "CASES has none for this module"
     met = [case.holds | ({"success"} if case.holds & {SNAPSHOT, ROLLBACK} else set()) for case in cases]
     assert conditions - {"success"} <= set().union(*met)
     assert not all(conditions <= holds for holds in met)
