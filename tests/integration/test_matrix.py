@@ -120,7 +120,7 @@ def command(sandbox: Sandbox, home: Path, *words: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     output = ended.stdout + ended.stderr
     assert sandbox.token not in output

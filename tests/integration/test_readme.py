@@ -105,7 +105,7 @@ def follow(commands: str, sandbox: Sandbox, folder: Path, **variables: str) -> s
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     output = ended.stdout + ended.stderr
     assert ended.returncode == 0, output
