@@ -60,6 +60,7 @@ matrix: setup ## Run every supported ansible-core and Python (half an hour), and
 
 matrix-corners: setup ## Run the main job on the oldest and the newest of them
 	$(BIN)/python tests/matrix 2.16 2.19 2.21 3.9 3.13
+	$(BIN)/python tests/matrix 2.16 plays
 
 installed: setup ## Install the built collection where nothing else is, and do what the README says
 	$(BIN)/python tests/matrix 2.21 readme

@@ -73,7 +73,7 @@ class Job:
     def end(self) -> Played:
         """Wait for its end."""
         try:
-            output, _nothing = self._process.communicate(timeout=180)
+            output, _nothing = self._process.communicate(timeout=600)
         except subprocess.TimeoutExpired as late:
             self.kill()
             raise AssertionError(f"the playbook does not end; so far it said: {late.output!r}") from late

@@ -122,7 +122,7 @@ def command(sandbox: Sandbox, home: Path, *words: str, in_controller: bool = Fal
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     output = ended.stdout + ended.stderr
     assert sandbox.token not in output

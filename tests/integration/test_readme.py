@@ -124,7 +124,7 @@ def run(commands: str, sandbox: Sandbox, folder: Path, **variables: str) -> subp
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
 
 

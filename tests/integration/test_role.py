@@ -113,6 +113,10 @@ def test_the_playbooks_run_by_name(sandbox: Sandbox, plays: Plays) -> None:
     assert ran.ok, ran.output
     assert len(sandbox.restores("redis-cache")) == 1
     assert checksums(sandbox, ["redis-cache"]) == before
+    ran = plays.rollback(release, "-e", "generation=1")
+    assert ran.ok, ran.output
+    assert "Left as they are, because they were put back before: " in ran.output
+    assert not plays.rollback(release, "-e", "generation=2").ok
 
 
 def test_where_the_strategy_ignores_run_once_the_data_is_put_back_once_all_the_same(

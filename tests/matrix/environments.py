@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,13 +70,28 @@ def link_checkout(programs: Path) -> None:
     link.symlink_to(ROOT)
 
 
-def install_collection(programs: Path, tarball: Path, place: Path) -> Path:
+def install_collection(programs: Path, place: Path) -> Path:
     """Install the collection as users do, into an empty folder."""
     shutil.rmtree(place, ignore_errors=True)
     home = CACHE / "home"
     variables = {"HOME": str(home), "ANSIBLE_HOME": str(home / ".ansible"), "LC_ALL": "C.UTF-8"}
-    run([programs / "ansible-galaxy", "collection", "install", "--offline", "-p", place, tarball], **variables)
+    run([programs / "ansible-galaxy", "collection", "install", "--offline", "-p", place, tarball()], **variables)
     return place
+
+
+def tarball() -> Path:
+    """The collection, as it was built last."""
+    (file,) = (CACHE / "dist").glob("*.tar.gz")
+    return file
+
+
+def build() -> str:
+    """Build the collection's tarball; returns a digest of all the files in it."""
+    run([ROOT / ".ci" / "build", CACHE / "dist"])
+    with tarfile.open(tarball()) as archive:
+        manifest = archive.extractfile("MANIFEST.json")
+        digest: str = json.load(manifest)["file_manifest_file"]["chksum_sha256"] if manifest else ""
+    return digest
 
 
 def run(command: list[str | Path], **variables: str) -> None:

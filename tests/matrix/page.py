@@ -27,8 +27,9 @@ collection, installed with `ansible-galaxy`.
 
 - **sanity**: `ansible-test sanity`, without any exception. Each Python of the table that the ansible-core names has to
   compile and import everything.
-- **unit and wire tests**: `tests/unit` and `tests/integration/wire`, which let every module talk to the sandbox.
-- **role and playbooks**: `test_role`: snapshots, data that is destroyed, rollbacks, and what they refuse.
+- **unit and wire tests**: `tests/unit` less those of the sandbox, and `tests/integration/wire`, with every module.
+- **role and playbooks**: a snapshot, data that is destroyed, a rollback; with the role in a play, with the playbooks by
+  name, and in check mode.
 - **README**: its commands and playbooks, from `make build` on, for somebody who has ansible-core and requests.
 - **modules on ...**: the main job as a user types it, and a playbook that uses every module, with the modules on that
   Python.
