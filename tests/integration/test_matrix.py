@@ -14,22 +14,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import harness
-from sandbox import Sandbox, SystemClock
+from sandbox import Sandbox
 
 ANSIBLE = os.environ.get("MATRIX_ANSIBLE") or str(Path(sys.executable).parent / "ansible")
 PYTHON = os.environ.get("MATRIX_PYTHON") or sys.executable
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=SystemClock(), duration=0.0) as server:
-        yield server
 
 
 def ansible(sandbox: Sandbox, home: Path, arguments: str, *flags: str) -> tuple[int, str]:
