@@ -32,15 +32,15 @@ def identifier(option: str, value: str) -> str:
     return value
 
 
-def addon_ids(values: Sequence[str]) -> list[str]:
+def addon_ids(values: Sequence[str], option: str = "addon_id") -> list[str]:
     """The addons of a task: stripped, each an ID, none twice."""
     if not values:
-        raise InvalidInput("addon_id", "must name at least one addon")
+        raise InvalidInput(option, "must name at least one addon")
     ids: list[str] = []
     for value in values:
-        addon_id = identifier("addon_id", value.strip())
+        addon_id = identifier(option, value.strip())
         if addon_id in ids:
-            raise InvalidInput("addon_id", "must name each addon once only", addon_id)
+            raise InvalidInput(option, "must name each addon once only", addon_id)
         ids.append(addon_id)
     return ids
 

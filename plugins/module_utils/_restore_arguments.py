@@ -53,7 +53,7 @@ def _listed(params: Mapping[str, Any], listed: Sequence[Mapping[str, Optional[st
             raise InvalidInput(option, "cannot be used with targets, which name each backup", params[option])
     if params["latest"]:
         raise InvalidInput("latest", "cannot be used with targets, which name each backup", value=True)
-    ids = _checks.addon_ids([target["addon_id"] or "" for target in listed])
+    ids = _checks.addon_ids([target["addon_id"] or "" for target in listed], "addon_id in targets")
     for_all = _since("skip_if_restored_since", params["skip_if_restored_since"])
     wanted = []
     for number, (addon_id, target) in enumerate(zip(ids, listed)):

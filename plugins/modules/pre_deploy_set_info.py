@@ -275,7 +275,7 @@ def task(call: Call) -> Outcome:
     if params["keep_last"] is not None:
         _checks.whole_number("keep_last", params["keep_last"], 1, None, "release")
     if params["addon_ids"] is not None:
-        params["addon_ids"] = _checks.addon_ids(params["addon_ids"])
+        params["addon_ids"] = _checks.addon_ids(params["addon_ids"], "addon_ids")
     if params["generation"] is not None:
         _checks.whole_number("generation", params["generation"], 1, LAST_GENERATION)
     if params["published"] is not None and call.check_mode:

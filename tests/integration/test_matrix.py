@@ -14,23 +14,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
 import harness
-from sandbox import Sandbox, SystemClock
+from sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = os.environ.get("MATRIX_PYTHON") or sys.executable
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=SystemClock(), duration=0.0) as server:
-        yield server
 
 
 # Each module once, with what a user may rely on whatever the version.

@@ -379,7 +379,7 @@ MUTANTS = [
     _rule("an ID never changes the path", "if not _ID.fullmatch(value):", "if False:"),
     _rule("no addon twice", "if addon_id in ids:", "if False:"),
     _rule("at least one addon", "    if not values:\n", "    if False:\n"),
-    _rule("addon IDs are stripped", 'identifier("addon_id", value.strip())', 'identifier("addon_id", value)'),
+    _rule("addon IDs are stripped", "identifier(option, value.strip())", "identifier(option, value)"),
     _rule("bounds of whole numbers", "if value < least or (most is not None and value > most):", "if False:"),
     _rule("bounds of shares", "if not 0 < value <= 1:", "if False:"),
     _rule("a duration is above 0", "if seconds <= 0:", "if False:"),
