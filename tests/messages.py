@@ -37,6 +37,7 @@ OTHER_TEXTS = {
     "...; then ...",
     "; got ...",
     "a backup's config",
+    "addon_id in targets",
     "an addon's spec",
     "at least ...",
     "attempts after the first",
