@@ -32,10 +32,10 @@ GUIDES = [
     "docs/migrating",
     "CHANGELOG",
 ]
-PROJECT = ["CONTRIBUTING", "tests/sandbox/README"]
+PROJECT = ["CONTRIBUTING", "SECURITY", "CODE_OF_CONDUCT", "tests/sandbox/README"]
 ROLES = "roles/*/README.md"
 # What the pages link to beside one another.
-FILES = ["LICENSE", "tests/sandbox/contract.yaml"]
+FILES = ["LICENSE", "docs/performance.svg", "tests/sandbox/contract.yaml"]
 
 
 def documented() -> list[str]:

@@ -43,7 +43,7 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup", {"addon_id": ["postgres-paused", "mysql-order"], "name": "Example"}),
     ("addon_backup", {"addon_id": "postgres-main", "name": "nightly-1", "state": "absent", "_diff": True}),
     ("addon_backup", {"addon_id": "postgres-main", "name": "a  b"}),
-    ("addon_backup", {"addon_id": "postgres-main", "nam": "Example"}),
+    ("addon_backup", {"addon_id": "postgres-main", "nameless": "Example"}),
     ("addon_backup", {"name": "Example"}),
     ("addon_backup", {"addon_id": "postgres-main", "state": "gone"}),
     ("addon_backup", {"addon_id": "postgres-main", "name": "Example", "api_url": "http://api.northflank.com"}),
