@@ -106,7 +106,7 @@ def follow(commands: str, sandbox: Sandbox, folder: Path, **variables: str) -> s
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     output = ended.stdout + ended.stderr
     assert ended.returncode == 0, output
@@ -117,14 +117,20 @@ def follow(commands: str, sandbox: Sandbox, folder: Path, **variables: str) -> s
 def test_a_newcomer_who_follows_the_readme_gets_what_it_promises(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         follow(script(README, tmp_path), sandbox, tmp_path)
-        assert [write.body for write in sandbox.writes] == [
-            {"name": "Before build-117", "backupType": "snapshot"},
-            {"name": "Before maintenance", "backupType": "snapshot"},
-            {"name": "Before maintenance", "backupType": "snapshot"},
-            {"name": "Before maintenance", "backupType": "snapshot"},
-            {"name": "By hand", "backupType": "snapshot"},
-            {**sandbox.writes[-1].body, "backupType": "dump", "compressionType": "zstd"},
+        # What has no body is a restore.
+        done = [
+            (write.path.split("/")[-1], *((write.body or {}).get(key) for key in ("backupType", "name")))
+            for write in sandbox.writes
         ]
+        assert done[:6] == [
+            ("backups", "snapshot", "Before build-117"),
+            ("restore", None, None),
+            *[("backups", "snapshot", "Before maintenance")] * 3,
+            ("backups", "snapshot", "By hand"),
+        ]
+        assert (done[6][1], sandbox.writes[6].body["compressionType"]) == ("dump", "zstd")
+        role = [str(name).rsplit("-", 2)[0] if name else what for what, _kind, name in done[7:]]
+        assert role == [*["pre-deploy-build-118"] * 2, *["pre-rollback"] * 2, *["restore"] * 2]
 
 
 def test_who_follows_the_sandbox_s_readme_drives_it_from_another_terminal(tmp_path: Path) -> None:
