@@ -164,7 +164,6 @@ def _out_of_time(work: Work, backup: Backup) -> str:
 def _interrupted(work: Work, error: NorthflankError) -> str:
     if work.member.changed:
         return _hints.half_done(work.member.addon_id, error)
-    missing = ""
     if isinstance(error, ApiError) and error.status == 404:
-        missing = _missing.explain(work.api, work.member.addon_id, error)
-    return _hints.nothing_started(error, missing)
+        return _missing.explain(work.api, work.member.addon_id, error, _hints.NOTHING_STARTED)
+    return _hints.nothing_started(error)

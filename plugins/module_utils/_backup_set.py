@@ -91,11 +91,11 @@ def _check_set(works: Sequence[Work]) -> Check:
     try:
         seen = _look(works)
     except NorthflankError as error:
-        missing = ""
+        reason = _hints.nothing_started(error)
         if isinstance(error, ApiError) and error.status == 404:
-            missing = _missing.explain(works[0].api, works[0].member.addon_id, error)
+            reason = _missing.explain(works[0].api, works[0].member.addon_id, error, _hints.NOTHING_STARTED)
         for work in works:
-            work.note(error=_hints.nothing_started(error, missing))
+            work.note(error=reason)
     _note_problems(works, seen)
     return seen
 

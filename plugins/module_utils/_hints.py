@@ -14,7 +14,12 @@ import difflib
 import shlex
 from typing import Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, safe_text
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    ApiError,
+    BackupError,
+    NorthflankError,
+    safe_text,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
 
 _HINTS = {
@@ -26,6 +31,7 @@ _HINTS = {
 }
 PERMISSION_TO_READ = "Project > Addons > General > Read"
 PERMISSION_TO_WRITE = "Project > Addons > General > Update"
+NOTHING_STARTED = "Nothing was started or changed."
 NOT_KNOWN = "which this version of northflank.cloud does not know, so it does not guess what that means."
 _LONGEST_LIST = 10
 
@@ -74,19 +80,17 @@ def refused(error: ApiError) -> str:
     return sentences(f"The API refused the request: {error}", hint)
 
 
-def told(error: NorthflankError, missing: str = "") -> str:
-    """Any failure, with what can be done about it.
-
-    :param missing: after a 404, what was found out about what does not exist.
-    """
-    if isinstance(error, ApiError):
-        return missing or refused(error)
-    return sentences(str(error))
+def told(error: NorthflankError) -> str:
+    """Any failure, with what can be done about it."""
+    if isinstance(error, BackupError):
+        # Says it already, and may end with a command.
+        return str(error)
+    return refused(error) if isinstance(error, ApiError) else sentences(str(error))
 
 
-def nothing_started(error: NorthflankError, missing: str = "") -> str:
+def nothing_started(error: NorthflankError) -> str:
     """A failure before anything was changed."""
-    return sentences(told(error, missing), "Nothing was started or changed.")
+    return sentences(told(error), NOTHING_STARTED)
 
 
 def nonsense_about_budget(header: str) -> str:
@@ -114,28 +118,28 @@ def command(module: str, **arguments: str) -> str:
     return f"ansible localhost -m northflank.cloud.{module} -a {_quoted(words)}"
 
 
-def no_such_addon(addon_id: str, project_id: str, known: Sequence[str]) -> str:
-    """An addon that the project does not have."""
-    return sentences(
-        f"Project {project_id} has no addon '{brief(addon_id)}'",
-        _nearest(addon_id, known),
-        f"To list them: {command('addon_info', project_id=project_id)}",
-    )
+def no_such_addon(addon_id: str, project_id: str, known: Sequence[str], beside: str = "") -> str:
+    """An addon that the project does not have.
+
+    :param beside: what else there is to say; the command comes last, without a stop that would be typed with it.
+    """
+    missing = sentences(f"Project {project_id} has no addon '{brief(addon_id)}'", _nearest(addon_id, known), beside)
+    return f"{missing} To list them: {command('addon_info', project_id=project_id)}"
 
 
-def something_else_missing(addon_id: str, error: ApiError) -> str:
+def something_else_missing(addon_id: str, error: ApiError, beside: str) -> str:
     """After a 404 for an addon that exists."""
-    return sentences(
-        f"The API refused the request: {error}", f"Addon {addon_id} exists, so what is missing is something else."
-    )
+    exists = f"Addon {addon_id} exists, so what is missing is something else."
+    return sentences(f"The API refused the request: {error}", exists, beside)
 
 
-def no_such_project(project_id: str, known: Sequence[str]) -> str:
+def no_such_project(project_id: str, known: Sequence[str], beside: str) -> str:
     """A project that the token cannot see."""
     return sentences(
         f"There is no project '{brief(project_id)}' that the token may see",
         _nearest(project_id, known),
         "If it belongs to a team, give team_id.",
+        beside,
     )
 
 

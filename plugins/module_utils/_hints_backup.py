@@ -74,13 +74,13 @@ def prune_failed(project_id: str, addon_id: str, reasons: Sequence[str], deleted
     :param left: how many are left, with those that were not tried.
     """
     untried = left - len(reasons)
-    return sentences(
+    said = sentences(
         f"Only {deleted} of the {deleted + left} backups that no rule keeps were deleted",
         *reasons,
         f"{untried} more were not tried" if untried else "",
         "Run the same task again to delete what is left",
-        f"To see what there is: {command('addon_backup_info', project_id=project_id, addon_id=addon_id)}",
     )
+    return f"{said} To see what there is: {command('addon_backup_info', project_id=project_id, addon_id=addon_id)}"
 
 
 def ended_before_abort(addon_id: str, backup: Backup) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import Optional, Sequence
+from typing import Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._hints import brief, command
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
@@ -35,11 +35,16 @@ def nothing_selected(project_id: str) -> str:
     )
 
 
-def cannot_be_in_a_set(blocked: Sequence[str]) -> str:
-    """Addons of the project that cannot be backed up."""
+def cannot_be_in_a_set(blocked: Mapping[str, str]) -> str:
+    """Addons of the project that cannot be backed up.
+
+    :param blocked: by ID, their states.
+    """
+    states = ", ".join(f"{addon_id} ({brief(status, 40)})" for addon_id, status in blocked.items())
+    variable = json.dumps({"pre_deploy_snapshot_exclude": list(blocked)})
     return (
-        f"These addons cannot be backed up now: {', '.join(blocked)}. Nothing was started. Bring them to run, or name "
-        "those that the release does not touch in exclude."
+        f"These addons cannot be backed up now: {states}. Nothing was started. Bring them to run, or exclude what the "
+        f"release does not touch. For the role, on a command line: -e {shlex.quote(variable)}"
     )
 
 

@@ -44,11 +44,12 @@ def told_apart(api: Api, addon_id: str) -> Iterator[None]:
         raise BackupError(explain(api, addon_id, error)) from error
 
 
-def explain(api: Api, addon_id: str, error: ApiError) -> str:
+def explain(api: Api, addon_id: str, error: ApiError, beside: str = "") -> str:
     """Find out what is missing. Costs a request or two, on the way to a failure only.
 
     :param addon_id: the addon that was asked for; empty where only the project was.
     :param error: the 404.
+    :param beside: what else there is to say.
     :returns: sentences for the user.
     """
     if addon_id:
@@ -56,14 +57,14 @@ def explain(api: Api, addon_id: str, error: ApiError) -> str:
             known = sorted(addon.id for addon in api.list_addons())
         except ApiError as other:
             if other.status != 404:
-                return _hints.told(error)
+                return _hints.sentences(_hints.told(error), beside)
         except NorthflankError:
-            return _hints.told(error)
+            return _hints.sentences(_hints.told(error), beside)
         else:
             if addon_id in known:
-                return _hints.something_else_missing(addon_id, error)
-            return _hints.no_such_addon(addon_id, api.project_id, known)
-    return _hints.no_such_project(api.project_id, _project_ids(api))
+                return _hints.something_else_missing(addon_id, error, beside)
+            return _hints.no_such_addon(addon_id, api.project_id, known, beside)
+    return _hints.no_such_project(api.project_id, _project_ids(api), beside)
 
 
 def _project_ids(api: Api) -> list[str]:

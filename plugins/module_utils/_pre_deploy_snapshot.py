@@ -39,7 +39,7 @@ def members(addons: Sequence[Addon], wanted: Mapping[str, Any], project_id: str)
         ]
     if not chosen:
         raise BackupError(_hints_role.nothing_selected(project_id))
-    blocked = [f"{addon.id} ({addon.status})" for addon in chosen if addon.status in BLOCKED_STATES]
+    blocked = {addon.id: addon.status for addon in chosen if addon.status in BLOCKED_STATES}
     if blocked:
         raise BackupError(_hints_role.cannot_be_in_a_set(blocked))
     return sorted(addon.id for addon in chosen)

@@ -159,7 +159,7 @@ def test_a_backup_that_got_the_id_of_a_published_one_is_not_taken_for_it(sandbox
         ({"addon_ids": ["postgres-mian"]}, "has no addon 'postgres-mian'. Did you mean 'postgres-main'?"),
         ({"addon_ids": ["postgres-main", "postgres-staging"]}, "has no addon 'postgres-staging'"),
         ({"addon_ids": ["postgres-paused"]}, "cannot be backed up now: postgres-paused (paused). Nothing was started."),
-        ({}, "cannot be backed up now: postgres-paused (paused)"),
+        ({}, """on a command line: -e '{"pre_deploy_snapshot_exclude": ["postgres-paused"]}'"""),
         ({"addon_types": ["oracle"]}, "No addon of project default-project fits addon_types and addon_tags"),
         ({"addon_tags": ["orders"], "exclude": PAIR}, "or all of them are in exclude. Nothing was started."),
     ],
@@ -168,6 +168,7 @@ def test_a_set_that_cannot_be_taken_is_told(sandbox: Sandbox, info: Task, asked:
     ran = info(release="three", purpose="snapshot", **asked)
     assert (ran.failed, ran.changed) == (True, False)
     assert words in ran.msg
+    assert not ran.msg.endswith("'.")
     assert sandbox.writes == []
 
 

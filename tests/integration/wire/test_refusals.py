@@ -123,7 +123,10 @@ def test_an_addon_that_does_not_exist_is_told_with_the_nearest_one(task: Task) -
     assert not ran.changed
     assert "has no addon 'postgres-mian'" in ran.msg
     assert "Did you mean 'postgres-main'?" in ran.msg
-    assert "northflank.cloud.addon_info -a project_id=default-project" in ran.msg
+    # Last, and without a stop that would be typed with it.
+    assert ran.msg.endswith(
+        "To list them: ansible localhost -m northflank.cloud.addon_info -a project_id=default-project"
+    )
 
 
 def test_a_project_that_does_not_exist_is_told_with_the_nearest_one(task: Task) -> None:
