@@ -7,7 +7,7 @@
 With words as arguments, only what they name is run: versions of ansible-core, versions of Python for the modules, or
 checks (see ``cells.py``). Without words all of it is run, and ``docs/matrix.md`` is written if nothing fails. What this
 machine has no interpreter for is said; it is a failure only with ``--complete``. A run that was stopped goes on with
-``--resume``.
+``--resume``; with ``--page``, nothing is run and the page says what has passed so far.
 """
 
 from __future__ import annotations
@@ -102,11 +102,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests/matrix", description=(__doc__ or "").split("\n\n")[1])
     parser.add_argument("--complete", action="store_true", help="what cannot be run is a failure")
     parser.add_argument("--resume", action="store_true", help="leave out what has passed since the collection changed")
+    parser.add_argument("--page", action="store_true", help="run nothing; write the page from what has passed so far")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="how many cells run side by side")
     parser.add_argument("words", nargs="*", help="versions and checks; all if there are none")
     asked = parser.parse_args()
+    this = Run(build(without=PAGE.relative_to(ROOT).as_posix()), asked.resume or asked.page, asked.workers)
+    if asked.page:
+        passed = {cell: told for cell in cells([]) if (told := this.before(cell))}
+        PAGE.write_text(written(passed), encoding="utf-8")
+        return 0
     found = {}
-    for cell, ended in Run(build(), asked.resume, asked.workers).outcomes(cells(asked.words)):
+    for cell, ended in this.outcomes(cells(asked.words)):
         found[cell] = ended
         print(f"{cell.core.version:6} {cell.what:8} {ended}", flush=True)
         if ended.startswith("FAILED"):

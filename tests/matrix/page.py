@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import platform
+import subprocess
 from datetime import datetime, timezone
 
 from .cells import CHECKS, CORES, PYTHONS, Cell, Core
@@ -14,12 +15,14 @@ from .environments import ROOT, interpreter
 from .jobs import ansible_version, controller
 
 PAGE = ROOT / "docs" / "matrix.md"
+COMMIT = ["git", "describe", "--always", "--dirty= with changes", "--exclude", "*"]
 NOT_NAMED = " \\*"
+NOT_YET = "not run yet"
 TEXT = """\
 # Where it was run
 
-`make matrix` has written this page, from its last complete run: on {date}, {machine}. What it runs is the built
-collection, installed with `ansible-galaxy`.
+`make matrix` has written this page: on {date}, {machine}, from commit {commit}. What it runs is the built collection,
+installed with `ansible-galaxy`.
 
 {table}
 
@@ -39,10 +42,13 @@ All other tests run with the ansible-core that development uses. Nothing is run 
 
 
 def written(outcomes: dict[Cell, str]) -> str:
-    """The page for a run of all cells."""
-    machine = f"{platform.system()} on {platform.machine()}"
-    date = datetime.now(tz=timezone.utc).date().isoformat()
-    return TEXT.format(date=date, machine=machine, table="\n".join(table(outcomes)))
+    """The page for what has been run."""
+    return TEXT.format(
+        date=datetime.now(tz=timezone.utc).date().isoformat(),
+        machine=f"{platform.system()} on {platform.machine()}",
+        commit=subprocess.run(COMMIT, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip(),
+        table="\n".join(table(outcomes)),
+    )
 
 
 def table(outcomes: dict[Cell, str]) -> list[str]:
@@ -54,8 +60,10 @@ def table(outcomes: dict[Cell, str]) -> list[str]:
 
 def _row(core: Core, outcomes: dict[Cell, str]) -> list[str]:
     python = controller(core)
-    checks = [outcomes[Cell(core, check)] for check in CHECKS]
-    modules = [outcomes[Cell(core, python)] + ("" if core.supports(python) else NOT_NAMED) for python in PYTHONS]
+    checks = [outcomes.get(Cell(core, check), NOT_YET) for check in CHECKS]
+    modules = [
+        outcomes.get(Cell(core, python), NOT_YET) + ("" if core.supports(python) else NOT_NAMED) for python in PYTHONS
+    ]
     return [ansible_version(core), python.version if python else "-", *checks, *modules]
 
 
