@@ -21,9 +21,10 @@ setup: ## Make .venv with everything that development needs
 demo: setup ## Show the product: a playbook against the sandbox, in 20 seconds
 	@$(BIN)/python tests/demo
 
+# More processes than most machines have cores, as many tests wait for programs, or for answers that never come.
 test: setup ## Run all tests and print the coverage
 	@mkdir -p .cache
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 4 --dist worksteal --cov --cov-report=term
 
 sandbox: setup ## Start the stand-in for the API on port 8642
 	@$(BIN)/python tests/sandbox --port 8642

@@ -15,7 +15,7 @@ import sysconfig
 from pathlib import Path
 
 from ansible.plugins.loader import init_plugin_loader
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 IS_IN_A_TREE = ROOT.parts[-3:] == ("ansible_collections", "northflank", "cloud")
@@ -27,3 +27,5 @@ init_plugin_loader([str(COLLECTIONS)])
 # A machine that is busy is no reason for a test to fail: none depends on timing.
 settings.register_profile("timeless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("timeless")
+# For the mutants: that a test fails says enough, and its simplest example takes long to find.
+settings.register_profile("rough", settings.get_profile("timeless"), phases=set(Phase) - {Phase.shrink, Phase.explain})

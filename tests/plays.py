@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
 
 import harness
 
@@ -25,12 +26,18 @@ if TYPE_CHECKING:
 ROLE = "northflank.cloud.pre_deploy_snapshot"
 PROJECT = "default-project"
 ADDONS = ["postgres-main", "mysql-orders"]
-_PREFIX = "pre_deploy_snapshot_"
+USUAL = {"project_id": PROJECT, "release": "build-117", "addon_ids": ADDONS}
 
 
-def role(entry: str) -> dict[str, Any]:
-    """A task that includes the role."""
-    return {"name": entry, "ansible.builtin.include_role": {"name": ROLE, "tasks_from": entry}}
+def variables_of_the_role(**variables: Any) -> dict[str, Any]:
+    """Variables with the role's prefix; those that are None are left out."""
+    return {f"pre_deploy_snapshot_{name}": value for name, value in variables.items() if value is not None}
+
+
+def role(entry: str, **variables: Any) -> dict[str, Any]:
+    """A task that includes the role; ``variables`` are for this task only."""
+    include = {"name": entry, "ansible.builtin.include_role": {"name": ROLE, "tasks_from": entry}}
+    return {**include, "vars": variables_of_the_role(**variables)} if variables else include
 
 
 @dataclass(frozen=True)
@@ -123,16 +130,29 @@ class Plays:
 
     def tasks(self, tasks: list[dict[str, Any]], *flags: str, **play: Any) -> Played:
         """Run tasks as a play with the role's usual variables; ``play`` sets the play's keywords."""
-        variables = {"project_id": PROJECT, "release": "build-117", "addon_ids": ADDONS, **play.pop("variables", {})}
-        named = {f"{_PREFIX}{name}": value for name, value in variables.items()}
+        named = variables_of_the_role(**{**USUAL, **play.pop("variables", {})})
         book = [{"name": "Test", "hosts": "localhost", "gather_facts": False, "vars": named, "tasks": tasks, **play}]
         (self.folder / "play.yml").write_text(yaml.safe_dump(book, sort_keys=False), encoding="utf-8")
         return self.start("play.yml", *flags).end()
 
+    def refusals(self, cases: list[dict[str, Any]]) -> list[str]:
+        """Run the role once for each case, all in one play; a case is the variables that are not the usual ones.
+
+        :returns: why each was refused.
+        """
+        tasks = []
+        for number, case in enumerate(cases):
+            tell = {"ansible.builtin.debug": {"msg": f"<{number}>{{{{ ansible_failed_result.msg }}}}</{number}>"}}
+            accepted = {"ansible.builtin.fail": {"msg": "it was not refused"}}
+            tasks.append({"block": [role("main", **{**USUAL, **case}), accepted], "rescue": [tell]})
+        # A variable that a case leaves out must not come from the play.
+        ran = self.tasks(tasks, variables=dict.fromkeys(USUAL))
+        assert ran.ok, ran.output
+        return [ran.output.split(f"<{number}>")[1].split(f"</{number}>")[0] for number in range(len(cases))]
+
     def job(self, playbook: str, release: str = "build-117", *flags: str, **variables: Any) -> Job:
         """Start one of the collection's playbooks by its name; ``variables`` are the role's, without their prefix."""
-        extra = {f"{_PREFIX}{name}": value for name, value in variables.items() if value is not None}
-        extra = {"project_id": PROJECT, "release": release, **extra}
+        extra = {"project_id": PROJECT, "release": release, **variables_of_the_role(**variables)}
         return self.start(f"northflank.cloud.{playbook}", "-e", json.dumps(extra), *flags)
 
     def snapshot(self, release: str = "build-117", *flags: str, **variables: Any) -> Played:
@@ -157,6 +177,17 @@ def destroy(sandbox: Sandbox, addon_ids: list[str] | None = None) -> None:
     """What a migration that went wrong leaves."""
     for addon_id in addon_ids or ADDONS:
         sandbox.execute(addon_id, "DELETE FROM customers")
+
+
+def first_set(release: str = "build-117", addon_ids: list[str] | None = None) -> str:
+    """The name of the first set that a snapshot takes for a release."""
+    return set_name(release, addon_ids or ADDONS, 1)
+
+
+def taken(sandbox: Sandbox, release: str = "build-117", addon_ids: list[str] | None = None, age: float = 0.0) -> None:
+    """What the first snapshot for a release has left some seconds ago, where a test begins after it."""
+    for addon_id in addon_ids or ADDONS:
+        sandbox.add_backup(addon_id, name=first_set(release, addon_ids), age=age)
 
 
 def names(sandbox: Sandbox, addon_id: str = "postgres-main") -> list[str]:

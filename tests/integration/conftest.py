@@ -25,3 +25,10 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def plays(sandbox: Sandbox, tmp_path: Path) -> Plays:
     return Plays(sandbox, tmp_path)
+
+
+@pytest.fixture
+def three_hosts(tmp_path: Path) -> list[str]:
+    """Arguments for an inventory of three hosts."""
+    (tmp_path / "hosts").write_text("[all]\na\nb\nc\n[all:vars]\nansible_connection=local\n", encoding="utf-8")
+    return ["-i", "hosts"]

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from plays import ADDONS, Plays, checksums, destroy, names
+from plays import ADDONS, Plays, checksums, destroy, first_set, names, role, taken
 
 from sandbox import Assumptions, Sandbox, VirtualClock
 
@@ -58,9 +58,9 @@ def backup_id(sandbox: Sandbox, addon_id: str, name: str) -> str:
 def test_deployed_twice_and_taken_back_twice(sandbox: Sandbox, plays: Plays, clock: VirtualClock) -> None:
     first = checksums(sandbox)
     assert plays.snapshot().ok
-    (taken,) = names(sandbox)
-    assert taken.startswith("pre-deploy-build-117-")
-    assert names(sandbox, MYSQL) == [taken]
+    one, two = first_set(), f"{first_set()}-2"
+    assert one.startswith("pre-deploy-build-117-")
+    assert names(sandbox) == names(sandbox, MYSQL) == [one]
     destroy(sandbox)
     ran = plays.rollback()
     assert ran.ok, ran.output
@@ -79,13 +79,12 @@ def test_deployed_twice_and_taken_back_twice(sandbox: Sandbox, plays: Plays, clo
     ran = plays.rollback()
     assert ran.ok, ran.output
     assert checksums(sandbox) == second
-    one, two = sets(sandbox)
-    assert two == f"{one}-2"
+    assert sets(sandbox) == [one, two]
     assert restored(sandbox) == [backup_id(sandbox, POSTGRES, one), backup_id(sandbox, POSTGRES, two)]
 
 
 def test_a_rollback_is_undone_from_what_it_has_kept(sandbox: Sandbox, plays: Plays) -> None:
-    assert plays.snapshot().ok
+    taken(sandbox)
     destroy(sandbox)
     after = checksums(sandbox)
     ran = plays.rollback()
@@ -101,7 +100,7 @@ def test_the_second_snapshot_fails_and_only_the_generation_that_is_named_is_put_
     sandbox: Sandbox, plays: Plays, clock: VirtualClock
 ) -> None:
     before = checksums(sandbox)
-    assert plays.snapshot().ok
+    taken(sandbox)
     clock.advance(7 * 3600)
     destroy(sandbox)
     sandbox.next_outcome(MYSQL, "failed")
@@ -124,7 +123,7 @@ def test_the_second_snapshot_fails_and_only_the_generation_that_is_named_is_put_
 def test_the_list_of_addons_changes_between_two_runs_of_one_release(
     sandbox: Sandbox, plays: Plays, clock: VirtualClock
 ) -> None:
-    assert plays.snapshot().ok
+    taken(sandbox)
     clock.advance(60)
     ran = plays.snapshot(addon_ids=[*ADDONS, "mongo-events"])
     assert ran.ok, ran.output
@@ -202,9 +201,9 @@ def test_old_sets_are_deleted_while_another_release_is_being_backed_up(
     sandbox: Sandbox, plays: Plays, clock: VirtualClock
 ) -> None:
     another = [POSTGRES, "mongo-events"]
-    assert plays.snapshot("build-1").ok
+    taken(sandbox, "build-1")
     clock.advance(2 * DAY)
-    assert plays.snapshot("build-2", addon_ids=another).ok
+    taken(sandbox, "build-2", another)
     clock.advance(2 * DAY)
     old, other = sets(sandbox)
     sandbox.next_outcome("mongo-events", "completed", 3600)
@@ -228,7 +227,7 @@ def test_a_restore_fails_half_way_and_the_next_rollback_does_the_rest(
     sandbox: Sandbox, plays: Plays, clock: VirtualClock
 ) -> None:
     before = checksums(sandbox)
-    assert plays.snapshot().ok
+    taken(sandbox)
     destroy(sandbox)
     sandbox.next_restore_outcome(MYSQL, "failed")
     ran = plays.rollback()
@@ -245,7 +244,7 @@ def test_a_restore_fails_half_way_and_the_next_rollback_does_the_rest(
 
 def rollback_killed(sandbox: Sandbox, plays: Plays) -> None:
     """A rollback whose controller dies after both restores began. That of mysql-orders takes an hour."""
-    assert plays.snapshot().ok
+    taken(sandbox)
     destroy(sandbox)
     sandbox.next_restore_outcome(MYSQL, "completed", 3600)
     started = sandbox.hold("POST", r"/restore$", "after")
@@ -280,8 +279,36 @@ def test_a_controller_is_killed_between_restore_and_wait_and_the_rollback_is_run
     assert [len(safeties(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
 
 
+def test_three_hosts_at_once_put_the_data_back_once(
+    sandbox: Sandbox, plays: Plays, clock: VirtualClock, three_hosts: list[str]
+) -> None:
+    """The strategy free does not know tasks that run once. All have decided before the first one restores."""
+    before = checksums(sandbox)
+    taken(sandbox)
+    destroy(sandbox)
+    for addon_id in ADDONS:
+        sandbox.next_restore_outcome(addon_id, "completed", 3600)
+    decided = sandbox.hold("POST", r"/backups$")
+    with ThreadPoolExecutor(1) as pool:
+        rollback = pool.submit(plays.tasks, [role("rollback")], *three_hosts, hosts="all", strategy="free")
+        decided.wait_for(3 * len(ADDONS))
+        started = sandbox.hold("POST", r"/restore$", "after")
+        decided.release()
+        started.wait_for(len(ADDONS))
+        # Each host looks at the restores again, whether it is about to restore, was refused, or waits.
+        looking = sandbox.hold("GET", r"/restores$")
+        started.release()
+        looking.wait_for(3 * len(ADDONS))
+        clock.advance(3601)
+        looking.release()
+        ran = rollback.result()
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == before
+    assert [len(restored(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
+
+
 def test_a_member_was_deleted_by_hand(sandbox: Sandbox, plays: Plays) -> None:
-    assert plays.snapshot().ok
+    taken(sandbox)
     sandbox.remove_backup(MYSQL, sandbox.backups(MYSQL)[0]["id"])
     sandbox.clear_log()
     ran = plays.rollback()
@@ -291,7 +318,7 @@ def test_a_member_was_deleted_by_hand(sandbox: Sandbox, plays: Plays) -> None:
 
 
 def test_an_addon_of_the_set_was_deleted(sandbox: Sandbox, plays: Plays) -> None:
-    assert plays.snapshot().ok
+    taken(sandbox)
     sandbox.remove_addon(MYSQL)
     sandbox.clear_log()
     ran = plays.rollback()
@@ -300,30 +327,25 @@ def test_an_addon_of_the_set_was_deleted(sandbox: Sandbox, plays: Plays) -> None
     assert sandbox.writes == []
 
 
-REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
-    ("an addon of another project", "build-117", {"addon_ids": [POSTGRES, "postgres-staging"]}, "postgres-staging"),
-    ("an unknown addon", "build-117", {"addon_ids": ["postgres-man"]}, "Did you mean 'postgres-main'?"),
-    ("all addons, of which one is paused", "build-117", {"addon_ids": None}, "postgres-paused (paused)"),
-    (
-        "a type that there is none of",
-        "build-117",
-        {"addon_ids": None, "addon_types": ["oracle"]},
-        "No addon of project",
-    ),
-    ("an unknown project", "build-117", {"project_id": "defualt-project"}, "Did you mean 'default-project'?"),
-    ("an empty release", "", {}, "release must not be empty"),
-    ("a release that is too long", "x" * 201, {}, "at most 200 printable characters"),
-    ("a release of two lines", "a\nb", {}, "at most 200 printable characters"),
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    # An addon of another project, and one that is nowhere.
+    ({"addon_ids": [POSTGRES, "postgres-staging"]}, "postgres-staging"),
+    ({"addon_ids": ["postgres-man"]}, "Did you mean 'postgres-main'?"),
+    # All addons, of which one is paused, and those of a type that there is none of.
+    ({"addon_ids": None}, "postgres-paused (paused)"),
+    ({"addon_ids": None, "addon_types": ["oracle"]}, "No addon of project"),
+    ({"project_id": "defualt-project"}, "Did you mean 'default-project'?"),
+    # Releases that name nothing, or nothing that fits.
+    ({"release": ""}, "release must not be empty"),
+    ({"release": "x" * 201}, "at most 200 printable characters"),
+    ({"release": "a\nb"}, "at most 200 printable characters"),
 ]
 
 
-@pytest.mark.parametrize(("why", "release", "variables", "words"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_what_cannot_be_meant_is_refused_before_anything_is_written(
-    sandbox: Sandbox, plays: Plays, why: str, release: str, variables: dict[str, Any], words: str
-) -> None:
-    ran = plays.snapshot(release, **variables)
-    assert not ran.ok, why
-    assert words in ran.output
+def test_what_cannot_be_meant_is_refused_before_anything_is_written(sandbox: Sandbox, plays: Plays) -> None:
+    reasons = plays.refusals([variables for variables, _words in REFUSED])
+    for (variables, words), reason in zip(REFUSED, reasons):
+        assert words in reason, variables
     assert sandbox.writes == []
 
 
@@ -334,9 +356,9 @@ def test_a_rollback_of_a_release_that_was_never_deployed(sandbox: Sandbox, plays
     assert sandbox.writes == []
 
 
-@pytest.mark.parametrize("release", ["feature/x_1.0", "\u00fcber", "v1.2.3+build.7", "release-" + "9" * 150])
-def test_odd_releases_are_taken_and_kept_apart(sandbox: Sandbox, plays: Plays, release: str) -> None:
-    for one in (release, release + "x"):
-        ran = plays.snapshot(one, addon_ids=[POSTGRES])
-        assert ran.ok, ran.output
-    assert len(set(sets(sandbox))) == 2
+def test_odd_releases_are_taken_and_kept_apart(sandbox: Sandbox, plays: Plays) -> None:
+    releases = ["feature/x_1.0", "\u00fcber", "v1.2.3+build.7", "release-" + "9" * 150]
+    releases += [f"{release}x" for release in releases]
+    ran = plays.tasks([role("main", release=release) for release in releases], variables={"addon_ids": [POSTGRES]})
+    assert ran.ok, ran.output
+    assert len(set(sets(sandbox))) == len(releases)
