@@ -84,6 +84,16 @@ def old_not_put_back(addon_id: str, old: Schedule, reason: str, error: str) -> s
     )
 
 
+def old_not_gone(addon_id: str, old: Schedule, reason: str) -> str:
+    """The API has answered that the old schedule is deleted, and still lists it."""
+    return sentences(
+        f"The API answered that the {schedule_label(addon_id, old.settings)} was deleted, and still has it "
+        f"(ID {brief(old.id)}), so the new one could not be created",
+        reason,
+        "Run the same task again",
+    )
+
+
 def old_taken_away(addon_id: str, old: Schedule, reason: str) -> str:
     """Another user has deleted the old schedule, and the new one could not be created."""
     return sentences(

@@ -29,7 +29,13 @@ from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan im
     of_kind,
     plan,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule_start import Made, Taken, delete, establish
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_start import (
+    Made,
+    StillThere,
+    Taken,
+    delete,
+    establish,
+)
 
 # What a task may take until it deletes the old schedule. Long enough to look twice for what a lost request did.
 SECONDS = 300.0
@@ -180,6 +186,8 @@ def _replace(work: Work, decided: Plan, old: Schedule) -> None:
         made = establish(api, work.addon_id, decided.settings, old)
     except Taken as taken:
         raise _lost_to(work, taken) from taken
+    except StillThere as error:
+        raise _in_the_way(work, old) from error
     except NorthflankError as error:
         if not deleted:
             raise _without_ours(work, decided, old, error) from error
@@ -214,6 +222,12 @@ def _lost_to(work: Work, taken: Taken, reason: str = "") -> BackupError:
     return BackupError(_hints_schedule.another_schedule(work.addon_id, taken.held, reason))
 
 
+def _in_the_way(work: Work, old: Schedule, reason: str = "") -> BackupError:
+    """What to say where the API says that the old schedule is deleted, and has it all the same."""
+    work.schedule = old
+    return BackupError(_hints_schedule.old_not_gone(work.addon_id, old, reason))
+
+
 def _without_ours(work: Work, decided: Plan, old: Schedule, error: NorthflankError) -> BackupError:
     """What to say where another user has deleted the old schedule, so that it is not ours to put back."""
     if may_have_acted(error):
@@ -235,6 +249,8 @@ def _put_back(work: Work, api: Api, decided: Plan, old: Schedule, reason: str) -
         if fits(decided.settings, taken.held.settings):
             return Made(taken.held)
         raise _lost_to(work, taken, reason) from taken
+    except StillThere as error:
+        raise _in_the_way(work, old, reason) from error
     except NorthflankError as error:
         failure = _told(work, error)
         raise BackupError(_hints_schedule.old_not_put_back(work.addon_id, old, reason, failure)) from error

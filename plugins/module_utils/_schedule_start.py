@@ -38,6 +38,10 @@ class Taken(BackupError):
         super().__init__()
 
 
+class StillThere(BackupError):
+    """The schedule that was deleted is there all the same, so no other can be created."""
+
+
 @dataclass(frozen=True)
 class Made:
     """A schedule that is there now.
@@ -57,13 +61,14 @@ def establish(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optiona
 
     :param gone: the one that was deleted before, which is not what is looked for.
     :raises Taken: another schedule of this interval and type was created meanwhile.
+    :raises StillThere: the one that was deleted is in the way.
     :raises ApiError: the API refused; :func:`may_have_acted` tells whether it did so from the first request on.
     :raises OutcomeUnknown: it cannot be found out.
     """
 
     def look() -> Optional[Schedule]:
-        held = of_kind(api.list_schedules(addon_id), settings)
-        return next((one for one in held if gone is None or not one.is_same_as(gone)), None)
+        held = _holder(api, addon_id, settings, gone)
+        return None if _is(held, gone) else held
 
     try:
         return Made(_post(api, addon_id, settings))
@@ -74,10 +79,22 @@ def establish(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optiona
         if error.status != 409:
             raise
         refused = error
-    held = _or_none(look)
+    held = _or_none(lambda: _holder(api, addon_id, settings, gone))
     if held is None:
         raise refused
+    if _is(held, gone):
+        raise StillThere
     return Made(_fitting(held, settings), ours=False)
+
+
+def _holder(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optional[Schedule]) -> Optional[Schedule]:
+    """The schedule of this interval and type that is there; the one that should be gone only if there is no other."""
+    held = of_kind(api.list_schedules(addon_id), settings)
+    return min(held, key=lambda one: _is(one, gone), default=None)
+
+
+def _is(one: Optional[Schedule], other: Optional[Schedule]) -> bool:
+    return one is not None and other is not None and one.is_same_as(other)
 
 
 def _or_none(look: Callable[[], Optional[Schedule]]) -> Optional[Schedule]:
