@@ -22,10 +22,11 @@ def schedule_label(addon_id: str, settings: ScheduleSettings) -> str:
 
 def several_schedules(addon_id: str, schedules: Sequence[Schedule]) -> str:
     """More schedules of an interval and type than an addon can have."""
+    interval, backup_type = schedules[0].settings.kind
     ids = ", ".join(brief(one.id) for one in schedules)
     return (
-        f"There are {len(schedules)} {schedule_label(addon_id, schedules[0].settings)}, and an addon can have one only "
-        f"(ID {ids}). Nothing was changed. Delete all but one in Northflank's web interface, or all of them with "
+        f"Addon {addon_id} has {len(schedules)} {interval} {backup_type} schedules (ID {ids}), and can have one only. "
+        "Nothing was changed. Delete all but one in Northflank's web interface, or all of them with "
         "state=absent, then run the task again."
     )
 

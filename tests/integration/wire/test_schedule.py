@@ -59,6 +59,10 @@ def info(sandbox: Sandbox, clock: VirtualClock) -> Task:
     return partial(harness.run_task, addon_backup_schedule_info, sandbox, clock, addon_id=ADDON)
 
 
+def shown(*schedules: dict[str, Any]) -> dict[str, Any]:
+    return {"data": {"schedules": list(schedules)}, "pagination": {"hasNextPage": False, "count": len(schedules)}}
+
+
 def in_between(sandbox: Sandbox, clock: VirtualClock, method: str, act: Callable[[], object], turn: int = 1) -> Task:
     """Run the task, and let somebody else act just before it sends a request of this method."""
 
@@ -678,6 +682,54 @@ def test_the_task_in_the_message_holds_copies_too(sandbox: Sandbox, schedule: Ta
     assert held(sandbox) == [old]
 
 
+def test_a_late_new_one_is_not_taken_for_an_old_one_of_which_less_is_known(sandbox: Sandbox, schedule: Task) -> None:
+    """As before, but the API has not told how the old one compresses, so that the new one could be either."""
+    old = sandbox.add_schedule(ADDON, body(backupType="dump"))
+    sandbox.fault(READ(kind="wrong-type", body=shown({key: old[key] for key in old if key != "backupCompressionType"})))
+    sandbox.fault(CREATE(turn=1, kind="late-commit", when="before", delay=121.0))
+    sandbox.fault(CREATE(turn=2, times=2, kind="504", when="before"))
+    ran = schedule(**DUMPS, compression_type="zstd")
+    assert not ran.failed, ran.result
+    assert (ran.changed, ran.result["schedule"]["action"]) == (True, "replaced")
+    assert ran.result["schedule"]["compression_type"] == "zstd"
+
+
+def test_an_old_one_that_is_still_there_is_not_said_to_be_gone(sandbox: Sandbox, schedule: Task) -> None:
+    old = sandbox.add_schedule(ADDON, body())
+    sandbox.fault(DELETE(kind="wrong-type", when="before"))
+    sandbox.fault(CREATE(kind="redirect"))
+    ran = schedule(**SOON)
+    assert ran.failed
+    assert (ran.changed, ran.result["schedule"]["id"]) == (True, old["id"])
+    assert "was deleted, and still has it" in ran.msg
+    assert "the API never redirects" in ran.msg
+    assert held(sandbox) == [body()]
+
+
+def test_a_fault_of_the_program_itself_does_not_hide_the_old_one(sandbox: Sandbox, clock: VirtualClock) -> None:
+    sandbox.add_schedule(ADDON, body())
+    sandbox.fault(CREATE(kind="503", when="before"))
+
+    def broken(_seconds: float) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    ran = harness.run_task(addon_backup_schedule, sandbox, clock, on_sleep=broken, addon_id=ADDON, **SOON)
+    assert ran.failed
+    assert ran.changed
+    assert "Please report this" in ran.msg
+    assert pasted(ran.msg)["minute"] == [30]
+
+
+def test_a_second_request_that_is_refused_for_another_reason_is_told(sandbox: Sandbox, schedule: Task) -> None:
+    sandbox.fault(CREATE(turn=1, kind="503", when="before"))
+    sandbox.fault(CREATE(turn=2, kind="redirect"))
+    ran = schedule(**NIGHTLY)
+    assert ran.failed
+    assert ran.changed
+    assert "It is not known whether" in ran.msg
+    assert "the API never redirects" in ran.msg
+
+
 def test_a_token_that_may_only_read_deletes_nothing(sandbox: Sandbox, schedule: Task) -> None:
     old = sandbox.add_schedule(ADDON, body())
     ran = schedule(**SOON, api_token=sandbox.read_token)
@@ -790,6 +842,32 @@ def test_another_user_creates_one_before_the_old_one_can_be_put_back(sandbox: Sa
     assert pasted(ran.msg)["minute"] == [5, 7]
 
 
+def test_what_another_user_has_deleted_is_not_put_back_when_the_answer_is_lost(
+    sandbox: Sandbox, clock: VirtualClock
+) -> None:
+    old = sandbox.add_schedule(ADDON, body())
+    sandbox.fault(CREATE(times=None, kind="504", when="before"))
+    ran = in_between(sandbox, clock, "DELETE", lambda: sandbox.remove_schedule(ADDON, old["id"]))(**SOON)
+    assert ran.failed
+    assert ran.changed
+    assert "It is not known whether the daily snapshot schedule of addon postgres-main was created" in ran.msg
+    assert pasted(ran.msg)["minute"] == [30]
+    assert [write.method for write in sandbox.writes] == ["DELETE", "POST", "POST"]
+
+
+def test_another_one_that_is_in_the_way_and_cannot_be_read_changes_nothing(
+    sandbox: Sandbox, clock: VirtualClock
+) -> None:
+    sandbox.fault(READ(turn=2, kind="503", when="before"))
+    task = in_between(sandbox, clock, "POST", lambda: sandbox.add_schedule(ADDON, THEIRS))
+    ran = task(**NIGHTLY, api_retries=0)
+    assert ran.failed
+    assert not ran.changed
+    assert "already has a daily snapshot schedule" in ran.msg
+    assert "Nothing was started or changed" in ran.msg
+    assert held(sandbox) == [THEIRS]
+
+
 def test_another_user_deletes_what_is_to_be_absent_first(sandbox: Sandbox, clock: VirtualClock) -> None:
     old = sandbox.add_schedule(ADDON, body())
     task = in_between(sandbox, clock, "DELETE", lambda: sandbox.remove_schedule(ADDON, old["id"]))
@@ -868,18 +946,13 @@ def test_where_others_use_up_the_requests_it_waits_rather_than_leave_the_addon_w
 # Answers that no API should give.
 
 
-def shown(*schedules: dict[str, Any]) -> dict[str, Any]:
-    return {"data": {"schedules": list(schedules)}, "pagination": {"hasNextPage": False, "count": len(schedules)}}
-
-
 def test_two_of_a_kind_are_an_error_that_names_them(sandbox: Sandbox, schedule: Task) -> None:
     one = sandbox.add_schedule(ADDON, body())
     sandbox.fault(READ(kind="wrong-type", body=shown(one, {**one, "id": "another"})))
     ran = schedule(**SOON)
     assert ran.failed
     assert not ran.changed
-    assert "There are 2 daily snapshot schedule of addon postgres-main" in ran.msg
-    assert f"(ID another, {one['id']})" in ran.msg
+    assert f"Addon postgres-main has 2 daily snapshot schedules (ID another, {one['id']}), and can have one" in ran.msg
     assert sandbox.writes == []
 
 
