@@ -694,15 +694,19 @@ def test_a_late_new_one_is_not_taken_for_an_old_one_of_which_less_is_known(sandb
     assert ran.result["schedule"]["compression_type"] == "zstd"
 
 
-def test_an_old_one_that_is_still_there_is_not_said_to_be_gone(sandbox: Sandbox, schedule: Task) -> None:
+@pytest.mark.parametrize(("kind", "words"), [("redirect", "the API never redirects"), ("504", "no such schedule yet")])
+def test_an_old_one_that_is_still_there_is_not_said_to_be_gone(
+    sandbox: Sandbox, schedule: Task, kind: str, words: str
+) -> None:
+    """Nor is it taken for the new one, or for another user's."""
     old = sandbox.add_schedule(ADDON, body())
     sandbox.fault(DELETE(kind="wrong-type", when="before"))
-    sandbox.fault(CREATE(kind="redirect"))
+    sandbox.fault(CREATE(kind=kind, when="before"))
     ran = schedule(**SOON)
     assert ran.failed
     assert (ran.changed, ran.result["schedule"]["id"]) == (True, old["id"])
     assert "was deleted, and still has it" in ran.msg
-    assert "the API never redirects" in ran.msg
+    assert words in ran.msg
     assert held(sandbox) == [body()]
 
 
@@ -728,6 +732,7 @@ def test_a_second_request_that_is_refused_for_another_reason_is_told(sandbox: Sa
     assert ran.changed
     assert "It is not known whether" in ran.msg
     assert "the API never redirects" in ran.msg
+    assert "no such schedule yet" not in ran.msg
 
 
 def test_a_token_that_may_only_read_deletes_nothing(sandbox: Sandbox, schedule: Task) -> None:
