@@ -22,14 +22,31 @@ from typing import Any
 
 import yaml
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore
+from ansible_collections.northflank.cloud.plugins.module_utils._models import (
+    Backup,
+    Destination,
+    Restore,
+    Schedule,
+    ScheduleSettings,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 GAP = "..."
 _FEWEST_BLANKS = 2
 _SHORTEST_PART = 12
 # Not shown as they are: other functions make their sentences with them.
-PARTS = {"backup_label", "backup_not_deleted", "brief", "listed", "nothing_started", "of_addon", "state_label", "told"}
+PARTS = {
+    "as_task",
+    "backup_label",
+    "backup_not_deleted",
+    "brief",
+    "listed",
+    "nothing_started",
+    "of_addon",
+    "schedule_label",
+    "state_label",
+    "told",
+}
 # Texts of three words or more that are no messages, but pieces of some, or what is shown where nothing is wrong.
 OTHER_TEXTS = {
     "... is ...",
@@ -37,8 +54,10 @@ OTHER_TEXTS = {
     "...; then ...",
     "; got ...",
     "a backup's config",
+    "a schedule's scheduling",
     "addon_id in targets",
     "an addon's spec",
+    "an additional destination",
     "at least ...",
     "attempts after the first",
     "from ... to ...",
@@ -148,6 +167,10 @@ def _backup(backup_type: str, status: str, backup_id: str = "an-id") -> Backup:
     return Backup.from_api({**data, "config": {"source": {"type": source}}})
 
 
+def _settings(destinations: tuple[Destination, ...] = ()) -> ScheduleSettings:
+    return ScheduleSettings("weekly", "dump", (0,), 7, (2,), (6,), "gz", "", destinations)
+
+
 _REFUSALS = [
     ApiError(status, "Refused", method=method) for status in (400, 401, 403, 404, 409) for method in ("GET", "POST")
 ]
@@ -164,6 +187,8 @@ _BY_KIND: dict[Any, Sequence[Any]] = {
         _backup("import", "completed"),
         _backup("snapshot", "completed", backup_id="A name"),
     ],
+    Schedule: [Schedule("an-id", _settings(), extra={"encrypted": True})],
+    ScheduleSettings: [_settings(), _settings((Destination("offsite"),))],
     Restore: [
         Restore.from_api({"id": "r", "status": "failed", "backupId": "b", "restoreTimestamp": "2026-03-01T12:00:00Z"})
     ],

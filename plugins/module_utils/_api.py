@@ -12,7 +12,7 @@ from typing import Any, Mapping, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Check, Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer, NotSent, safe_text
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, Restore
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, Restore, Schedule
 
 # IDs come from the API as well as from the user; none may ever lead to another path.
 _PATH_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]*")
@@ -143,6 +143,30 @@ class Api:
     def abort_restore(self, addon_id: str, backup_id: str, restore_id: str) -> None:
         """Stop a restore that is under way. It is final only later."""
         self.client.post(self._path(addon_id, "backups", backup_id, "abort-restore"), {"restoreId": restore_id})
+
+    def list_schedules(self, addon_id: str) -> list[Schedule]:
+        """All schedules of an addon, in no particular order; one request for each 100."""
+        items = self.client.pages(self._path(addon_id, "backup-schedules"), "schedules")
+        return [Schedule.from_api(item) for item in items]
+
+    def create_schedule(self, addon_id: str, request: Mapping[str, Any]) -> str:
+        """Let backups be taken by a schedule.
+
+        :param request: the body, as the API wants it.
+        :returns: the schedule's ID.
+        """
+        data = self.client.post(self._path(addon_id, "backup-schedules"), request)
+        schedule_id = data.get("id") if isinstance(data, dict) else None
+        if not isinstance(schedule_id, str) or not schedule_id:
+            raise MalformedAnswer("there is no ID of a schedule")
+        return schedule_id
+
+    def delete_schedule(self, addon_id: str, schedule_id: str, before_repeat: Optional[Check] = None) -> None:
+        """Delete a schedule. The backups that it took stay.
+
+        :param before_repeat: see :meth:`Client.post`.
+        """
+        self.client.delete(self._path(addon_id, "backup-schedules", schedule_id), before_repeat)
 
     def last_log_lines(self, addon_id: str, backup_id: str, lines: int) -> list[str]:
         """The newest lines of a dump's log, oldest first. Snapshots have no log."""

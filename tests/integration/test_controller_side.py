@@ -24,6 +24,13 @@ from sandbox import Fault, Sandbox, SystemClock, VirtualClock
 MODULES = "ansible_collections.northflank.cloud.plugins.modules"
 ROOT = Path(__file__).resolve().parents[2]
 SET = ["postgres-main", "mysql-orders", "mongo-events"]
+NIGHTLY: dict[str, Any] = {
+    "interval": "daily",
+    "backup_type": "snapshot",
+    "hour": [2],
+    "minute": [0],
+    "retention_time": 7,
+}
 # What differs from one run to the next, whoever does it.
 # Which answer is the last to tell the budget is chance where several requests are under way.
 OWN = {"api_url", "api_token", "uid", "link", "rate_limit"}
@@ -34,6 +41,8 @@ def prepared(sandbox: Sandbox) -> None:
     sandbox.add_backup("postgres-main", name="nightly-2", age=3600.0)
     sandbox.add_backup("mysql-orders", name="Broken", status="failed")
     sandbox.next_outcome("mongo-events", "failed", duration=3.0)
+    scheduling = {"interval": "daily", "minute": [0], "hour": [2]}
+    sandbox.add_schedule("mysql-orders", {"backupType": "snapshot", "retentionTime": 7, "scheduling": scheduling})
 
 
 TASKS: list[tuple[str, dict[str, Any]]] = [
@@ -51,6 +60,10 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup_info", {"addon_id": "postgres-main", "name_prefix": "nightly"}),
     ("addon_backup_restore", {"addon_id": "postgres-main", "name": "nightly-2"}),
     ("addon_backup_prune", {"addon_id": "postgres-main", "name_prefix": "nightly", "keep_last": 1, "_diff": True}),
+    ("addon_backup_schedule", {"addon_id": "postgres-main", **NIGHTLY, "_diff": True}),
+    ("addon_backup_schedule", {"addon_id": "mysql-orders", **NIGHTLY, "minute": ["30"]}),
+    ("addon_backup_schedule", {"addon_id": "mysql-orders", **NIGHTLY, "hour": []}),
+    ("addon_backup_schedule_info", {"addon_id": ["mysql-orders", "postgres-main"]}),
     ("addon_info", {"tags": ["orders"]}),
     ("addon_info", {"project_id": "defualt-project"}),
     ("pre_deploy_set_info", {"release": "build-1", "purpose": "snapshot", "addon_ids": ["postgres-main"]}),

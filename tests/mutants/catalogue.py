@@ -87,6 +87,10 @@ def _named(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"role: {name}", file, old, new, f"{_PURE}/module_utils/test_pre_deploy.py")
 
 
+def _schedule(name: str, old: str, new: str, part: str = "") -> Mutant:
+    return Mutant(f"schedule: {name}", f"{_UTILS}/_schedule{part}.py", old, new, f"{_WIRE}/test_schedule.py")
+
+
 def _sets(name: str, old: str, new: str) -> Mutant:
     file = f"{_UTILS}/_pre_deploy_prune.py"
     return Mutant(f"prune of sets: {name}", file, old, new, f"{_PURE}/module_utils/test_pre_deploy_prune.py")
@@ -749,4 +753,221 @@ MUTANTS = [
     ),
     _prune_argument("one group at most", "compiled.groups > 1:", "False:"),
     _prune_argument("a pattern compiles", "except (re.error, ", "except ("),
+    _schedule("only its own kind is looked at", "if one.settings.kind == settings.kind)", "if True)", "_plan"),
+    _schedule("two of a kind are an error", "    if len(held) > 1:\n", "    if False:\n", "_plan"),
+    _schedule("times are compared", "(wanted.minute, wanted.hour, wanted.day) ==", "True or () ==", "_plan"),
+    _schedule(
+        "minutes are compared",
+        "(wanted.minute, wanted.hour, wanted.day)",
+        "(held.minute, wanted.hour, wanted.day)",
+        "_plan",
+    ),
+    _schedule(
+        "hours are compared",
+        "(wanted.minute, wanted.hour, wanted.day)",
+        "(wanted.minute, held.hour, wanted.day)",
+        "_plan",
+    ),
+    _schedule(
+        "days are compared",
+        "(wanted.minute, wanted.hour, wanted.day)",
+        "(wanted.minute, wanted.hour, held.day)",
+        "_plan",
+    ),
+    _schedule("retention is compared", "wanted.retention_time == held.retention_time", "True", "_plan"),
+    _schedule("compression is compared", "        (wanted.compression_type, held.compression_type),\n", "", "_plan"),
+    _schedule(
+        "the destination is compared",
+        "        (wanted.custom_destination_id, held.custom_destination_id),\n",
+        "",
+        "_plan",
+    ),
+    _schedule("what was not asked for does not count", "wish in (None, is_now)", "wish == is_now", "_plan"),
+    _schedule(
+        "copies are compared",
+        "and _places_fit(wanted.additional_destinations, held.additional_destinations or ())",
+        "",
+        "_plan",
+    ),
+    _schedule("one copy less counts", "len(wanted) == len(held) and all(", "all(", "_plan"),
+    _schedule(
+        "another place counts",
+        "place.destination_id in by_id\n        and",
+        "place.destination_id not in by_id\n        or",
+        "_plan",
+    ),
+    _schedule(
+        "the time of a copy counts", "in (None, by_id[place.destination_id].retention_time)", "is not place", "_plan"
+    ),
+    _schedule(
+        "copies that nobody spoke of do not count",
+        "    if wanted is None:\n        return True\n",
+        "    if wanted is None:\n        return not held\n",
+        "_plan",
+    ),
+    _schedule(
+        "compression that nobody spoke of stays",
+        "_or(wanted.compression_type, held.compression_type)",
+        "wanted.compression_type",
+        "_plan",
+    ),
+    _schedule(
+        "a destination that nobody spoke of stays",
+        "_or(wanted.custom_destination_id, held.custom_destination_id)",
+        "wanted.custom_destination_id",
+        "_plan",
+    ),
+    _schedule("copies that nobody spoke of stay", "        places = is_now\n", "        places = ()\n", "_plan"),
+    _schedule(
+        "the time of a copy that nobody spoke of stays",
+        "replace(place, retention_time=days.get(place.destination_id))",
+        "place",
+        "_plan",
+    ),
+    _schedule("an empty destination is not an open one", "is_now if wish is None else wish", "wish or is_now", "_plan"),
+    _schedule(
+        "those that are listed are sorted", "return rank, settings.interval", "return -rank, settings.interval", "_plan"
+    ),
+    _schedule("absent takes no times", "        if params[option] is not None:\n", "        if False:\n", "_rules"),
+    _schedule(
+        "times that the interval has not are refused",
+        "        if values is not None:\n",
+        "        if values:\n",
+        "_rules",
+    ),
+    _schedule(
+        "times that the interval needs are required", "    if not values:\n", "    if values is None:\n", "_rules"
+    ),
+    _schedule("times have a range", "        if not 0 <= value <= most:\n", "        if value > most:\n", "_rules"),
+    _schedule("the last minute is 59", '"minute": 59', '"minute": 60', "_rules"),
+    _schedule("the last hour is 23", '"hour": 23', '"hour": 24', "_rules"),
+    _schedule("the last day is 6", '"day": 6', '"day": 7', "_rules"),
+    _schedule("a time twice is refused", "        if values.count(value) > 1:\n", "        if False:\n", "_rules"),
+    _schedule("retention is required", "    if value is None:\n", "    if False:\n", "_rules"),
+    _schedule("retention has bounds", "LONGEST_RETENTION = 120", "LONGEST_RETENTION = 121", "_rules"),
+    _schedule("hourly copies stay 7 days", '"hourly": 7', '"hourly": 8', "_rules"),
+    _schedule("daily copies stay 60 days", '"daily": 60', '"daily": 61', "_rules"),
+    _schedule(
+        "a copy twice is refused", "        if copy.destination_id in [other", "        if False and [other", "_rules"
+    ),
+    _schedule("more than 500 are refused", "MOST_BACKUPS = 500", "MOST_BACKUPS = 501", "_rules"),
+    _schedule("exactly 500 are taken", "number > MOST_BACKUPS", "number + 20 >= MOST_BACKUPS", "_rules"),
+    _schedule("an hourly one runs 24 times a day", "(len(settings.hour) or 24)", "(len(settings.hour) or 1)", "_rules"),
+    _schedule("a daily one runs 7 times a week", "(len(settings.day) or 7)", "(len(settings.day) or 1)", "_rules"),
+    _schedule("an empty destination is allowed", "if value else value", "if value is not None else value", "_rules"),
+    _schedule(
+        "the answer to a creation may be lost",
+        "look_for(api.client.deadline, late_commit(lost), look) or _repeated",
+        "_repeated",
+        "_start",
+    ),
+    _schedule(
+        "another's is not taken for ours", "    if not fits(settings, found.settings):\n", "    if False:\n", "_start"
+    ),
+    _schedule(
+        "what was there before is not ours",
+        "Made(_fitting(held, settings), ours=False)",
+        "Made(_fitting(held, settings))",
+        "_start",
+    ),
+    _schedule(
+        "the deleted one is not the new one", "return None if _is(held, gone) else held", "return held", "_start"
+    ),
+    _schedule(
+        "one that is still there is noticed", "    if _is(held, gone):\n        raise StillThere\n", "", "_start"
+    ),
+    _schedule(
+        "a second 409 is understood",
+        "        # Refused because there is one: by then, the first request may have had its effect after all.\n        if error.status != 409:\n",
+        "        if True:\n",
+        "_start",
+    ),
+    _schedule(
+        "a second refusal is a refusal",
+        "        # Refused because there is one: by then, the first request may have had its effect after all.\n        if error.status != 409:\n",
+        "        if False:\n",
+        "_start",
+    ),
+    _schedule(
+        "another refusal is no 409",
+        "    except ApiError as error:\n        if error.status != 409:\n            raise\n        refused = error",
+        "    except ApiError as error:\n        refused = error",
+        "_start",
+    ),
+    _schedule(
+        "a deletion is repeated for the same one only",
+        "if not any(one.is_same_as(schedule) for",
+        "if not any(True for",
+        "_start",
+    ),
+    _schedule(
+        "gone already is fine",
+        "        if error.status != 404:\n            raise\n        return may_have_acted(error)",
+        "        raise",
+        "_start",
+    ),
+    _schedule(
+        "what another deleted is not ours",
+        "        return may_have_acted(error)\n    return True",
+        "        return True\n    return True",
+        "_start",
+    ),
+    _schedule("check mode does nothing", "    if work.check_mode:\n", "    if False:\n"),
+    _schedule("check mode deletes nothing", "    if work.check_mode and found:\n", "    if False:\n"),
+    _schedule(
+        "the old one is put back",
+        "        made = _put_back(work, api, decided, old, _told(work, error))\n",
+        "        raise BackupError(_told(work, error)) from error\n",
+    ),
+    _schedule(
+        "the old one is told whole", "    if work.error is not None and work.at_stake is not None:\n", "    if False:\n"
+    ),
+    _schedule(
+        "what is safe is not told as lost",
+        "            work.at_stake = None\n            raise\n",
+        "            raise\n",
+    ),
+    _schedule(
+        "what was put back is not told as lost",
+        "work.at_stake, work.schedule, work.action = None, back",
+        "_, work.schedule, work.action = None, back",
+    ),
+    _schedule(
+        "a late new one is found when the old one is put back",
+        "        if fits(decided.settings, taken.held.settings):\n",
+        "        if False:\n",
+    ),
+    _schedule(
+        "a late new one is not taken for the old one",
+        "    if fits(decided.settings, back.schedule.settings):\n",
+        "    if False:\n",
+    ),
+    _schedule("what another deleted is not put back", "        if not deleted:\n", "        if False:\n"),
+    _schedule(
+        "a lost creation may have changed something",
+        "        work.changed, work.settings = True, settings\n",
+        "        work.settings = settings\n",
+    ),
+    _schedule(
+        "a lost deletion may have changed something",
+        "            work.changed = work.changed or may_have_acted(error)\n",
+        "",
+    ),
+    _schedule(
+        "it does not begin what it might not end",
+        "    if left is None or reset is None or left >= _REQUESTS_TO_FINISH:\n",
+        "    if True:\n",
+    ),
+    _schedule(
+        "it waits for the next hour if that is near", "    if pause > client.deadline.remaining():\n", "    if True:\n"
+    ),
+    _schedule(
+        "it goes on until the schedule is there again", "_SECONDS_TO_FINISH = 3900.0", "_SECONDS_TO_FINISH = 0.0"
+    ),
+    _schedule(
+        "unknown settings are warned of", "    if decided.old is not None and decided.old.extra:\n", "    if False:\n"
+    ),
+    _schedule(
+        "what is unlike asked is warned of", "    if not fits(settings, schedule.settings):\n", "    if False:\n"
+    ),
 ]

@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask
 
-from . import admin, backups, data, restores, views
+from . import admin, backups, data, restores, schedules, views
 from .access import LoggedRequest, RequestLog, Tokens
 from .api import Service, make_app
 from .assumptions import Assumptions
@@ -194,6 +194,22 @@ class Sandbox:
         with self.world.lock:
             addon = self._addon(addon_id, project_id)
             return [views.restore_view(self.world, restore) for restore in addon.restores]
+
+    def schedules(self, addon_id: str, project_id: str | None = None) -> list[dict[str, Any]]:
+        """The addon's schedules as the API lists them now, oldest first."""
+        with self.world.lock:
+            addon = self._addon(addon_id, project_id)
+            return [views.schedule_view(schedule) for schedule in addon.schedules]
+
+    def add_schedule(self, addon_id: str, request: dict[str, Any], project_id: str | None = None) -> dict[str, Any]:
+        """A schedule as somebody else would create it, by the body of that request."""
+        with self.world.lock:
+            return views.schedule_view(schedules.create(self.world, self._addon(addon_id, project_id), request))
+
+    def remove_schedule(self, addon_id: str, schedule_id: str, project_id: str | None = None) -> None:
+        """Let a schedule disappear, as somebody else would."""
+        with self.world.lock:
+            schedules.delete(self._addon(addon_id, project_id), schedule_id)
 
     def addon_status(self, addon_id: str, project_id: str | None = None) -> str:
         with self.world.lock:

@@ -141,11 +141,14 @@ def list_addon_backup_schedules(call: Call) -> Answer:
 
 
 def create_addon_backup_schedule(call: Call) -> Answer:
-    return {"data": {"id": schedules.create(call.world, call.addon, call.body).id}}
+    schedule = schedules.create(call.world, call.addon, call.body)
+    call.world.did("schedule", call.addon, schedule.id)
+    return {"data": {"id": schedule.id}}
 
 
 def delete_addon_backup_schedule(call: Call) -> Answer:
     schedules.delete(call.addon, call.path["scheduleId"])
+    call.world.did("unschedule", call.addon, call.path["scheduleId"])
     return {"data": {}}
 
 

@@ -22,8 +22,8 @@ _SHARE_SCHEDULED = 0.1
 class Act:
     """Something that a request has really done, whatever became of its answer.
 
-    :ivar what: start, delete, abort or restore.
-    :ivar subject: the backup's uid; of a restore, its ID.
+    :ivar what: start, delete, abort, restore, schedule or unschedule.
+    :ivar subject: the backup's uid; of a restore or a schedule, its ID.
     :ivar at: seconds since 1970.
     """
 

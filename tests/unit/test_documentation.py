@@ -77,7 +77,7 @@ def test_each_option_is_documented_as_it_is(module: str) -> None:
 
 
 # What two modules rightly mean by one name, where it is not the same.
-DIFFERENT = {"backup_type", "keep_within", "max_age", "state", "status"}
+DIFFERENT = {"addon_id", "backup_type", "keep_within", "max_age", "state", "status"}
 
 
 def test_an_option_of_two_modules_is_the_same_in_both() -> None:
@@ -99,6 +99,11 @@ CHOICES = [
     ("addon_backup", "compression_type", SCHEMAS["CompressionType"]["enum"]),
     ("addon_backup_restore", "backup_type", SCHEMAS["BackupType"]["enum"]),
     ("addon_backup_prune", "backup_type", SCHEMAS["BackupType"]["enum"]),
+    ("addon_backup_schedule", "interval", SCHEMAS["Scheduling"]["properties"]["interval"]["enum"]),
+    ("addon_backup_schedule", "backup_type", SCHEMAS["BackupType"]["enum"]),
+    ("addon_backup_schedule", "compression_type", SCHEMAS["CompressionType"]["enum"]),
+    ("addon_backup_schedule_info", "interval", SCHEMAS["Scheduling"]["properties"]["interval"]["enum"]),
+    ("addon_backup_schedule_info", "backup_type", SCHEMAS["BackupType"]["enum"]),
     ("pre_deploy_set_info", "backup_type", SCHEMAS["BackupType"]["enum"]),
 ]
 

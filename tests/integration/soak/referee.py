@@ -21,6 +21,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan imp
 import harness
 from sandbox import Assumptions, Sandbox, VirtualClock
 
+from . import timetables
 from .schedules import LATE, NAME, REQUESTS, Cell, Schedule
 
 PROJECT = "default-project"
@@ -54,6 +55,7 @@ class Game:
     :ivar strangers: uids of backups that other users made.
     :ivar seen: those of them that were there before the task wrote anything, so that it may have meant them.
     :ivar lost: uids of backups that other users took away.
+    :ivar meddled: another user changed the schedule of backups that the task is about.
     """
 
     schedule: Schedule
@@ -65,6 +67,7 @@ class Game:
     seen: set[str]
     lost: set[str]
     todo: Iterator[str]
+    meddled: bool = False
 
     @property
     def name(self) -> str | None:
@@ -72,7 +75,9 @@ class Game:
 
     def on_sleep(self, _seconds: float) -> None:
         action = next(self.todo, "nothing")
-        if action != "nothing":
+        if self.cell.task == "schedule" and action != "rate":
+            self.meddled |= timetables.meddle(self.sandbox, self.addon_ids[0], action)
+        elif action != "nothing":
             getattr(self, f"_{action}")(self.addon_ids[0])
 
     def add(self, addon_id: str, name: str, **known: Any) -> None:
@@ -118,15 +123,7 @@ def game(cell: Cell, schedule: Schedule) -> Iterator[Game]:
         sandbox.next_outcome(addon_id, schedule.outcome, schedule.duration)
         sandbox.next_restore_outcome(addon_id, schedule.outcome, schedule.duration)
     one = Game(schedule, cell, sandbox, clock, addon_ids, set(), set(), set(), iter(schedule.others))
-    names = set()
-    for earlier in schedule.earlier:
-        unique = schedule.assumptions.names_unique and earlier.name in names
-        if cell.task in ("present", "set", "absent") and not unique:
-            names.add(earlier.name)
-            one.add(addon_ids[0], earlier.name, status=earlier.status, age=earlier.age)
-    if cell.task in ("absent", "aborted", "restore") and NAME not in names:
-        status = "in-progress" if cell.task == "aborted" else "completed"
-        one.add(addon_ids[0], NAME, status=status, age=50.0)
+    prepare(one)
     sandbox.clear_log()
     if schedule.remaining is not None:
         sandbox.set_rate(schedule.remaining)
@@ -142,6 +139,22 @@ def game(cell: Cell, schedule: Schedule) -> Iterator[Game]:
             sandbox.remove_addon(addon_id)
 
 
+def prepare(one: Game) -> None:
+    """What was there before the task."""
+    cell, schedule, addon_id = one.cell, one.schedule, one.addon_ids[0]
+    names = set()
+    for earlier in schedule.earlier:
+        unique = schedule.assumptions.names_unique and earlier.name in names
+        if cell.task in ("present", "set", "absent") and not unique:
+            names.add(earlier.name)
+            one.add(addon_id, earlier.name, status=earlier.status, age=earlier.age)
+    if cell.task in ("absent", "aborted", "restore") and NAME not in names:
+        status = "in-progress" if cell.task == "aborted" else "completed"
+        one.add(addon_id, NAME, status=status, age=50.0)
+    if cell.task == "schedule":
+        one.sandbox.add_schedule(addon_id, timetables.OLD.to_api())
+
+
 def play(cell: Cell, schedule: Schedule) -> bool:
     """Play and judge. Returns whether the cell's fault has struck."""
     with game(cell, schedule) as one:
@@ -152,6 +165,12 @@ def play(cell: Cell, schedule: Schedule) -> bool:
         struck = _struck(one)
         one.sandbox.clear_faults()
         one.clock.advance(2 * LATE + 100)
+        if cell.task == "schedule":
+            assert elapsed <= schedule.wait_timeout + timetables.TO_FINISH, "the deadline does not hold"
+            timetables.judge(members[0], one.sandbox, one.meddled)
+            one.clock.advance(3700)
+            timetables.judge_next_run(run(one, tidy=True)[0], one.sandbox)
+            return struck
         judge(one, members, before, elapsed)
         if cell.task == "present" and one.name is not None:
             judge_next_run(one, members[0])
@@ -167,6 +186,8 @@ def run(one: Game, tidy: bool = False) -> list[Any]:
     timeout = 0.5 if one.cell.kind == "timeout" and not tidy else 30.0
     seconds = 7200 if tidy else schedule.wait_timeout
     api = harness.api_of(one.sandbox, timing, seconds=seconds, retries=2, timeout=timeout)
+    if task == "schedule":
+        return [timetables.run(api, one.addon_ids[0])]
     if task == "restore":
         how = _restore_member.Settings(wait=schedule.wait, concurrency=1, budget_share=0.5)
         return list(_restore.run(api, [Target(one.addon_ids[0], name=NAME)], how))

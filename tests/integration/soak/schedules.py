@@ -25,7 +25,12 @@ REQUESTS = {
     "restore": ("POST", r"/restore$"),
     "restores": ("GET", r"/restores$"),
     "addons": ("GET", r"/addons$"),
+    "schedule": ("POST", r"/backup-schedules$"),
+    "schedules": ("GET", r"/backup-schedules$"),
+    "unschedule": ("DELETE", r"/backup-schedules/[^/]+$"),
 }
+# Where a further fault strikes, if the task is about schedules of backups and not about backups.
+INSTEAD = {"start": "schedule", "list": "schedules", "look": "schedules", "delete": "unschedule", "abort": "schedule"}
 # Which of them each kind of task surely sends.
 TASKS = {
     "present": ["start", "list", "look"],
@@ -33,6 +38,7 @@ TASKS = {
     "absent": ["list", "delete"],
     "aborted": ["list", "abort", "look"],
     "restore": ["restore", "restores"],
+    "schedule": ["schedules", "unschedule", "schedule"],
 }
 BOTH = ["reset", "close", "cut", "garbage", "empty", "wrong-type", "500", "502", "503", "504", "timeout"]
 # These have one meaning only: they never act, or act at their own time, or are an answer.
@@ -127,13 +133,22 @@ def fitted(cell: Cell, schedule: Schedule) -> Schedule:
     earlier = tuple(
         one for one in schedule.earlier if not starts or one.name != NAME or one.status in ("failed", "aborted")
     )
-    return replace(schedule, named=named, wait=wait, earlier=earlier)
+    faults = tuple(map(aimed_at_schedules, schedule.faults)) if cell.task == "schedule" else schedule.faults
+    return replace(schedule, named=named, wait=wait, earlier=earlier, faults=faults)
+
+
+def aimed_at_schedules(one: Fault) -> Fault:
+    """The same fault of a request that a task about schedules of backups sends."""
+    instead = {REQUESTS[request]: REQUESTS[other] for request, other in INSTEAD.items()}
+    method, path = instead.get((str(one.method), one.path), (one.method, one.path))
+    kind = "504" if (method, one.kind) == ("GET", "late-commit") else one.kind
+    return replace(one, method=method, path=path, kind=kind)
 
 
 DELAYS = st.one_of(st.floats(1.0, 59.0), st.floats(61.0, 150.0))
 MORE_FAULTS = st.builds(
     fault,
-    st.sampled_from(sorted(REQUESTS)),
+    st.sampled_from(sorted({*REQUESTS} - {*TASKS["schedule"]})),
     st.sampled_from([kind for kind in [*BOTH, *ONE] if kind != "timeout"]),
     st.sampled_from(["before", "after"]),
     st.integers(1, 3),

@@ -21,6 +21,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import (
     _restore_abort,
     _restore_member,
     _restore_plan,
+    _schedule_plan,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
 
@@ -75,6 +76,23 @@ def there(sandbox: Sandbox) -> None:
         sandbox.add_backup(addon_id, name=set_name("build-99", [ADDON, OTHER], 1), age=864000)
 
 
+def scheduled(sandbox: Sandbox) -> None:
+    """A schedule of each kind of backups."""
+    for interval, times in (("daily", {"hour": [2]}), ("hourly", {})):
+        scheduling = {"interval": interval, "minute": [0], **times}
+        body: dict[str, Any] = {"backupType": "snapshot", "retentionTime": 7, "scheduling": scheduling}
+        sandbox.add_schedule(
+            ADDON, {**body, "additionalDestinations": [{"destinationId": "offsite-s3", "type": "custom"}]}
+        )
+        sandbox.add_schedule(ADDON, {**body, "backupType": "dump", "customDestinationId": "offsite-s3"})
+
+
+def unschedulable(sandbox: Sandbox) -> None:
+    """A schedule can be deleted and not be created."""
+    scheduled(sandbox)
+    sandbox.fault(Fault(method="POST", times=None, kind="redirect"))
+
+
 def restored_before(sandbox: Sandbox) -> None:
     there(sandbox)
     sandbox.start_restore(ADDON, "good")
@@ -102,6 +120,15 @@ BAD = {"project_id": "a/b"}
 SINGLE, PAIR = frozenset({VALID, ONE_BACKUP}), frozenset({VALID})
 RESTORE, RESTORES = frozenset({VALID, ONE_RESTORE}), frozenset({VALID})
 PRUNE: dict[str, Any] = {"addon_id": ADDON, "name_prefix": "pre-deploy-", "keep_last": 1}
+NIGHTLY = {
+    "addon_id": ADDON,
+    "interval": "daily",
+    "backup_type": "snapshot",
+    "hour": [2],
+    "minute": [30],
+    "retention_time": 14,
+}
+HOURLY_DUMPS = {"addon_id": ADDON, "interval": "hourly", "backup_type": "dump"}
 SETS = {"release": RELEASE, "keep_last": 1}
 TAKE = {"release": RELEASE, "purpose": "snapshot", "addon_ids": [ADDON, OTHER]}
 BACK = {"release": RELEASE, "purpose": "rollback"}
@@ -127,6 +154,17 @@ CASES = [
     Case("addon_backup_restore", "nothing to abort", {"addon_id": ADDON, "state": "aborted"}, RESTORE),
     Case("addon_backup_restore", "refused", {"addon_id": ADDON, "name": "Good"}, RESTORE, stubborn),
     Case("addon_backup_restore", "bad input", {"addon_id": ADDON}),
+    Case("addon_backup_schedule", "created", NIGHTLY, PAIR),
+    Case("addon_backup_schedule", "replaced", NIGHTLY, PAIR, scheduled),
+    Case("addon_backup_schedule", "as it is", {**NIGHTLY, "minute": [0], "retention_time": 7}, PAIR, scheduled),
+    Case("addon_backup_schedule", "planned", {**NIGHTLY, "_check_mode": True}, PAIR),
+    Case("addon_backup_schedule", "deleted", {**HOURLY_DUMPS, "state": "absent"}, PAIR, scheduled),
+    Case("addon_backup_schedule", "none to delete", {**HOURLY_DUMPS, "state": "absent"}, PAIR),
+    Case("addon_backup_schedule", "lost", NIGHTLY, PAIR, unschedulable),
+    Case("addon_backup_schedule", "refused", NIGHTLY, PAIR, stubborn),
+    Case("addon_backup_schedule", "bad input", {**NIGHTLY, "minute": [60]}),
+    Case("addon_backup_schedule_info", "listed", {"addon_id": [ADDON, OTHER]}, before=scheduled),
+    Case("addon_backup_schedule_info", "bad input", {"addon_id": [ADDON], **BAD}),
     Case("addon_info", "listed", {}),
     Case("addon_info", "bad input", BAD),
     Case("pre_deploy_set_info", "a set that is there", TAKE, frozenset({SNAPSHOT}), there),
@@ -234,10 +272,24 @@ def test_backups_in_lists_have_the_keys_that_are_promised_and_that_the_sample_sh
         assert set(shown) == promised
 
 
+def test_schedules_in_a_list_have_the_keys_that_are_promised_and_that_the_sample_shows(
+    sandbox: Sandbox, clock: VirtualClock
+) -> None:
+    ran = result_of(sandbox, clock, next(case for case in CASES if case.module == "addon_backup_schedule_info"))
+    promised = set(returned("addon_backup_schedule")["schedule"]["contains"]) - {"changed", "action", "error"}
+    assert len(ran.result["schedules"]) == 4
+    for shown in (*ran.result["schedules"], *returned("addon_backup_schedule_info")["schedules"]["sample"]):
+        assert set(shown) == promised
+
+
 ACTIONS = {
     ("addon_backup", "backup"): (
         *(_backup_plan.CREATED, _backup_plan.REPLACED, _backup_plan.JOINED, _backup_plan.REUSED, _backup_plan.NONE),
         *(_backup_states.DELETED, _backup_states.ABORTED, _backup_states.RETAINED),
+    ),
+    ("addon_backup_schedule", "schedule"): (
+        *(_schedule_plan.CREATED, _schedule_plan.REPLACED, _schedule_plan.PUT_BACK),
+        *(_schedule_plan.DELETED, _schedule_plan.NONE),
     ),
     ("addon_backup_restore", "restore"): (
         *(_restore_plan.RESTORED, _restore_plan.JOINED, _restore_plan.SKIPPED),

@@ -1,0 +1,147 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: addon_backup_schedule_info
+short_description: List the schedules by which Northflank takes backups of addons
+version_added: 0.9.0
+author:
+  - The northflank.cloud contributors (@northflank-cloud)
+description:
+  - Returns the backup schedules of one addon or several, all of them or those that fit.
+  - Takes one request for each addon.
+extends_documentation_fragment:
+  - northflank.cloud.connection
+  - northflank.cloud.project
+  - northflank.cloud.attributes
+  - northflank.cloud.attributes.info
+options:
+  addon_id:
+    description:
+      - The addons' IDs, one or several.
+    type: list
+    elements: str
+    required: true
+  interval:
+    description:
+      - Only schedules of this interval.
+    type: str
+    choices: [hourly, daily, weekly]
+  backup_type:
+    description:
+      - Only schedules for backups of this type.
+    type: str
+    choices: [snapshot, dump]
+"""
+
+EXAMPLES = r"""
+# The token is taken from the environment variable NORTHFLANK_API_TOKEN.
+
+- name: Read the schedules of a database
+  northflank.cloud.addon_backup_schedule_info:
+    project_id: default-project
+    addon_id: postgres-main
+  register: found
+
+- name: Make sure that it is backed up every day
+  ansible.builtin.assert:
+    that: found.schedules | selectattr('interval', 'eq', 'daily') | length > 0
+"""
+
+RETURN = r"""
+schedules:
+  description:
+    - The schedules that fit, sorted by addon as they were given, then V(hourly), V(daily), V(weekly), then by type.
+    - Each has the keys that RV(northflank.cloud.addon_backup_schedule#module:schedule) describes, but for C(changed),
+      C(action) and C(error).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - addon_id: postgres-main
+      project_id: default-project
+      id: daily-snapshot-1
+      interval: daily
+      backup_type: snapshot
+      minute: [30]
+      hour: [2]
+      day: []
+      retention_time: 14
+      compression_type: null
+      custom_destination_id: null
+      additional_destinations: []
+      created_at: "2026-03-01T12:00:00.000Z"
+      updated_at: "2026-03-01T12:00:00.000Z"
+requests:
+  description: How many requests to the API this task took.
+  returned: success
+  type: int
+  sample: 1
+rate_limit:
+  description:
+    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+  returned: success
+  type: dict
+  sample: {"limit": 1000, "remaining": 999, "reset": 3600}
+"""
+
+from typing import Any, Mapping
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks
+from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Schedule
+from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan import INTERVALS, order
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+
+ARGUMENTS: dict[str, Any] = {
+    **project_spec(),
+    "addon_id": {"type": "list", "elements": "str", "required": True},
+    "interval": {"type": "str", "choices": list(INTERVALS)},
+    "backup_type": {"type": "str", "choices": ["snapshot", "dump"]},
+}
+
+
+def fits(schedule: Schedule, wanted: Mapping[str, Any]) -> bool:
+    """Whether a schedule is asked for; what is None was not asked."""
+    return wanted["interval"] in (None, schedule.settings.interval) and wanted["backup_type"] in (
+        None,
+        schedule.settings.backup_type,
+    )
+
+
+def schedules_of(api: Api, addon_id: str, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Those of one addon that fit, sorted."""
+    with told_apart(api, addon_id):
+        found = api.list_schedules(addon_id)
+    return [
+        {**schedule.to_result(), "addon_id": addon_id, "project_id": api.project_id}
+        for schedule in sorted(found, key=order)
+        if fits(schedule, wanted)
+    ]
+
+
+def task(call: Call) -> Outcome:
+    """Check, then read."""
+    addon_ids = _checks.addon_ids(call.params["addon_id"])
+    api = call.connect()
+    shown = [schedule for addon_id in addon_ids for schedule in schedules_of(api, addon_id, call.params)]
+    return Outcome({"changed": False, "schedules": shown}, api.client)
+
+
+TASK = Task(ARGUMENTS, task)
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(TASK)
+
+
+if __name__ == "__main__":
+    main()
