@@ -101,9 +101,7 @@ def not_writable(folder: str, reason: str) -> str:
 
 def no_room(folder: str, needed: int, free: int) -> str:
     """The file system is too full."""
-    return (
-        f"There is too little room in {folder}: the dump takes {size(needed)}, and {size(free)} are free. {_NOTHING}."
-    )
+    return f"There is too little room in {folder}: {size(needed)} are needed, and {size(free)} are free. {_NOTHING}."
 
 
 def not_written(path: str, reason: str) -> str:

@@ -24,7 +24,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._watch import Obs
 READING_SECONDS = 300.0
 
 
-def _nobody(_text: str) -> None:
+def silent(_text: str) -> None:
     """Tells nobody."""
 
 
@@ -59,8 +59,8 @@ class Call:
     timing: Timing
     check_mode: bool
     observe: Observer = quiet
-    say: Callable[[str], None] = _nobody
-    hide: Callable[[str], None] = _nobody
+    say: Callable[[str], None] = silent
+    hide: Callable[[str], None] = silent
     files: Files = Files()
 
 
@@ -122,7 +122,7 @@ def perform(
     check_mode: bool,
     hide: Callable[[str], None],
     observe: Observer = quiet,
-    say: Callable[[str], None] = _nobody,
+    say: Callable[[str], None] = silent,
     files: Files = Files(),
 ) -> Outcome:
     """Run a task.

@@ -33,6 +33,7 @@ def prepared(sandbox: Sandbox) -> None:
     sandbox.add_backup("postgres-main", name="nightly-2", age=3600.0)
     sandbox.add_backup("mysql-orders", name="Broken", status="failed")
     sandbox.next_outcome("mongo-events", "failed", duration=3.0)
+    sandbox.add_backup("postgres-main", name="A dump", backup_type="dump", age=7200.0)
 
 
 TASKS: list[tuple[str, dict[str, Any]]] = [
@@ -49,6 +50,8 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup", {"addon_id": "postgres-main", "name": "Example", "api_url": "http://api.northflank.com"}),
     ("addon_backup_info", {"addon_id": "postgres-main", "name_prefix": "nightly"}),
     ("addon_backup_restore", {"addon_id": "postgres-main", "name": "nightly-2"}),
+    ("addon_backup_mirror", {"dest": "/nowhere"}),
+    ("addon_backup_mirror", {"dest": "/", "_check_mode": True, "_diff": True}),
     ("addon_backup_prune", {"addon_id": "postgres-main", "name_prefix": "nightly", "keep_last": 1, "_diff": True}),
     ("addon_info", {"tags": ["orders"]}),
     ("addon_info", {"project_id": "defualt-project"}),

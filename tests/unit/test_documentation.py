@@ -78,7 +78,7 @@ def test_each_option_is_documented_as_it_is(module: str) -> None:
 
 
 # What two modules rightly mean by one name, where it is not the same.
-DIFFERENT = {"addon_id", "backup_type", "keep_within", "max_age", "state", "status"}
+DIFFERENT = {"addon_id", "backup_type", "concurrency", "keep_within", "max_age", "state", "status"}
 
 
 def test_an_option_of_two_modules_is_the_same_in_both() -> None:

@@ -230,11 +230,11 @@ def test_a_folder_of_somebody_else_is_refused(download: Task, folder: Path, chec
 
 def test_a_dump_that_has_no_room_is_refused_before_the_download(sandbox: Sandbox, download: Task, folder: Path) -> None:
     sandbox.add_backup(ADDON, name="Huge", backup_type="dump", size=10**17)
-    refused(download(name="Huge"), "too little room", "takes 100000000.0 GB")
+    refused(download(name="Huge"), "too little room", "100000000.0 GB are needed")
     refused(download(name="Huge", _check_mode=True), "too little room")
     assert sandbox.store_requests == []
     sandbox.store_fault(StoreFault(kind="endless", length=10**17))
-    refused(download(name="Nightly"), "too little room", "takes 100000000.0 GB")
+    refused(download(name="Nightly"), "too little room", "100000000.0 GB are needed")
     assert list(folder.iterdir()) == []
 
 

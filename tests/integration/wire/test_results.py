@@ -103,11 +103,18 @@ def dump(sandbox: Sandbox) -> None:
     sandbox.add_backup(ADDON, name="Good", backup_type="dump")
 
 
+def no_links(sandbox: Sandbox) -> None:
+    """What can be read cannot be downloaded."""
+    dump(sandbox)
+    sandbox.fault(Fault(path="/download-link$", times=None, kind="403"))
+
+
 BAD = {"project_id": "a/b"}
 SINGLE, PAIR = frozenset({VALID, ONE_BACKUP}), frozenset({VALID})
 RESTORE, RESTORES = frozenset({VALID, ONE_RESTORE}), frozenset({VALID})
 PRUNE: dict[str, Any] = {"addon_id": ADDON, "name_prefix": "pre-deploy-", "keep_last": 1}
 DUMP = {"addon_id": ADDON, "latest": True, "dest": "dump.gz"}
+MIRROR = {"addon_id": ADDON, "dest": "."}
 SETS = {"release": RELEASE, "keep_last": 1}
 TAKE = {"release": RELEASE, "purpose": "snapshot", "addon_ids": [ADDON, OTHER]}
 BACK = {"release": RELEASE, "purpose": "rollback"}
@@ -127,6 +134,10 @@ CASES = [
     Case("addon_backup_info", "listed", {"addon_id": [ADDON, OTHER]}, before=there),
     Case("addon_backup_info", "none", {"addon_id": ADDON}),
     Case("addon_backup_info", "refused", {"addon_id": ADDON}, before=forbidden),
+    Case("addon_backup_mirror", "downloaded", MIRROR, frozenset({READ}), dump),
+    Case("addon_backup_mirror", "planned", {**MIRROR, "_check_mode": True}, frozenset({READ}), dump),
+    Case("addon_backup_mirror", "not downloaded", MIRROR, frozenset({READ}), no_links),
+    Case("addon_backup_mirror", "not read", MIRROR, before=forbidden),
     Case("addon_backup_prune", "deleted", PRUNE, frozenset({READ}), there),
     Case("addon_backup_prune", "not deleted", PRUNE, frozenset({READ}), stubborn),
     Case("addon_backup_prune", "not read", PRUNE, before=forbidden),
