@@ -21,7 +21,8 @@ from sandbox import Sandbox, SystemClock
 ROOT = Path(__file__).resolve().parents[2]
 README, ROLE, GUIDE = "README.md", "roles/pre_deploy_snapshot/README.md", "docs/deploy-with-a-safety-net.md"
 PROMISES = "docs/what-we-promise.md"
-DOCUMENTS = [README, ROLE, GUIDE, PROMISES]
+DUMPS = "docs/have-your-dumps.md"
+DOCUMENTS = [README, ROLE, GUIDE, DUMPS, PROMISES]
 BLOCK = re.compile(
     r"(?:^ *<!-- file: (?P<file>\S+) -->\n)?(?P<text>^ *```(?P<language>\w+)\n.*?^ *```$)", re.DOTALL | re.MULTILINE
 )
@@ -137,6 +138,16 @@ def test_who_follows_the_guide_gets_what_it_promises(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         follow(script(GUIDE, tmp_path), sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
         assert [len(sandbox.restores(addon_id)) for addon_id in ("postgres-main", "mysql-orders")] == [1, 1]
+
+
+def test_who_follows_the_page_about_dumps_has_them(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        output = follow(script(DUMPS, tmp_path), sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        (held,) = sandbox.backups("postgres-main")
+        content = sandbox.file("postgres-main", held["id"])
+        assert (tmp_path / "postgres-main.gz").read_bytes() == content
+        assert [path.read_bytes() for path in (tmp_path / "dumps").glob("*.gz")] == [content]
+        assert "checked by its checksum" in output
 
 
 def test_the_guide_s_ci_jobs_and_its_playbook_for_awx_do_what_they_should(tmp_path: Path) -> None:

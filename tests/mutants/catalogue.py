@@ -123,6 +123,11 @@ def _download(name: str, old: str, new: str, file: str = "_download") -> Mutant:
     return Mutant(f"download: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_download.py")
 
 
+def _mirror(name: str, old: str, new: str, file: str = "_mirror") -> Mutant:
+    tests = f"{_PURE}/module_utils/test_mirror_plan.py {_WIRE}/test_mirror.py"
+    return Mutant(f"mirror: {name}", f"{_UTILS}/{file}.py", old, new, tests)
+
+
 def _reach(name: str, old: str, new: str) -> Mutant:
     place = f"{_PURE}/module_utils/test_addresses.py"
     return Mutant(f"download: {name}", f"{_UTILS}/_addresses.py", old, new, place)
@@ -799,6 +804,44 @@ MUTANTS = [
         "before = os.umask(0o022)",
         f"{_WIRE}/test_download.py",
     ),
+    _download(
+        "an error quotes no link", "the storage {place}: {_words(error)}", "the storage {place}: {error}", "_store"
+    ),
+    _mirror("somebody else's file is not replaced", "    if entry is None:\n", "    if False:\n", "_mirror_plan"),
+    _mirror(
+        "a changed file is told",
+        "    if entry.size != there[name]:\n        return Step(name, FAIL",
+        "    if False:\n        return Step(name, FAIL",
+        "_mirror_plan",
+    ),
+    _mirror("a file is of one backup", "    if entry.key != key_of(backup):\n", "    if False:\n", "_mirror_plan"),
+    _mirror(
+        "an addon that is gone may have the last", "    if addon_id not in found:\n", "    if False:\n", "_mirror_plan"
+    ),
+    _mirror("what is listed stays", "if (backup.id, key_of(backup)) == (entry", "if False and (entry", "_mirror_plan"),
+    _mirror(
+        "what was changed stays",
+        "    if entry.size != there[name]:\n        return Step(name, KEEP",
+        "    if False:\n        return Step(name, KEEP",
+        "_mirror_plan",
+    ),
+    _mirror("delete can be off", "    if not delete:\n", "    if False:\n", "_mirror_plan"),
+    _mirror("other projects are left alone", "and entry.project_id == project_id", "", "_mirror_plan"),
+    _mirror("other addons are left alone", "(whole_project or entry.addon_id in found)", "True", "_mirror_plan"),
+    _mirror(
+        "content counts before it is deleted",
+        "if entry is None or checksum(",
+        "if entry is None or False and checksum(",
+    ),
+    _mirror(
+        "what came meanwhile is not replaced", "            if os.path.lexists(path):\n", "            if False:\n"
+    ),
+    _mirror("nothing goes where something did not come", "if any(step.action == FAIL for step in done):", "if False:"),
+    _mirror("room is needed for all together", "    require_room(settings.folder, sum(coming))\n", ""),
+    _mirror("no name leads elsewhere", "not _NAME.fullmatch(name) or not", "not", "_manifest"),
+    _mirror("one run at a time", "            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n", "", "_manifest"),
+    _mirror("a link is no file of ours", "path.is_file() and not path.is_symlink()", "path.is_file()", "_manifest"),
+    _mirror("what came is noted", "            self.manifest.put(step.name, entry)\n", ""),
     _reach("a private network is none of the API's", "return PRIVATE in origin or LOOPBACK in origin", "return True"),
     _reach("this machine is none of the API's", "(target == LOOPBACK and LOOPBACK in origin)", "target == LOOPBACK"),
     _reach("where clouds serve credentials", "ip.is_link_local or ", ""),

@@ -173,6 +173,18 @@ def test_what_was_changed_since_is_neither_replaced_nor_deleted(
     assert (folder / ONE).read_bytes() == content
 
 
+def test_a_link_to_a_file_that_somebody_has_moved_is_no_file_of_a_mirror(
+    sandbox: Sandbox, mirror: Task, folder: Path, tmp_path: Path
+) -> None:
+    mirror()
+    (folder / ONE).rename(tmp_path / "moved")
+    (folder / ONE).symlink_to(tmp_path / "moved")
+    assert actions(mirror())[ONE] == "failed"
+    sandbox.remove_backup(ADDON, "one")
+    assert actions(mirror())[ONE] == "kept"
+    assert (folder / ONE).is_symlink()
+
+
 def test_what_was_taken_away_comes_again_or_is_forgotten(sandbox: Sandbox, mirror: Task, folder: Path) -> None:
     mirror()
     (folder / ONE).unlink()
@@ -220,6 +232,16 @@ def test_what_has_come_before_the_deadline_is_kept(sandbox: Sandbox, mirror: Tas
     assert not mirror().failed
     # With the one that was under way, which is complete by now.
     assert names(folder) > {ONE, TWO, OTHER}
+
+
+def test_a_file_that_comes_into_being_meanwhile_is_not_replaced(sandbox: Sandbox, mirror: Task, folder: Path) -> None:
+    sandbox.store_fault(StoreFault(kind="error"))
+    ran = mirror(addon_id=["mysql-orders"], on_sleep=lambda _seconds: (folder / OTHER).write_bytes(b"mine"))
+    assert ran.failed
+    assert "a file that was not put there by a mirror has its name" in ran.msg
+    assert (folder / OTHER).read_bytes() == b"mine"
+    assert not (folder / LIST).exists()
+    assert names(folder) == {OTHER}
 
 
 def test_several_come_at_once(sandbox: Sandbox, mirror: Task) -> None:
