@@ -111,10 +111,13 @@ def _read(path: Path) -> dict[str, Entry]:
 
 
 def _entry(name: str, facts: Any) -> Optional[Entry]:
-    types = {field.name: int if field.name == "size" else str for field in fields(Entry)}
-    if not _NAME.fullmatch(name) or not isinstance(facts, dict) or set(facts) != set(types):
+    keys = {field.name for field in fields(Entry)}
+    if not _NAME.fullmatch(name) or not isinstance(facts, dict) or set(facts) != keys:
         return None
-    return Entry(**facts) if all(type(facts[key]) is kind for key, kind in types.items()) else None
+    size = facts["size"]
+    if not isinstance(size, int) or isinstance(size, bool):
+        return None
+    return Entry(**facts) if all(isinstance(facts[key], str) for key in keys - {"size"}) else None
 
 
 def _write(path: Path, text: str) -> None:

@@ -20,7 +20,7 @@ from .front import SOCKET, hold
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-KINDS = ("cut", "reset", "stall", "timeout", "slow", "endless", "no-length", "error", "redirect")
+KINDS = ("cut", "reset", "short", "stall", "timeout", "slow", "endless", "no-length", "error", "redirect")
 # Where the file lies as well, for those whom a redirect has sent there.
 MOVED = "/moved"
 _PIECE = 64 * 1024
@@ -30,9 +30,10 @@ _PIECE = 64 * 1024
 class StoreFault:
     """Something that goes wrong with the object storage.
 
-    :ivar kind: one of KINDS. ``cut`` and ``reset`` end the connection in the middle, ``stall`` leaves it open and says
-        nothing more, ``timeout`` says nothing at all, ``slow`` takes its time, ``endless`` does not stop before
-        ``length``, ``no-length`` does not say how much there is, ``error`` refuses, ``redirect`` sends elsewhere.
+    :ivar kind: one of KINDS. ``cut`` and ``reset`` end the connection in the middle, ``short`` does so as if no more
+        had been promised, ``stall`` leaves the connection open and says nothing more, ``timeout`` says nothing at all,
+        ``slow`` takes its time, ``endless`` does not stop before ``length``, ``no-length`` does not say how much there
+        is, ``error`` refuses, ``redirect`` sends elsewhere.
     :ivar turn: from which request on, counted from 1 and from the moment the fault is set.
     :ivar times: with how many requests; None for all of them.
     :ivar at: after how many bytes of the answer's body.
@@ -94,6 +95,11 @@ def _interrupted(breaker: Breaker, fault: StoreFault, request: Request, good: Re
     return _with_body(good, parts(), len(whole))
 
 
+def _short(_breaker: Breaker, fault: StoreFault, _request: Request, good: Response) -> Response:
+    part = good.get_data()[: fault.at]
+    return _with_body(good, [part], len(part))
+
+
 def _timeout(breaker: Breaker, _fault: StoreFault, request: Request, _good: Response) -> Response:
     breaker.hold(request.environ)
     raise ConnectionCut("fault: timeout")
@@ -153,6 +159,7 @@ def _redirect(_breaker: Breaker, fault: StoreFault, request: Request, _good: Res
 _BREAK: dict[str, Callable[[Breaker, StoreFault, Request, Response], Response]] = {
     "cut": _interrupted,
     "reset": _interrupted,
+    "short": _short,
     "stall": _interrupted,
     "timeout": _timeout,
     "slow": _slow,

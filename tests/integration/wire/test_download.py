@@ -335,6 +335,15 @@ def test_what_became_shorter_or_longer_meanwhile_is_begun_anew(odd: Sandbox, clo
         odd.clear_faults()
 
 
+def test_a_part_that_is_shorter_than_it_says_is_taken_up_again(sandbox: Sandbox, download: Task, dest: Path) -> None:
+    content = holds(sandbox, gzip.compress(LARGE, mtime=0))
+    sandbox.store_fault(StoreFault(kind="cut", at=200_000))
+    sandbox.store_fault(StoreFault(kind="short", at=1000, turn=2))
+    assert not download().failed
+    assert dest.read_bytes() == content
+    assert ranges(sandbox) == [None, "bytes=200000-", "bytes=201000-"]
+
+
 def test_where_a_mixture_could_not_be_told_it_is_begun_anew(clock: VirtualClock, dest: Path) -> None:
     with Sandbox(clock=clock, assumptions=Assumptions(store_validator=None)) as sandbox:
         download = downloading(sandbox, clock, dest)
@@ -406,6 +415,12 @@ def test_a_storage_that_never_ends_is_given_up_at_the_deadline(
     sandbox.store_fault(StoreFault(kind="endless", delay=60, length=1 << 24, times=None))
     refused(download(wait_timeout=600), "are used up")
     assert clock.monotonic() >= 600
+    assert list(folder.iterdir()) == []
+
+
+def test_a_length_that_is_wrong_is_noticed(sandbox: Sandbox, download: Task, folder: Path) -> None:
+    sandbox.store_fault(StoreFault(kind="short", at=700))
+    refused(download(), "is not to be relied on", "gzip stream ends too early")
     assert list(folder.iterdir()) == []
 
 

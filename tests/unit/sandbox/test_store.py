@@ -46,6 +46,14 @@ def test_a_connection_that_ends_in_the_middle(sandbox: Sandbox, link: str, kind:
     assert get(link).content == sandbox.file(ADDON, "abc")
 
 
+def test_an_answer_that_is_shorter_than_the_file(sandbox: Sandbox, link: str) -> None:
+    sandbox.store_fault(StoreFault(kind="short", at=10, times=2))
+    whole = sandbox.file(ADDON, "abc")
+    assert get(link).content == whole[:10]
+    part = get(link, Range="bytes=5-")
+    assert (part.content, part.headers["Content-Range"]) == (whole[5:15], f"bytes 5-{len(whole) - 1}/{len(whole)}")
+
+
 @pytest.mark.parametrize(("kind", "status"), [("stall", 200), ("timeout", None)])
 def test_a_storage_that_falls_silent(sandbox: Sandbox, link: str, kind: str, status: int | None) -> None:
     sandbox.store_fault(StoreFault(kind=kind))
