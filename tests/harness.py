@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from sandbox import Barrier, Sandbox, VirtualClock
 
 
+# These have no action plugin: what Ansible does to a file in the end (mode, owner, SELinux), only a module can do.
+ONLY_MODULES = frozenset({"addon_backup_download"})
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a module printed, and how it ended.
@@ -118,10 +122,11 @@ def _given(arguments: dict[str, Any]) -> Iterator[None]:
 def run_module(main: Callable[[], None], timing: Timing, **arguments: Any) -> Ran:
     """Run a module's main() in this process and read what it prints. ``_check_mode`` and ``_diff`` set the modes.
 
-    With ``RUN_THROUGH=worker`` in the environment, the same goes through the module's action plugin.
+    With ``RUN_THROUGH=worker`` in the environment, the same goes through the module's action plugin, if it has one.
     """
-    if os.environ.get("RUN_THROUGH") == "worker":
-        return run_action(main.__module__.rpartition(".")[2], timing, arguments)
+    module = main.__module__.rpartition(".")[2]
+    if os.environ.get("RUN_THROUGH") == "worker" and module not in ONLY_MODULES:
+        return run_action(module, timing, arguments)
     return run_main(main, timing, arguments)
 
 

@@ -18,6 +18,7 @@ import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import yaml
@@ -36,16 +37,25 @@ _FEWEST_BLANKS = 2
 _SHORTEST_PART = 12
 # Not shown as they are: other functions make their sentences with them.
 PARTS = {
+    "NOTHING_STARTED",
+    "NOT_KNOWN",
+    "PERMISSION_TO_READ",
+    "PERMISSION_TO_WRITE",
     "as_task",
     "backup_label",
     "backup_not_deleted",
     "brief",
+    "duration",
     "listed",
     "nothing_started",
     "of_addon",
+    "one_failed",
+    "progress",
     "schedule_label",
+    "size",
     "state_label",
     "told",
+    "told_of_dump",
 }
 # Texts of three words or more that are no messages, but pieces of some, or what is shown where nothing is wrong.
 OTHER_TEXTS = {
@@ -58,10 +68,13 @@ OTHER_TEXTS = {
     "addon_id in targets",
     "an addon's spec",
     "an additional destination",
+    "an answer begins with its head, not with ...",
     "at least ...",
     "attempts after the first",
+    "downloads at once",
     "from ... to ...",
     "its present data",
+    "none of them",
     "requests at once",
     "the ID '...'",
     "the data of backup '...' (ID ...) of ...",
@@ -119,12 +132,32 @@ def _tasks(tasks: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 
 
 def _functions() -> dict[str, Callable[..., str]]:
+    found: list[tuple[ModuleType, str, Callable[..., str]]] = [
+        (module, name, function)
+        for module in HINTS
+        for name, function in _constants(module) + inspect.getmembers(module, inspect.isfunction)
+    ]
     return {
         f"{module.__name__.rsplit('.', 1)[1]}.{name}": function
-        for module in HINTS
-        for name, function in inspect.getmembers(module, inspect.isfunction)
-        if function.__module__ == module.__name__ and not name.startswith("_") and _takes_what_it_names(function)
+        for module, name, function in found
+        if function.__module__ in (module.__name__, __name__) and name[0] != "_" and _takes_what_it_names(function)
     }
+
+
+def _constants(module: ModuleType) -> list[tuple[str, Callable[..., str]]]:
+    """Sentences without a gap, as functions that make them."""
+
+    def saying(text: str) -> Callable[..., str]:
+        def say() -> str:
+            return text
+
+        return say
+
+    return [
+        (name, saying(value))
+        for name, value in vars(module).items()
+        if name.isupper() and isinstance(value, str) and value.count(" ") >= _FEWEST_BLANKS
+    ]
 
 
 def _takes_what_it_names(function: Callable[..., str]) -> bool:
@@ -162,7 +195,7 @@ def _samples(name: str, kind: Any) -> Sequence[Any]:
 
 
 def _backup(backup_type: str, status: str, backup_id: str = "an-id") -> Backup:
-    source = {"snapshot": "snapshot", "dump": "sameAddon", "import": "fileUpload"}[backup_type]
+    source = {"snapshot": "snapshot", "dump": "sameAddon", "import": "fileUpload"}.get(backup_type, backup_type)
     data = {"id": backup_id, "name": "A name", "status": status, "createdAt": "2026-03-01T12:00:00.000Z"}
     return Backup.from_api({**data, "config": {"source": {"type": source}}})
 
@@ -185,6 +218,8 @@ _BY_KIND: dict[Any, Sequence[Any]] = {
     Backup: [
         *(_backup("snapshot", status) for status in ("completed", "in-progress", "failed", "aborted", "not-supported")),
         _backup("import", "completed"),
+        _backup("dump", "in-progress"),
+        _backup("not-known", "completed"),
         _backup("snapshot", "completed", backup_id="A name"),
     ],
     Schedule: [Schedule("an-id", _settings(), extra={"encrypted": True})],
@@ -199,6 +234,7 @@ _BY_NAME: dict[str, Sequence[Any]] = {
     "untried": [0, 3],
     "left": [0, 3],
     "held_back": [0, 1],
+    "holders": [[], _BY_KIND[Backup]],
 }
 
 

@@ -168,6 +168,14 @@ class Api:
         """
         self.client.delete(self._path(addon_id, "backup-schedules", schedule_id), before_repeat)
 
+    def download_link(self, addon_id: str, backup_id: str) -> str:
+        """A link to a dump's file, good for a while. It leads to another host, which must never see the token."""
+        data = self.client.get(self._path(addon_id, "backups", backup_id, "download-link"))
+        link = data.get("downloadLink") if isinstance(data, dict) else None
+        if not isinstance(link, str) or not link:
+            raise MalformedAnswer("there is no downloadLink")
+        return link
+
     def last_log_lines(self, addon_id: str, backup_id: str, lines: int) -> list[str]:
         """The newest lines of a dump's log, oldest first. Snapshots have no log."""
         query = {"queryType": "range", "lineLimit": lines, "direction": "backward"}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
+from ansible_collections.northflank.cloud.plugins.module_utils._backups import named, newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Backup, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
@@ -93,16 +94,6 @@ def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float]) -> Plan:
     if other is not None:
         raise BackupError(_hints_backup.other_type(wanted.addon_id, other, wanted.backup_type))
     return Plan(CREATED)
-
-
-def newest(backups: Iterable[Backup]) -> Optional[Backup]:
-    """The one created last; by ID where two were created in the same moment, so that every run agrees."""
-    return max(backups, key=lambda backup: (posix_time(backup.created_at), backup.id), default=None)
-
-
-def named(found: Iterable[Backup], name: Optional[str]) -> list[Backup]:
-    """The backups that bear a name; none where there is no name to bear."""
-    return [] if name is None else [backup for backup in found if backup.name == name]
 
 
 def duplicates(found: Iterable[Backup], name: Optional[str], chosen: Optional[Backup]) -> list[Backup]:

@@ -20,7 +20,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan impo
     Plan,
     Wanted,
     duplicates,
-    named,
     needs_listing,
     plan,
     replaceable,
@@ -32,6 +31,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_start imp
     start,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import stop, watch_backup
+from ansible_collections.northflank.cloud.plugins.module_utils._backups import named
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
     BackupError,

@@ -10,7 +10,7 @@ from typing import Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Work
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import NONE, Wanted, named, newest
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import NONE, Wanted
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import (
     delete,
     insist,
@@ -18,6 +18,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_start imp
     still_there,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import abort, stop, until_final
+from ansible_collections.northflank.cloud.plugins.module_utils._backups import named, newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (

@@ -9,13 +9,13 @@ Knows nothing of modules, so that the inventory plugin resolves the same way.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping, Optional, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
+from ansible_collections.northflank.cloud.plugins.module_utils._addresses import is_loopback
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._context import Context, read_context
@@ -122,20 +122,11 @@ def _api_url(text: str) -> str:
         raise InvalidInput("api_url", "must be https:// and a host, with a port if need be, and nothing else", shown)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise InvalidInput("api_url", "must end after host and port: the paths are the collection's", shown)
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise InvalidInput(
             "api_url", "must be https, or the token could be read on its way; http is for loopback", shown
         )
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _verify(options: Mapping[str, Any]) -> Union[bool, str]:

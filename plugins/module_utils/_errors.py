@@ -113,6 +113,21 @@ class ApiError(NorthflankError):
         super().__init__(text)
 
 
+class StoreRefused(NorthflankError):
+    """The storage that a download link leads to refused the request.
+
+    :param status: the HTTP status, 400 to 499.
+    """
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        super().__init__(f"the storage refused the request with HTTP {status}")
+
+
+class Damaged(NorthflankError):
+    """A file is not what a dump has to be: it ends too early, or its check sum is wrong."""
+
+
 class DeadlineReached(NorthflankError):
     """The time that the task was given is used up."""
 

@@ -93,6 +93,15 @@ def nothing_started(error: NorthflankError) -> str:
     return sentences(told(error), NOTHING_STARTED)
 
 
+def duration(seconds: float) -> str:
+    """``42 s``, ``1 m 20 s`` or ``1 h 2 m``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} m"
+    return f"{minutes} m {rest} s" if minutes else f"{rest} s"
+
+
 def nonsense_about_budget(header: str) -> str:
     """The API's answer has a header about the request budget that makes no sense.
 

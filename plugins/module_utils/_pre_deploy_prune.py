@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Iterator, Optional, Sequence, Tuple
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_role
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import newest
+from ansible_collections.northflank.cloud.plugins.module_utils._backups import newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_restore
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import named, newest
+from ansible_collections.northflank.cloud.plugins.module_utils._backups import named, newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import (
     IMPORT,

@@ -9,6 +9,7 @@ A module runs tasks where Ansible sends it, an action plugin in the worker of th
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Callable, Mapping, Optional
 
@@ -24,6 +25,23 @@ from ansible_collections.northflank.cloud.plugins.module_utils._watch import Obs
 READING_SECONDS = 300.0
 
 
+def silent(_text: str) -> None:
+    """Tells nobody."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """What whoever runs a task can do with files; with a module, what Ansible can.
+
+    :ivar move: gives a file its final name, in one step; the owner and mode of a file that had it stay.
+    :ivar adjust: gives a file the mode, owner and so on that the task asks for; returns whether that changes anything.
+        In check mode, it only tells.
+    """
+
+    move: Callable[[str, str], None] = os.replace
+    adjust: Callable[[str], bool] = lambda _path: False
+
+
 @dataclass(frozen=True)
 class Call:
     """What a task was called with.
@@ -32,6 +50,9 @@ class Call:
     :ivar connection: where to send requests.
     :ivar timing: the clock.
     :ivar observe: is told how a wait goes.
+    :ivar say: shows a line to whoever watches, where that is possible.
+    :ivar hide: is told each further secret before it is used.
+    :ivar files: for tasks that leave files.
     """
 
     params: Mapping[str, Any]
@@ -39,6 +60,9 @@ class Call:
     timing: Timing
     check_mode: bool
     observe: Observer = quiet
+    say: Callable[[str], None] = silent
+    hide: Callable[[str], None] = silent
+    files: Files = Files()
 
     def connect(self) -> Api:
         """The endpoints of the task's project, under one deadline for the whole task. Sends nothing yet.
@@ -89,14 +113,16 @@ class Task:
 
     :ivar arguments: its argument spec, beside the connection.
     :ivar run: does the work; what it raises as :class:`NorthflankError` fails the task with that text.
+    :ivar has_file_arguments: whether it has Ansible's common arguments for files, too.
     """
 
     arguments: Mapping[str, Any]
     run: Callable[[Call], Outcome]
+    has_file_arguments: bool = False
 
     @property
     def spec(self) -> dict[str, Any]:
-        """The whole argument spec."""
+        """The whole argument spec, without Ansible's common arguments for files."""
         return {**connection_spec(), **self.arguments}
 
 
@@ -108,12 +134,15 @@ def perform(
     check_mode: bool,
     hide: Callable[[str], None],
     observe: Observer = quiet,
+    say: Callable[[str], None] = silent,
+    files: Files = Files(),
 ) -> Outcome:
     """Run a task.
 
     :param params: the arguments, as the argument spec left them.
     :param environment: the variables of where the task runs.
     :param hide: is told each secret before it is used, so that it can be masked in whatever comes after.
+    :param files: for tasks that leave files.
     :returns: what it came to; a failure is an outcome, too.
     """
     warnings: tuple[str, ...] = ()
@@ -121,7 +150,7 @@ def perform(
         connection = resolve(params, environment)
         warnings = connection.warnings
         hide(connection.target.token)
-        outcome = task.run(Call(params, connection, timing, check_mode, observe))
+        outcome = task.run(Call(params, connection, timing, check_mode, observe, say, hide, files))
     except NorthflankError as error:
         return Outcome({"changed": False}, error=_hints.told(error), warnings=warnings)
     return replace(outcome, warnings=(*warnings, *outcome.warnings))

@@ -4,9 +4,9 @@
 
 """One attempt at one request, and what it proves.
 
-The only file that imports requests. An attempt ends in one of three ways, and the difference decides whether it
-may be repeated: it was answered (a :class:`Reply`), it was never sent (:class:`NotSent`), or nobody can know
-(:class:`OutcomeUnknown`).
+Beside the reader of downloads, the only file that imports requests. An attempt ends in one of three ways, and the
+difference decides whether it may be repeated: it was answered (a :class:`Reply`), it was never sent
+(:class:`NotSent`), or nobody can know (:class:`OutcomeUnknown`).
 """
 
 from __future__ import annotations

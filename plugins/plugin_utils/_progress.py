@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Callable, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
+from ansible_collections.northflank.cloud.plugins.module_utils._hints import duration
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Watch
 
@@ -52,15 +53,6 @@ def state(watches: Sequence[Watch]) -> str:
         more = f" and {len(bad) - _MOST_NAMES} more" if len(bad) > _MOST_NAMES else ""
         parts.append(f"{len(bad)} failed ({', '.join(bad[:_MOST_NAMES])}{more})")
     return ", ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """``42 s``, ``1 m 20 s`` or ``1 h 2 m``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} m"
-    return f"{minutes} m {rest} s" if minutes else f"{rest} s"
 
 
 def _is_good(watch: Watch) -> bool:

@@ -16,7 +16,7 @@ import os
 import sys
 import threading
 from dataclasses import replace
-from typing import Any, Iterator, Mapping, Optional
+from typing import Any, Callable, Iterator, Mapping, Optional
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
@@ -25,9 +25,9 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.northflank.cloud.plugins.module_utils import _module
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Task, perform
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Task, perform, silent
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import REQUESTS_IMPORT_ERROR
-from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, quiet
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import quiet
 from ansible_collections.northflank.cloud.plugins.plugin_utils._progress import Progress
 
 # Variables of a play, a host or a task.
@@ -85,8 +85,8 @@ class WorkerAction(ActionBase):
         if checked.error_messages:
             result = {"failed": True, "msg": self._explained(checked.errors)}
         else:
-            observe = Progress(_say) if self._is_switched_on(variables, SHOW_PROGRESS) else quiet
-            result = self._performed(params, hidden, observe)
+            say = _say if self._is_switched_on(variables, SHOW_PROGRESS) else None
+            result = self._performed(params, hidden, say)
         masked: dict[str, Any] = remove_values({**result, "invocation": {"module_args": params}}, hidden)
         return masked
 
@@ -95,13 +95,23 @@ class WorkerAction(ActionBase):
             return f"Unsupported parameters for ({self._task.action}) module: {errors.msg}"
         return str(errors.msg)
 
-    def _performed(self, params: Mapping[str, Any], hidden: set[str], observe: Observer) -> dict[str, Any]:
+    def _performed(
+        self, params: Mapping[str, Any], hidden: set[str], say: Optional[Callable[[str], None]]
+    ) -> dict[str, Any]:
+        observe = quiet if say is None else Progress(say)
         stop = threading.Event()
         timing = replace(_module.TIMING, stopped=stop.is_set)
         try:
             with self._environment():
                 outcome = perform(
-                    self.TASK, params, os.environ, timing, bool(self._task.check_mode), hidden.add, observe
+                    self.TASK,
+                    params,
+                    os.environ,
+                    timing,
+                    bool(self._task.check_mode),
+                    hidden.add,
+                    observe,
+                    say or silent,
                 )
         finally:
             # The keyword timeout ends this thread by an exception, and no other may send anything after that.

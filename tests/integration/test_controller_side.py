@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +21,7 @@ import yaml
 from plays import Plays
 
 import harness
-from sandbox import Fault, Sandbox, SystemClock, VirtualClock
+from sandbox import Fault, Sandbox, StoreFault, SystemClock, VirtualClock
 
 MODULES = "ansible_collections.northflank.cloud.plugins.modules"
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +45,7 @@ def prepared(sandbox: Sandbox) -> None:
     sandbox.next_outcome("mongo-events", "failed", duration=3.0)
     scheduling = {"interval": "daily", "minute": [0], "hour": [2]}
     sandbox.add_schedule("mysql-orders", {"backupType": "snapshot", "retentionTime": 7, "scheduling": scheduling})
+    sandbox.add_backup("postgres-main", name="A dump", backup_type="dump", age=7200.0)
 
 
 TASKS: list[tuple[str, dict[str, Any]]] = [
@@ -59,6 +62,8 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup", {"addon_id": "postgres-main", "name": "Example", "api_url": "http://api.northflank.com"}),
     ("addon_backup_info", {"addon_id": "postgres-main", "name_prefix": "nightly"}),
     ("addon_backup_restore", {"addon_id": "postgres-main", "name": "nightly-2"}),
+    ("addon_backup_mirror", {"dest": "/nowhere"}),
+    ("addon_backup_mirror", {"dest": "/", "_check_mode": True, "_diff": True}),
     ("addon_backup_prune", {"addon_id": "postgres-main", "name_prefix": "nightly", "keep_last": 1, "_diff": True}),
     ("addon_backup_schedule", {"addon_id": "postgres-main", **NIGHTLY, "_diff": True}),
     ("addon_backup_schedule", {"addon_id": "mysql-orders", **NIGHTLY, "minute": ["30"]}),
@@ -107,7 +112,7 @@ def test_both_ways_come_to_the_same(module: str, arguments: dict[str, Any]) -> N
 
 
 def test_every_module_has_its_action_plugin_and_every_one_is_compared() -> None:
-    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")} - harness.ONLY_MODULES
     assert modules == {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
     assert modules == {module for module, _arguments in TASKS}
 
@@ -234,6 +239,31 @@ def test_what_is_shown_while_a_set_is_waited_for() -> None:
         "2 of 3 completed, 1 failed (mysql-orders)",
     ]
     assert 5 <= len(shown) <= 8
+
+
+def test_what_is_shown_while_dumps_come(tmp_path: Path) -> None:
+    """A line now and then, with all that come together."""
+    clock = VirtualClock(start="2026-03-01T12:00:00Z")
+    with Sandbox(clock=clock) as sandbox:
+        for addon_id in SET:
+            sandbox.add_backup(addon_id, name="Nightly", backup_type="dump")
+            sandbox.set_file(addon_id, "nightly", gzip.compress(bytes(700_000), 0))
+        sandbox.store_fault(StoreFault(kind="slow", at=70_000, delay=4.0, times=None))
+        given = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
+        arguments = {**given, "dest": str(tmp_path), "concurrency": 1}
+        ran = harness.run_action("addon_backup_mirror", harness.virtual(clock), arguments)
+        quiet = harness.run_action(
+            "addon_backup_mirror", harness.virtual(clock), arguments, {"northflank_progress": False}
+        )
+    assert not ran.failed, ran.result
+    shown = [line for line in ran.said.splitlines() if " dumps " in line]
+    # Each takes 44 s, and how much of it comes at once is not the test's to say.
+    assert 3 <= len(shown) <= 8
+    matches = [re.fullmatch(r"[0-2] of 3 dumps  [0-2] of [1-3] MB  (?:(\d) m )?(\d+) s", line) for line in shown]
+    times = [60 * int(match[1] or 0) + int(match[2]) for match in matches if match]
+    assert len(times) == len(shown)
+    assert all(later - earlier >= 14 for earlier, later in zip([0, *times], times))
+    assert quiet.said == ""
 
 
 def test_an_api_that_sends_escapes_reaches_no_terminal() -> None:

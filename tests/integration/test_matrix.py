@@ -91,6 +91,21 @@ PLAY = """
       register: pruned
       failed_when: pruned is failed or pruned is changed
 
+    - name: The dump as a file
+      northflank.cloud.addon_backup_download:
+        addon_id: mysql-orders
+        name: First
+        dest: "{{ playbook_dir }}/mysql-orders.zst"
+      register: downloaded
+      failed_when: downloaded is failed or downloaded.dest is not exists
+
+    - name: All dumps as files
+      northflank.cloud.addon_backup_mirror:
+        addon_id: [mysql-orders]
+        dest: "{{ playbook_dir }}"
+      register: mirrored
+      failed_when: mirrored is failed or mirrored.files | length != 1
+
     - name: A snapshot of each day
       northflank.cloud.addon_backup_schedule:
         addon_id: postgres-main

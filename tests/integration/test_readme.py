@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 README, ROLE, GUIDE = "README.md", "roles/pre_deploy_snapshot/README.md", "docs/deploy-with-a-safety-net.md"
 START, CI, AWX = "docs/getting-started.md", "docs/in-ci.md", "docs/in-awx.md"
 PROMISES, TROUBLES, MIGRATING = "docs/what-we-promise.md", "docs/troubleshooting.md", "docs/migrating.md"
-SANDBOX = "tests/sandbox/README.md"
+SANDBOX, DUMPS = "tests/sandbox/README.md", "docs/have-your-dumps.md"
 ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
-DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, SANDBOX, *ABOUT]
+DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, SANDBOX, *ABOUT]
 # These have commands for people who work on the collection, which are not run here. Their links are looked at.
 FOR_CONTRIBUTORS = ["CONTRIBUTING.md", "CHANGELOG.md"]
 BLOCK = re.compile(
@@ -221,6 +221,16 @@ def test_who_searches_for_a_trouble_can_run_what_stands_there(tmp_path: Path) ->
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         follow_all(TROUBLES, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
         assert sandbox.writes == []
+
+
+def test_who_follows_the_page_about_dumps_has_them(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        output = follow(script(DUMPS, tmp_path), sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        (held,) = sandbox.backups("postgres-main")
+        content = sandbox.file("postgres-main", held["id"])
+        assert (tmp_path / "postgres-main.gz").read_bytes() == content
+        assert [path.read_bytes() for path in (tmp_path / "dumps").glob("*.gz")] == [content]
+        assert "checked by its checksum" in output
 
 
 def test_a_ci_job_that_only_looks_needs_no_right_to_change_anything(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from plays import Plays
 
-from sandbox import Fault, Sandbox
+from sandbox import Fault, Sandbox, StoreFault
 
 LOUD = "-vvvvvv"
 MARKER = "a-secret-of-the-api-that-nobody-may-see"
@@ -95,6 +95,77 @@ def test_keys_that_the_api_adds_some_day(sandbox: Sandbox, plays: Plays, tmp_pat
     assert "before-release" in ran.output
     assert MARKER not in ran.output
     assert files_with(tmp_path, MARKER) == []
+
+
+# What stands in each link of the sandbox's storage, and nowhere in the collection.
+SIGNED = "signature="
+DOWNLOADS = {
+    "addon_backup_download": {"addon_id": "postgres-main", "latest": True, "dest": "dump.gz", "api_retries": 0},
+    "addon_backup_mirror": {"dest": ".", "api_retries": 0},
+}
+
+
+def download(module: str) -> list[dict[str, Any]]:
+    """A download as a task, and its whole result shown."""
+    given = {
+        "project_id": "default-project",
+        **DOWNLOADS[module],
+        "dest": f"{{{{ playbook_dir }}}}/{DOWNLOADS[module]['dest']}",
+    }
+    task = {"name": "Download", f"northflank.cloud.{module}": given, "diff": True, "register": "got"}
+    show = {"name": "Show", "ansible.builtin.debug": {"var": "got"}}
+    return [{"name": "Both", "block": [task], "always": [show]}]
+
+
+@pytest.mark.parametrize("module", DOWNLOADS)
+@pytest.mark.parametrize("fault", [None, "cut", "reset", "redirect", "error", "no-length"])
+def test_a_download_tells_neither_link_nor_token(
+    sandbox: Sandbox, plays: Plays, tmp_path: Path, module: str, fault: str | None
+) -> None:
+    sandbox.add_backup("postgres-main", name="Nightly", backup_type="dump")
+    if fault is not None:
+        location = f"http://127.0.0.2:1/elsewhere?{SIGNED}{MARKER}"
+        sandbox.store_fault(StoreFault(kind=fault, status=404, location=location, times=None))
+    ran = plays.tasks(download(module), LOUD)
+    assert ran.ok == (fault is None), ran.output
+    assert sandbox.store_requests
+    for secret in (SIGNED, MARKER, sandbox.token):
+        assert secret not in ran.output
+        assert files_with(tmp_path, secret) == []
+    assert not any(request.authorization for request in sandbox.store_requests)
+
+
+@pytest.mark.parametrize("module", DOWNLOADS)
+def test_a_link_that_is_not_followed_is_not_told(sandbox: Sandbox, plays: Plays, tmp_path: Path, module: str) -> None:
+    sandbox.add_backup("postgres-main", name="Nightly", backup_type="dump")
+    link = f"ftp://storage.example/{MARKER}?{SIGNED}{MARKER}"
+    sandbox.fault(Fault(path="/download-link$", kind="wrong-type", body={"data": {"downloadLink": link}}, times=None))
+    ran = plays.tasks(download(module), LOUD)
+    assert not ran.ok
+    assert "The download link was not followed" in ran.output
+    assert MARKER not in ran.output
+    assert files_with(tmp_path, MARKER) == []
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/cmdline").exists(), reason="only Linux shows the arguments of processes as files"
+)
+def test_no_process_has_the_link_among_its_arguments(sandbox: Sandbox, plays: Plays) -> None:
+    """After the storage has refused it, the backup is read again: there it is looked."""
+    sandbox.add_backup("postgres-main", name="Nightly", backup_type="dump")
+    sandbox.store_fault(StoreFault(kind="error", status=403))
+    here = sandbox.hold("GET", r"/backups/nightly$")
+    given = {"project_id": "default-project", **DOWNLOADS["addon_backup_download"]}
+    play = {"name": "x", "hosts": "localhost", "gather_facts": False}
+    tasks = [{"name": "x", "northflank.cloud.addon_backup_download": given}]
+    (plays.folder / "play.yml").write_text(json.dumps([{**play, "tasks": tasks}]), encoding="utf-8")
+    job = plays.start("play.yml")
+    here.wait_for(1)
+    arguments = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    here.release()
+    assert job.end().ok
+    assert any(b"ansible-playbook" in one for one in arguments)
+    assert not any(SIGNED.encode() in one or sandbox.token.encode() in one for one in arguments)
 
 
 def test_terminal_escapes_that_the_api_sends_reach_no_terminal(sandbox: Sandbox, plays: Plays) -> None:

@@ -124,6 +124,20 @@ def _prune_argument(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"prune: argument: {name}", file, old, new, f"{_WIRE}/test_prune.py")
 
 
+def _download(name: str, old: str, new: str, file: str = "_download") -> Mutant:
+    return Mutant(f"download: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_download.py")
+
+
+def _mirror(name: str, old: str, new: str, file: str = "_mirror") -> Mutant:
+    tests = f"{_PURE}/module_utils/test_mirror_plan.py {_WIRE}/test_mirror.py"
+    return Mutant(f"mirror: {name}", f"{_UTILS}/{file}.py", old, new, tests)
+
+
+def _reach(name: str, old: str, new: str) -> Mutant:
+    place = f"{_PURE}/module_utils/test_addresses.py"
+    return Mutant(f"download: {name}", f"{_UTILS}/_addresses.py", old, new, place)
+
+
 def _rule(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"rule: {name}", f"{_UTILS}/_checks.py", old, new, f"{_PURE}/module_utils/test_checks.py")
 
@@ -158,7 +172,13 @@ MUTANTS = [
         "chosen = newest(backup for backup in candidates if backup.status == COMPLETED)",
         "chosen = None",
     ),
-    _plan("the newest is chosen", "return max(backups, key", "return min(backups, key"),
+    Mutant(
+        "table: the newest is chosen",
+        f"{_UTILS}/_backups.py",
+        "return max(backups, key",
+        "return min(backups, key",
+        f"{_PURE}/module_utils/test_backup_plan.py",
+    ),
     _plan("another name does not serve", "backup.name != wanted.name:", "False:"),
     _plan("age is judged", "return backup.age(now) <= wanted.max_age", "return True"),
     _plan("exactly as old as allowed serves", "backup.age(now) <= wanted.max_age", "backup.age(now) < wanted.max_age"),
@@ -418,7 +438,7 @@ MUTANTS = [
         "next((value for value in values if value), None)",
         "next((value for value in values if value is not None), None)",
     ),
-    _connection("http is for loopback", 'if parts.scheme == "http" and not _is_loopback(host):', "if False:"),
+    _connection("http is for loopback", 'if parts.scheme == "http" and not is_loopback(host):', "if False:"),
     _connection(
         "an address has no path", 'if parts.path not in ("", "/") or parts.query or parts.fragment:', "if False:"
     ),
@@ -970,4 +990,98 @@ MUTANTS = [
     _schedule(
         "what is unlike asked is warned of", "    if not fits(settings, schedule.settings):\n", "    if False:\n"
     ),
+    _download("a broken file gets no name", "        self._intake.frames.finish()\n", ""),
+    _download("a file that is too short is taken up again", "self._intake.size < stream.head.total:", "False:"),
+    _download("what broke off is not begun anew", "not can_resume:", "True:"),
+    _download("without a way to notice, it is", "is not None or self._intake.frames.can_tell)", "is not None or True)"),
+    _download("a mixture of versions is no reason to fail", "if not self._is_patchwork:", "if True:"),
+    _download("a file of another length is another", "!= self._intake.size or is_other:", "!= self._intake.size:"),
+    _download("progress counts", "if self._intake.size > self._furthest:", "if False:"),
+    _download("it is given up at last", "if self._failures > self._source.retries:", "if False:"),
+    _download("the deadline ends it", "self._source.check_deadline()\n                self._source", "self._source"),
+    _download("an expired link is made anew", "frozenset({401, 403, 410})", "frozenset({401, 410})"),
+    _download("a second refusal is the last", "_NO_LONGER_GOOD or self._refused:", "_NO_LONGER_GOOD:"),
+    _download("an ID may be another's by now", "if self._asked_before and not", "if False and not"),
+    _download("a deleted backup is told", "if error.status == 404:", "if False:"),
+    _download("room is needed for what comes", "        require_room(self._partial", "        (self._partial"),
+    _download("the end is compared", "is_part and _are(stream, last_bytes(path, size - start))", "is_part"),
+    _download("all of what is there is read", "found.frames.is_proven_by_end and", "True and"),
+    _download("the same is not replaced", 'is_other = before["checksum"] != came.checksum', "is_other = True"),
+    _download("what cannot be done to the file is found first", "        rehearse(str(partial.path))\n", ""),
+    _download("several frames prove nothing by their end", " and self._check.frames == 1", "", "_frames"),
+    _download(
+        "gzip has an end",
+        "        if not self._member.eof:\n            raise",
+        "        if False:\n            raise",
+        "_frames",
+    ),
+    _download("zstd has an end", "        if not self._frame.eof:\n", "        if False:\n", "_frames"),
+    _download(
+        "what packs extremely well fills no memory", "decompress(piece, _MOST_AT_ONCE)", "decompress(piece)", "_frames"
+    ),
+    _download("it is what the API says", "if compression not in (None, found):", "if False:", "_frames"),
+    _download("a failure leaves nothing behind", "            self.path.unlink()", "            pass", "_place"),
+    _download("a folder is no file", "    if path.is_dir():\n        raise", "    if False:\n        raise", "_place"),
+    _download("a pipe is no file", "    if os.path.lexists(path) and not", "    if False and not", "_place"),
+    _download("too little room is refused", "if usage.total and needed > usage.free:", "if False:", "_place"),
+    _download("cookies are not kept", "DefaultCookiePolicy(allowed_domains=[])", "DefaultCookiePolicy()", "_store"),
+    _download("a .netrc is not read", "    session.auth = lambda request: request\n", "", "_store"),
+    _download("plain http is for this machine", " and both_here)", ")", "_store"),
+    _download("a circle of redirects ends", "range(_MOST_REDIRECTS + 1)", "range(10_000)", "_store"),
+    _download("addresses are looked at", "    if not may_lead_to(where, origin):", "    if False:", "_store"),
+    _download(
+        "a part is told by its place",
+        "_CONTENT_RANGE.fullmatch(str(response",
+        '_CONTENT_RANGE.match("bytes 0-0/1" or str(response',
+        "_store",
+    ),
+    Mutant(
+        "download: a new file is for its owner only",
+        f"{_UTILS}/_module.py",
+        "before = os.umask(0o077)",
+        "before = os.umask(0o022)",
+        f"{_WIRE}/test_download.py",
+    ),
+    _download(
+        "an error quotes no link", "the storage {place}: {_words(error)}", "the storage {place}: {error}", "_store"
+    ),
+    _mirror("somebody else's file is not replaced", "    if entry is None:\n", "    if False:\n", "_mirror_plan"),
+    _mirror(
+        "a changed file is told",
+        "    if entry.size != there[name]:\n        return Step(name, FAIL",
+        "    if False:\n        return Step(name, FAIL",
+        "_mirror_plan",
+    ),
+    _mirror("a file is of one backup", "    if entry.key != key_of(backup):\n", "    if False:\n", "_mirror_plan"),
+    _mirror(
+        "an addon that is gone may have the last", "    if addon_id not in found:\n", "    if False:\n", "_mirror_plan"
+    ),
+    _mirror("what is listed stays", "if (backup.id, key_of(backup)) == (entry", "if False and (entry", "_mirror_plan"),
+    _mirror(
+        "what was changed stays",
+        "    if entry.size != there[name]:\n        return Step(name, KEEP",
+        "    if False:\n        return Step(name, KEEP",
+        "_mirror_plan",
+    ),
+    _mirror("delete can be off", "    if not delete:\n", "    if False:\n", "_mirror_plan"),
+    _mirror("other projects are left alone", "and entry.project_id == project_id", "", "_mirror_plan"),
+    _mirror("other addons are left alone", "(whole_project or entry.addon_id in found)", "True", "_mirror_plan"),
+    _mirror(
+        "content counts before it is deleted",
+        "if entry is None or checksum(",
+        "if entry is None or False and checksum(",
+    ),
+    _mirror(
+        "what came meanwhile is not replaced", "            if os.path.lexists(path):\n", "            if False:\n"
+    ),
+    _mirror("nothing goes where something did not come", "if any(step.action == FAIL for step in done):", "if False:"),
+    _mirror("room is needed for all together", "    require_room(settings.folder, sum(coming))\n", ""),
+    _mirror("no name leads elsewhere", "not _NAME.fullmatch(name) or not", "not", "_manifest"),
+    _mirror("one run at a time", "            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n", "", "_manifest"),
+    _mirror("a link is no file of ours", "path.is_file() and not path.is_symlink()", "path.is_file()", "_manifest"),
+    _mirror("what came is noted", "            self.manifest.put(step.name, entry)\n", ""),
+    _reach("a private network is none of the API's", "return PRIVATE in origin or LOOPBACK in origin", "return True"),
+    _reach("this machine is none of the API's", "(target == LOOPBACK and LOOPBACK in origin)", "target == LOOPBACK"),
+    _reach("where clouds serve credentials", "ip.is_link_local or ", ""),
+    _reach("an address in another's clothes", "ip = ip.ipv4_mapped", "pass"),
 ]

@@ -13,6 +13,7 @@ from .errors import ConnectionCut, ContractViolation
 from .facade import Sandbox
 from .faults import Barrier, Fault
 from .store import StoreRequest
+from .store_faults import StoreFault
 
 __all__ = [
     "Assumptions",
@@ -22,6 +23,7 @@ __all__ = [
     "Fault",
     "LoggedRequest",
     "Sandbox",
+    "StoreFault",
     "StoreRequest",
     "SystemClock",
     "TickingClock",

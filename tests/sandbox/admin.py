@@ -17,6 +17,7 @@ from .api import json_response, refuse
 from .contract import read_json
 from .errors import ApiError
 from .faults import Fault
+from .store_faults import StoreFault
 
 if TYPE_CHECKING:
     from .facade import Sandbox
@@ -90,6 +91,11 @@ def _fault(sandbox: Sandbox, arguments: dict[str, Any]) -> Any:
     return {}
 
 
+def _store_fault(sandbox: Sandbox, arguments: dict[str, Any]) -> Any:
+    sandbox.store_fault(StoreFault(**arguments))
+    return {}
+
+
 def _advance(sandbox: Sandbox, arguments: dict[str, Any]) -> Any:
     advance = getattr(sandbox.clock, "advance", None)
     if advance is None:
@@ -119,6 +125,7 @@ _WRITES: dict[str, Command] = {
     "advance": _advance,
     "sql": _sql,
     "fault": _fault,
+    "store-fault": _store_fault,
     "rate": _call("set_rate"),
     "backup": _call("add_backup"),
     "backup-status": _call("set_status"),

@@ -15,6 +15,7 @@ _CHOICES: dict[str, tuple[str | None, ...]] = {
     "dump_source_type": DUMP_SOURCES,
     "delete_active": ("refuse", "allow"),
     "unsupported_dump": ("status", "refuse"),
+    "store_validator": ("etag", "weak", None),
 }
 
 
@@ -34,6 +35,9 @@ class Assumptions:
     :ivar retry_after: a 429 carries a Retry-After header.
     :ivar delete_active: whether a DELETE of a running backup is refused with 409 or allowed.
     :ivar unsupported_dump: whether a dump of a type without dumps ends as not-supported or is refused with 409.
+    :ivar store_ranges: the storage sends parts of a file to those who ask for one.
+    :ivar store_validator: whether the storage tells versions of a file apart by a strong or a weak ETag, or not at all.
+    :ivar link_lifetime: seconds that a download link is good for.
     :ivar max_page_size_served: the most items of a page, whatever ``per_page`` asks for; None for no such limit.
     """
 
@@ -49,6 +53,9 @@ class Assumptions:
     retry_after: bool = True
     delete_active: str = "refuse"
     unsupported_dump: str = "status"
+    store_ranges: bool = True
+    store_validator: str | None = "etag"
+    link_lifetime: int = 900
     max_page_size_served: int | None = None
     shuffle_seed: int = 0
 

@@ -26,6 +26,7 @@ from .rate import RateLimit
 from .records import Act, Addon, Outcome
 from .server import Server
 from .store import Store, StoreRequest
+from .store_faults import StoreFault
 from .world import World
 
 
@@ -68,7 +69,7 @@ class Sandbox:
         self._switchboard = Switchboard()
         self._log = RequestLog(self._tokens)
         self._rate = RateLimit(rate_limit, self.clock)
-        self.store_app = Store(self.world, with_server=start_server)
+        self.store_app = Store(self.world, with_server=start_server, stopping=self._stopping)
         service = Service(self.world, self._tokens, self._rate, self.store_app.link)
         self.contract_violations = service.violations
         self.wsgi_app: Flask = make_app(service, own_routes=with_admin)
@@ -146,8 +147,13 @@ class Sandbox:
     def fault(self, fault: Fault) -> None:
         self._switchboard.add(fault)
 
+    def store_fault(self, fault: StoreFault) -> None:
+        """Let something go wrong with the storage that download links lead to."""
+        self.store_app.add_fault(fault)
+
     def clear_faults(self) -> None:
         self._switchboard.clear()
+        self.store_app.clear_faults()
 
     def hold(self, method: str | None, path: str | None = None, when: str = "before", turn: int = 1) -> Barrier:
         """Stop matching requests until the barrier is released. With one argument, that is the path.
@@ -250,6 +256,17 @@ class Sandbox:
                 additional_destinations=additional_destinations or [],
             )
             return views.backup_view(self.world, addon, backup, listed=True)
+
+    def set_file(self, addon_id: str, backup_id: str, content: bytes, project_id: str | None = None) -> None:
+        """Let the storage hold something else than the dump that was made."""
+        with self.world.lock:
+            addon = self._addon(addon_id, project_id)
+            self.store_app.set_content(self.world.backup(addon, backup_id).uid, content)
+
+    def file(self, addon_id: str, backup_id: str, project_id: str | None = None) -> bytes:
+        """A dump's file as it was made."""
+        with self.world.lock:
+            return backups.content(self.world.backup(self._addon(addon_id, project_id), backup_id))
 
     def remove_backup(self, addon_id: str, backup_id: str, project_id: str | None = None) -> None:
         """Let a backup disappear, whatever its state."""

@@ -16,6 +16,7 @@ KINDS = (
     "close",
     "timeout",
     "late-commit",
+    "403",
     "429",
     "500",
     "502",
@@ -29,7 +30,7 @@ KINDS = (
     "wrong-type",
 )
 # A server that refuses or sends elsewhere has not acted; late-commit acts, but at its own time.
-_NEVER_ACT = frozenset({"429", "redirect", "late-commit"})
+_NEVER_ACT = frozenset({"403", "429", "redirect", "late-commit"})
 
 
 @dataclass(frozen=True)

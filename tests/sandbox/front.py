@@ -152,7 +152,12 @@ def _byte_by_byte(whole: bytes, pause: float, stopping: threading.Event) -> Iter
 
 def _error_object(fault: Fault) -> Response:
     status = int(fault.kind)
-    words = {429: "The limit of requests is reached.", 500: "Internal server error", 503: "Service unavailable"}
+    words = {
+        403: "The role of this token does not grant that.",
+        429: "The limit of requests is reached.",
+        500: "Internal server error",
+        503: "Service unavailable",
+    }
     response = _with_body(fault, ApiError(status, f"fault_{status}", words[status]).to_api(), status)
     if fault.retry_after is not None and status == 429:
         response.headers["Retry-After"] = f"{fault.retry_after:g}"
@@ -177,6 +182,7 @@ def _with_body(fault: Fault, usual: Any, status: int) -> Response:
 
 
 _ANSWERS: dict[str, Callable[[Fault], Response]] = {
+    "403": _error_object,
     "429": _error_object,
     "500": _error_object,
     "503": _error_object,

@@ -50,7 +50,9 @@ def test_imports_go_down_only(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_each_outside_thing_is_known_in_one_place(path: Path) -> None:
     roots = {name.split(".")[0] for name in imports(path)}
-    assert ("requests" in roots) == (path.stem == "_transport")
+    # Two files, as what is right for the API is wrong for the storage: no token, but redirects and long bodies.
+    assert ("requests" in roots) == (path.stem in {"_transport", "_store"})
+    assert ("zstandard" in roots) == (path.stem == "_frames")
     assert ("ansible" in roots) == (path.stem == "_module")
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 from ansible_collections.northflank.cloud.plugins.module_utils._hints import PERMISSION_TO_READ, PERMISSION_TO_WRITE
@@ -50,9 +51,9 @@ def documented(module: str) -> Options:
 
 
 def specified(module: str) -> Options:
-    """A module's argument spec with that of the connection, as AnsibleModule gets it."""
-    spec: Options = importlib.import_module(f"{PACKAGE}.{module}").TASK.spec
-    return spec
+    """A module's argument spec with that of the connection, as AnsibleModule gets it, and what that adds."""
+    task = importlib.import_module(f"{PACKAGE}.{module}").TASK
+    return {**(FILE_COMMON_ARGUMENTS if task.has_file_arguments else {}), **task.spec}
 
 
 def core(option: dict[str, Any], inner: str) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def test_each_option_is_documented_as_it_is(module: str) -> None:
 
 
 # What two modules rightly mean by one name, where it is not the same.
-DIFFERENT = {"addon_id", "backup_type", "keep_within", "max_age", "state", "status"}
+DIFFERENT = {"addon_id", "backup_type", "concurrency", "keep_within", "max_age", "state", "status"}
 
 
 def test_an_option_of_two_modules_is_the_same_in_both() -> None:

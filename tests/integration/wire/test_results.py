@@ -33,7 +33,7 @@ RELEASE = "build-117"
 PACKAGE = "ansible_collections.northflank.cloud.plugins.modules"
 MODULES = sorted(path.stem for path in (Path(__file__).resolve().parents[3] / "plugins" / "modules").glob("*.py"))
 # What Ansible adds to a result by itself, and what each module has by its rules.
-ANSIBLES = {"changed", "failed", "msg", "invocation", "warnings", "deprecations", "diff"}
+ANSIBLES = {"changed", "failed", "msg", "invocation", "warnings", "deprecations", "diff", "secontext"}
 TYPES: dict[str, Any] = {
     "str": str,
     "int": int,
@@ -65,7 +65,8 @@ ONE_RESTORE = "when the arguments are valid and there is one addon"
 READ = "when the backups could be read"
 SNAPSHOT, ROLLBACK = "success, with purpose=snapshot", "success, with purpose=rollback"
 KEEP = "success, with purpose=snapshot and keep_last"
-CONDITIONS = {"success", VALID, ONE_BACKUP, ONE_RESTORE, READ, SNAPSHOT, ROLLBACK, KEEP}
+FILE = "when the file is there"
+CONDITIONS = {"success", FILE, VALID, ONE_BACKUP, ONE_RESTORE, READ, SNAPSHOT, ROLLBACK, KEEP}
 
 
 def there(sandbox: Sandbox) -> None:
@@ -116,6 +117,16 @@ def newer_version(sandbox: Sandbox) -> None:
     sandbox.set_addon_version(ADDON, "17.0.0")
 
 
+def dump(sandbox: Sandbox) -> None:
+    sandbox.add_backup(ADDON, name="Good", backup_type="dump")
+
+
+def no_links(sandbox: Sandbox) -> None:
+    """What can be read cannot be downloaded."""
+    dump(sandbox)
+    sandbox.fault(Fault(path="/download-link$", times=None, kind="403"))
+
+
 BAD = {"project_id": "a/b"}
 SINGLE, PAIR = frozenset({VALID, ONE_BACKUP}), frozenset({VALID})
 RESTORE, RESTORES = frozenset({VALID, ONE_RESTORE}), frozenset({VALID})
@@ -129,6 +140,8 @@ NIGHTLY = {
     "retention_time": 14,
 }
 HOURLY_DUMPS = {"addon_id": ADDON, "interval": "hourly", "backup_type": "dump"}
+DUMP = {"addon_id": ADDON, "latest": True, "dest": "dump.gz"}
+MIRROR = {"addon_id": ADDON, "dest": "."}
 SETS = {"release": RELEASE, "keep_last": 1}
 TAKE = {"release": RELEASE, "purpose": "snapshot", "addon_ids": [ADDON, OTHER]}
 BACK = {"release": RELEASE, "purpose": "rollback"}
@@ -142,9 +155,16 @@ CASES = [
     Case("addon_backup", "several", {"addon_id": [ADDON, OTHER], "name": "New one"}, PAIR),
     Case("addon_backup", "refused", {"addon_id": ADDON, "name": "New one"}, SINGLE, stubborn),
     Case("addon_backup", "bad input", {"addon_id": ADDON, "name": "x"}),
+    Case("addon_backup_download", "downloaded", DUMP, frozenset({FILE}), dump),
+    Case("addon_backup_download", "planned", {**DUMP, "_check_mode": True}, before=dump),
+    Case("addon_backup_download", "no dump", DUMP),
     Case("addon_backup_info", "listed", {"addon_id": [ADDON, OTHER]}, before=there),
     Case("addon_backup_info", "none", {"addon_id": ADDON}),
     Case("addon_backup_info", "refused", {"addon_id": ADDON}, before=forbidden),
+    Case("addon_backup_mirror", "downloaded", MIRROR, frozenset({READ}), dump),
+    Case("addon_backup_mirror", "planned", {**MIRROR, "_check_mode": True}, frozenset({READ}), dump),
+    Case("addon_backup_mirror", "not downloaded", MIRROR, frozenset({READ}), no_links),
+    Case("addon_backup_mirror", "not read", MIRROR, before=forbidden),
     Case("addon_backup_prune", "deleted", PRUNE, frozenset({READ}), there),
     Case("addon_backup_prune", "not deleted", PRUNE, frozenset({READ}), stubborn),
     Case("addon_backup_prune", "not read", PRUNE, before=forbidden),
@@ -202,6 +222,12 @@ def mismatches(documented: dict[str, Any], value: Any, place: str) -> Iterator[s
         if set(contains) != set(value):
             yield f"{place} has not the documented keys, but {sorted(value)}"
         yield from chain(*(mismatches(contains[key], value[key], f"{place}.{key}") for key in contains if key in value))
+
+
+@pytest.fixture(autouse=True)
+def a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what a task leaves."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.module}: {case.title}")

@@ -16,10 +16,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan impo
     Wanted,
     duplicates,
     needs_listing,
-    newest,
     plan,
     replaceable,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._backups import newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, posix_time
 from hypothesis import given

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which dump is meant, and what its file is called: the decisions, without any I/O."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_download
+from ansible_collections.northflank.cloud.plugins.module_utils._backups import named, newest
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, IMPORT, SNAPSHOT, Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
+
+# What may stand in a file's name. No separator of paths, and no dot, so no name leads out of its folder.
+_PART = re.compile(r"[A-Za-z0-9-]{1,80}")
+_ENDINGS = {"gz": "gz", "zstd": "zst"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The dump that a task asks for: the one of this ID, or of this name, or else the newest."""
+
+    backup_id: Optional[str] = None
+    name: Optional[str] = None
+
+
+def choose(project_id: str, addon_id: str, wanted: Wanted, found: Sequence[Backup]) -> Backup:
+    """The dump that is meant. By name, it never chooses between several.
+
+    :param found: all backups of the addon.
+    :raises BackupError: there is none, it cannot be downloaded, or a name could mean several.
+    """
+    if wanted.backup_id is not None:
+        backup = next((one for one in found if one.id == wanted.backup_id), None)
+        if backup is None:
+            raise BackupError(_hints_download.no_such_backup(addon_id, wanted.backup_id, project_id))
+        if backup.status != COMPLETED or backup.backup_type in (SNAPSHOT, IMPORT):
+            raise BackupError(_hints_download.not_downloadable(addon_id, backup))
+        return backup
+    dumps = completed_dumps(found)
+    if wanted.name is None:
+        best = newest(dumps)
+        if best is None:
+            raise BackupError(_hints_download.no_dump(addon_id))
+        return best
+    holders = named(dumps, wanted.name)
+    if not holders:
+        raise BackupError(_hints_download.no_dump_named(addon_id, wanted.name, named(found, wanted.name)))
+    if len(holders) > 1:
+        raise BackupError(_hints_download.several_dumps(addon_id, holders))
+    return holders[0]
+
+
+def completed_dumps(found: Sequence[Backup]) -> list[Backup]:
+    """Those that can be downloaded for certain."""
+    return [backup for backup in found if backup.backup_type == DUMP and backup.status == COMPLETED]
+
+
+def file_name(project_id: str, addon_id: str, backup: Backup) -> str:
+    """A name that no other backup's file has, and that never changes.
+
+    An ID may be a slug that a later backup gets again, so the time of its creation is in it.
+
+    :raises BackupError: the API does not tell enough, or has an ID that could lead elsewhere.
+    """
+    ending = _ENDINGS.get(str(backup.config.get("compression_type")))
+    parts = [project_id, addon_id, backup.id]
+    if ending is None or not all(_PART.fullmatch(part) for part in parts):
+        raise BackupError(_hints_download.no_file_name(addon_id, backup))
+    moment = datetime.fromtimestamp(posix_time(backup.created_at), timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    return f"{project_id}_{addon_id}_{moment}_{backup.id}.{ending}"

@@ -1,0 +1,86 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to tell the user of a folder that mirrors dumps. Pure."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
+from ansible_collections.northflank.cloud.plugins.module_utils._hints import brief, sentences, state_label
+
+ADDON_GONE = "its addon no longer exists"
+DELETE_IS_OFF = "the API no longer has it, and delete=false"
+NOT_AS_IT_WAS = "the API no longer has it, but it is not as it was put there"
+OTHERS_FAILED = "the API no longer has it, but another dump could not be downloaded"
+NOT_OURS = "a file that was not put there by a mirror has its name"
+CHANGED = "its file is not as it was put there"
+ANOTHERS = "its name is taken by the file of another backup"
+
+
+def still_listed(status: str) -> str:
+    """The API still has the backup, though it is no completed dump any more."""
+    return f"the API still has it, as {state_label(status)}"
+
+
+def no_folder(folder: str) -> str:
+    """Where the mirror shall be does not exist."""
+    return f"dest must be a folder that exists where the task runs; {safe_text(folder)} is none. Nothing was changed."
+
+
+def busy(folder: str) -> str:
+    """Another run has the folder."""
+    return (
+        f"Another run is at work in {safe_text(folder)}, and only one at a time can know what is there. Nothing was "
+        "changed. Run the task again later."
+    )
+
+
+def no_manifest(path: str, reason: str) -> str:
+    """What was put there is not known any more."""
+    return (
+        f"{safe_text(path)} cannot be used: {safe_text(reason)}. It tells which files were put there by a mirror, so "
+        "without it nothing is downloaded or deleted. Bring it back from a backup, or begin with an empty folder."
+    )
+
+
+def not_saved(path: str, reason: str) -> str:
+    """What was put there cannot be noted."""
+    return f"{safe_text(path)} cannot be written: {safe_text(reason)}"
+
+
+def not_deleted(path: str, reason: str) -> str:
+    """A file cannot be deleted."""
+    return f"{safe_text(path)} cannot be deleted: {safe_text(reason)}"
+
+
+def failed(folder: str, wanted: int, errors: Sequence[str]) -> str:
+    """Not everything is as it should be.
+
+    :param errors: one for each file that is not.
+    """
+    return sentences(
+        f"The mirror in {safe_text(folder)} is not complete: {len(errors)} of {wanted} files are not as they should be",
+        *errors,
+        "What came is kept. Run the same task again to go on",
+    )
+
+
+def one_failed(name: str, reason: str) -> str:
+    """One file that is not as it should be."""
+    return f"{brief(name, 200)}: {reason}"
+
+
+def orphans(folder: str, addon_ids: Sequence[str]) -> str:
+    """Dumps of addons that are gone are kept: they may be the last ones."""
+    return (
+        f"The dumps of addons that no longer exist are kept in {safe_text(folder)}: "
+        f"{', '.join(map(brief, addon_ids))}. They may be the last ones, so it is for you to delete them."
+    )
+
+
+def progress(done: int, total: int) -> str:
+    """How many dumps have come."""
+    return f"{done} of {total} dumps"

@@ -1,0 +1,133 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a mirror knows of its folder: which files it put there. It is kept in the folder itself."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import tempfile
+import threading
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, Iterable, Iterator, Mapping, Optional
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_mirror
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._mirror_plan import Entry
+
+FILE = ".northflank-mirror.json"
+LOCK = ".northflank-mirror.lock"
+_VERSION = 1
+# A name in the folder and nothing else, so that a list which somebody changed cannot make us touch what is elsewhere.
+_NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.-]{0,254}")
+
+
+class Manifest:
+    """The list of files. Safe to use from several threads; written anew with each change.
+
+    :raises BackupError: there is one, and it cannot be read or is none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        self._lock = threading.Lock()
+        self._entries = _read(self._path)
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """By name, what was put there."""
+        with self._lock:
+            return dict(self._entries)
+
+    def put(self, name: str, entry: Entry) -> None:
+        """Note a file, before it gets its name: a run that is killed in between leaves no file that nobody knows."""
+        with self._lock:
+            self._save({**self._entries, name: entry})
+
+    def drop(self, *names: str) -> None:
+        """Forget files."""
+        with self._lock:
+            self._save({name: entry for name, entry in self._entries.items() if name not in names})
+
+    def _save(self, entries: Mapping[str, Entry]) -> None:
+        text = json.dumps({"version": _VERSION, "files": {name: asdict(entries[name]) for name in sorted(entries)}})
+        try:
+            _write(self._path, text)
+        except OSError as error:
+            raise BackupError(_hints_mirror.not_saved(str(self._path), str(error.strerror))) from error
+        self._entries = dict(entries)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Have the folder for oneself.
+
+    :raises BackupError: another run has it, or it takes no file.
+    """
+    path = folder / LOCK
+    with contextlib.ExitStack() as stack:
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            stack.callback(os.close, file)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BackupError(_hints_mirror.busy(str(folder))) from error
+        except OSError as error:
+            raise BackupError(_hints_mirror.not_saved(str(path), str(error.strerror))) from error
+        yield
+
+
+def sizes(folder: Path, wanted: Iterable[str]) -> dict[str, Optional[int]]:
+    """Of names, how many bytes each file has; None for what is no regular file. What does not exist is left out."""
+    found: dict[str, Optional[int]] = {}
+    for name in wanted:
+        path = folder / name
+        if os.path.lexists(path):
+            found[name] = path.stat().st_size if path.is_file() and not path.is_symlink() else None
+    return found
+
+
+def _read(path: Path) -> dict[str, Entry]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise BackupError(_hints_mirror.no_manifest(str(path), str(error))) from error
+    files = data.get("files") if isinstance(data, dict) and data.get("version") == _VERSION else None
+    if not isinstance(files, dict):
+        raise BackupError(_hints_mirror.no_manifest(str(path), f"it is no list of files of version {_VERSION}"))
+    entries = {name: _entry(name, facts) for name, facts in files.items()}
+    bad = next((name for name, entry in entries.items() if entry is None), None)
+    if bad is not None:
+        raise BackupError(_hints_mirror.no_manifest(str(path), f"what it says of {bad!r} makes no sense"))
+    return {name: entry for name, entry in entries.items() if entry is not None}
+
+
+def _entry(name: str, facts: Any) -> Optional[Entry]:
+    keys = {field.name for field in fields(Entry)}
+    if not _NAME.fullmatch(name) or not isinstance(facts, dict) or set(facts) != keys:
+        return None
+    size = facts["size"]
+    if not isinstance(size, int) or isinstance(size, bool):
+        return None
+    return Entry(**facts) if all(isinstance(facts[key], str) for key in keys - {"size"}) else None
+
+
+def _write(path: Path, text: str) -> None:
+    file, place = tempfile.mkstemp(prefix=".northflank-", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(file, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(place).replace(path)
+    except BaseException:
+        Path(place).unlink()
+        raise

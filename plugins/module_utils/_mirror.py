@@ -1,0 +1,195 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeping a folder of all completed dumps: what is missing comes, what the API no longer has goes. Knows no Ansible."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Callable, Mapping, Optional, Sequence
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_download, _hints_mirror
+from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._download import Links, Source, fetch
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._frames import BY_LENGTH
+from ansible_collections.northflank.cloud.plugins.module_utils._hints import duration, told
+from ansible_collections.northflank.cloud.plugins.module_utils._manifest import Manifest, sizes
+from ansible_collections.northflank.cloud.plugins.module_utils._mirror_plan import (
+    DELETE,
+    DOWNLOAD,
+    FAIL,
+    FORGET,
+    KEEP,
+    Entry,
+    Step,
+    key_of,
+    names,
+    plan,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project, told_apart
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._place import Partial, checksum, require_room, written
+from ansible_collections.northflank.cloud.plugins.module_utils._store import Store
+from ansible_collections.northflank.cloud.plugins.module_utils._together import side_by_side
+
+# A line at most so often, for whoever looks at the screen.
+_CALM = 15.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to mirror.
+
+    :ivar folder: where; it exists.
+    :ivar addon_ids: of these addons; None for all of the project.
+    :ivar delete: whether files go whose backup the API no longer has.
+    :ivar concurrency: how many dumps come at once.
+    :ivar retries: see :class:`Source`; so for ``hide``.
+    :ivar say: shows a line to whoever watches.
+    """
+
+    folder: Path
+    addon_ids: Optional[Sequence[str]]
+    delete: bool
+    concurrency: int
+    retries: int
+    hide: Callable[[str], None]
+    say: Callable[[str], None]
+
+
+def decide(api: Api, manifest: Manifest, settings: Settings) -> list[Step]:
+    """Read everything, and decide. Changes nothing.
+
+    :raises NorthflankError: something cannot be read, so nothing is decided.
+    """
+    found = _backups(api, settings.addon_ids)
+    known = manifest.entries
+    there = sizes(settings.folder, {*known, *names(api.project_id, found)})
+    steps = plan(api.project_id, found, known, there, settings.delete, settings.addon_ids is None)
+    coming = [step.backup.size or 0 for step in steps if step.action == DOWNLOAD and step.backup is not None]
+    require_room(settings.folder, sum(coming))
+    return steps
+
+
+def carry_out(api: Api, store: Store, manifest: Manifest, steps: Sequence[Step], settings: Settings) -> list[Step]:
+    """Do what was decided. Nothing is deleted unless all that was missing has come.
+
+    :returns: what became of each; the reason says why one failed, or is kept.
+    """
+    forgotten = [step.name for step in steps if step.action == FORGET]
+    if forgotten:
+        manifest.drop(*forgotten)
+    done = [step for step in steps if step.action != FORGET]
+    coming = [index for index, step in enumerate(done) if step.action == DOWNLOAD]
+    work = _Work(api, store, manifest, settings, _Meter(api, settings.say, [done[index] for index in coming]))
+
+    def call(index: int) -> Callable[[], None]:
+        return lambda: done.__setitem__(index, work.download(done[index]))
+
+    if coming:
+        with side_by_side(settings.concurrency, len(coming)) as run_all:
+            run_all([call(index) for index in coming])
+    if any(step.action == FAIL for step in done):
+        return [_kept(step, _hints_mirror.OTHERS_FAILED) if step.action == DELETE else step for step in done]
+    return [work.delete(step) if step.action == DELETE else step for step in done]
+
+
+def _backups(api: Api, addon_ids: Optional[Sequence[str]]) -> Mapping[str, Sequence[Backup]]:
+    if addon_ids is None:
+        return read_project(api)[1]
+    found = {}
+    for addon_id in addon_ids:
+        with told_apart(api, addon_id):
+            found[addon_id] = api.list_backups(addon_id)
+    return found
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What can be done about one file. Each call tells what became of it, and raises nothing that can go wrong."""
+
+    api: Api
+    store: Store
+    manifest: Manifest
+    settings: Settings
+    meter: _Meter
+
+    def download(self, step: Step) -> Step:
+        try:
+            entry, reason = self._download(step, step.backup)
+        except NorthflankError as error:
+            return replace(step, action=FAIL, reason=told(error))
+        except OSError as error:
+            return replace(step, action=FAIL, reason=told(written(error, self.settings.folder / step.name)))
+        self.meter.finished(step.name)
+        return replace(step, entry=entry, reason=reason)
+
+    def delete(self, step: Step) -> Step:
+        path, entry = self.settings.folder / step.name, step.entry
+        try:
+            # Of another content, it is no longer the file that was put there.
+            if entry is None or checksum(path, self.api.client.deadline.check) != entry.checksum:
+                return _kept(step, _hints_mirror.NOT_AS_IT_WAS)
+            path.unlink()
+            self.manifest.drop(step.name)
+        except OSError as error:
+            return replace(step, action=FAIL, reason=_hints_mirror.not_deleted(str(path), str(error.strerror)))
+        except NorthflankError as error:
+            return replace(step, action=FAIL, reason=told(error))
+        return step
+
+    def _download(self, step: Step, backup: Any) -> tuple[Entry, Optional[str]]:
+        api, path = self.api, self.settings.folder / step.name
+
+        def tell(done: int, total: int) -> None:
+            self.meter.tell(step.name, done, total)
+
+        retries, hide = self.settings.retries, self.settings.hide
+        source = Source(api, self.store, step.addon_id, backup, retries, hide, tell)
+        with Partial(path) as partial:
+            came = fetch(source, Links(source), partial)
+            facts = api.project_id, step.addon_id, backup.id, key_of(backup)
+            entry = Entry(*facts, size=came.size, checksum=came.checksum)
+            if os.path.lexists(path):
+                raise BackupError(_hints_mirror.NOT_OURS)
+            self.manifest.put(step.name, entry)
+            partial.path.replace(path)
+        by_length = came.frames.verified == BY_LENGTH
+        return entry, _hints_download.by_length_only(step.addon_id, backup) if by_length else None
+
+
+def _kept(step: Step, reason: str) -> Step:
+    return replace(step, action=KEEP, reason=reason)
+
+
+class _Meter:
+    """How far all downloads together have come, in a calm line now and then. Safe to use from several threads."""
+
+    def __init__(self, api: Api, say: Callable[[str], None], coming: Sequence[Step]) -> None:
+        self._deadline = api.client.deadline
+        self._say = say
+        self._lock = threading.Lock()
+        self._done: dict[str, int] = {}
+        self._total = {step.name: (step.backup.size or 0) if step.backup else 0 for step in coming}
+        self._finished: set[str] = set()
+        self._said_at = self._deadline.elapsed()
+
+    def tell(self, name: str, done: int, total: int) -> None:
+        with self._lock:
+            self._done[name], self._total[name] = done, total
+            elapsed = self._deadline.elapsed()
+            if elapsed - self._said_at < _CALM:
+                return
+            self._said_at = elapsed
+            label = _hints_mirror.progress(len(self._finished), len(self._total))
+            bytes_done, bytes_total = sum(self._done.values()), sum(self._total.values())
+            self._say(_hints_download.progress(label, bytes_done, bytes_total, duration(elapsed)))
+
+    def finished(self, name: str) -> None:
+        with self._lock:
+            self._finished.add(name)

@@ -1,0 +1,333 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: addon_backup_download
+short_description: Download a dump of a Northflank addon, verified
+version_added: 0.9.0
+author:
+  - The northflank.cloud contributors (@northflank-cloud)
+description:
+  - Brings the file of a completed dump to the host that the task runs on. Only dumps can be downloaded, snapshots
+    cannot.
+  - The file gets its name only after all of it has come and was checked. So O(dest) is always a whole dump, or what
+    was there before. A task that fails leaves nothing behind.
+  - A connection that breaks is taken up again where it broke, if the storage can do that, and a link that has
+    expired is made anew.
+  - The API gives a link that leads to a storage. The API token is never sent there, and the link appears in no
+    output. The link is followed to C(https) addresses only, and into a private network, or to the host itself, only
+    if the API is there as well.
+notes:
+  - "What is checked: the length, and with gzip the check sum of the whole content. With zstd, the content is
+    unpacked if the Python that the task runs with has C(zstandard), and only the length is known otherwise, which
+    is a warning. RV(verified) tells."
+  - "What counts as the same: a file that is at O(dest) is left alone if it is certain that it holds this dump,
+    which is if its length and its last 64 KiB are those of the file at the storage, and it ends with a check sum of
+    all its content that is right. gzip always has one, zstd often. Otherwise the dump is downloaded, and replaces
+    the file if it is not the same byte for byte. Only then the task is changed."
+  - Needs as much room as the dump takes, even where it replaces a file. The room is checked before the download
+    starts.
+  - Takes some megabytes of memory, whatever the size of the dump.
+  - Takes one request for each 100 backups of the addon, and one for each link. Requests to the storage do not count.
+  - O(validate_certs), O(ca_path) and the proxies of the environment count for the storage, too. A storage that
+    sends less than 64 KiB in O(api_timeout) seconds is given up, and asked again up to O(api_retries) times, unless
+    more of the file came in between.
+  - A task that is killed leaves a file that begins with C(.northflank-) and ends with C(.part) beside O(dest).
+extends_documentation_fragment:
+  - northflank.cloud.connection
+  - northflank.cloud.project
+  - northflank.cloud.attributes
+  - ansible.builtin.files
+attributes:
+  check_mode:
+    support: partial
+    details:
+      - Sends GET requests only, and changes nothing. If there is a file at O(dest), its end is compared with that
+        of the file at the storage. Where that cannot tell, the dump would be downloaded, and the file counts as
+        changed.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  action_group:
+    support: full
+    membership:
+      - northflank.cloud.all
+options:
+  addon_id:
+    description:
+      - The addon's ID.
+    type: str
+    required: true
+  backup_id:
+    description:
+      - The ID of the dump.
+      - Exactly one of this, O(name) and O(latest) is required.
+    type: str
+  name:
+    description:
+      - The name of the dump. A name that several completed dumps share is an error that lists them.
+    type: str
+  latest:
+    description:
+      - Take the newest completed dump, by when it was started. Imports are never taken.
+    type: bool
+    default: false
+  dest:
+    description:
+      - Where to put the file, on the host that the task runs on.
+      - If it is a folder, or ends with a slash, the file is put into it, under a name made of the project, the
+        addon, the time when the dump was started (UTC), and its ID, for example
+        C(default-project_postgres-main_20260301T120000Z_nightly.gz). That name is never another dump's.
+      - The folder must exist. A symbolic link is replaced, and what it leads to is left alone.
+    type: path
+    required: true
+  force:
+    description:
+      - Download the dump even if it is certain that it is there. The file is replaced only if it is not the same.
+    type: bool
+    default: false
+  mode:
+    description:
+      - The permissions of the file, as a string of octal digits such as V('0640'), or in symbols such as V(u=rw,g=r).
+      - If not given, a new file can be read and written by its owner only, whatever the umask is, as a database is
+        in it. A file that is replaced hands its permissions on.
+    type: raw
+  wait_timeout:
+    description:
+      - Seconds that the whole task may take. 5 GB take 1800 seconds at 2.8 MB a second.
+    type: int
+    default: 1800
+requirements:
+  - zstandard, to check what is in dumps that are compressed with zstd
+"""
+
+EXAMPLES = r"""
+# The token is taken from the environment variable NORTHFLANK_API_TOKEN.
+
+- name: The newest dump, as a file
+  northflank.cloud.addon_backup_download:
+    project_id: default-project
+    addon_id: postgres-main
+    latest: true
+    dest: /srv/dumps/postgres-main.gz
+
+- name: Take a dump
+  northflank.cloud.addon_backup:
+    project_id: default-project
+    addon_id: postgres-main
+    backup_type: dump
+    name: Before the move
+  register: taken
+
+- name: Keep exactly that one, in a folder, for the group of those who move it
+  northflank.cloud.addon_backup_download:
+    project_id: default-project
+    addon_id: postgres-main
+    backup_id: "{{ taken.backup.id }}"
+    dest: /srv/dumps/
+    mode: '0640'
+  register: downloaded
+
+- name: Say where it is
+  ansible.builtin.debug:
+    msg: "{{ downloaded.dest }}, {{ downloaded.size }} bytes, SHA-256 {{ downloaded.checksum }}"
+"""
+
+RETURN = r"""
+dest:
+  description: The file, as an absolute path.
+  returned: success
+  type: str
+  sample: /srv/dumps/postgres-main.gz
+checksum:
+  description: SHA-256 of the file, in hexadecimal digits. V(null) in check mode, if the dump would be downloaded.
+  returned: success
+  type: str
+  sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+size:
+  description: Bytes of the file. V(null) in check mode, if the dump would be downloaded.
+  returned: success
+  type: int
+  sample: 1234567890
+verified:
+  description:
+    - What the file was checked by, beside its length. V(checksum) is a check sum of all its content, V(frame) is
+      that it could be unpacked from its beginning to its end, V(length) is nothing else. V(null) in check mode, if
+      the dump would be downloaded.
+  returned: success
+  type: str
+  sample: checksum
+backup:
+  description:
+    - The dump. It has the keys that RV(northflank.cloud.addon_backup#module:backup) describes from C(id) on, and
+      C(addon_id) and C(project_id).
+  returned: success
+  type: dict
+  sample:
+    addon_id: postgres-main
+    project_id: default-project
+    id: nightly
+    uid: 3f5c8a52-4b7e-4c2b-9a39-0f6f8f3f8f0e
+    name: Nightly
+    status: completed
+    created_at: "2026-03-01T12:00:00.000Z"
+    completed_at: "2026-03-01T12:00:42.000Z"
+    backup_type: dump
+    size: 1234567890
+    duration: 42.0
+    config: {"source": {"type": "sameAddon"}, "size": 1234567890, "compression_type": "gz"}
+    last_restore: null
+mode:
+  description: The permissions of the file, in octal digits.
+  returned: when the file is there
+  type: str
+  sample: "0600"
+owner:
+  description: The name of the file's owner.
+  returned: when the file is there
+  type: str
+  sample: backup
+group:
+  description: The name of the file's group.
+  returned: when the file is there
+  type: str
+  sample: backup
+uid:
+  description: The number of the file's owner.
+  returned: when the file is there
+  type: int
+  sample: 34
+gid:
+  description: The number of the file's group.
+  returned: when the file is there
+  type: int
+  sample: 34
+state:
+  description: What is at RV(dest), as M(ansible.builtin.file) calls it.
+  returned: when the file is there
+  type: str
+  sample: file
+requests:
+  description: How many requests to the API this task took.
+  returned: success
+  type: int
+  sample: 2
+rate_limit:
+  description:
+    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+  returned: success
+  type: dict
+  sample: {"limit": 1000, "remaining": 998, "reset": 3600}
+"""
+
+from typing import Any, Mapping
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_download
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
+from ansible_collections.northflank.cloud.plugins.module_utils._download import (
+    Landed,
+    Source,
+    bring,
+    bring_if_missing,
+    look,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._download_plan import Wanted, choose, file_name
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._frames import BY_LENGTH
+from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
+from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
+from ansible_collections.northflank.cloud.plugins.module_utils._place import target
+from ansible_collections.northflank.cloud.plugins.module_utils._store import Store
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+
+ARGUMENTS: dict[str, Any] = {
+    **project_spec(),
+    "addon_id": {"type": "str", "required": True},
+    "backup_id": {"type": "str"},
+    "name": {"type": "str"},
+    "latest": {"type": "bool", "default": False},
+    "dest": {"type": "path", "required": True},
+    "force": {"type": "bool", "default": False},
+    "wait_timeout": {"type": "int", "default": 1800},
+}
+
+
+def wanted(params: Mapping[str, Any]) -> Wanted:
+    """Which dump is asked for.
+
+    :raises InvalidInput: none, several, or what cannot be one.
+    """
+    given = [option for option in ("backup_id", "name", "latest") if params[option] not in (None, False)]
+    if len(given) != 1:
+        found = "all of them" if len(given) == 3 else " and ".join(given) or "none of them"
+        raise InvalidInput("backup_id", f"or name or latest is required, and only one of them; given: {found}")
+    if params["backup_id"] is not None:
+        _checks.identifier("backup_id", params["backup_id"])
+    if params["name"] is not None:
+        _checks.backup_name("name", params["name"])
+    return Wanted(params["backup_id"], params["name"])
+
+
+def task(call: Call) -> Outcome:
+    """Check, choose, then bring it here."""
+    params = call.params
+    project_id = _checks.identifier("project_id", params["project_id"])
+    addon_id = _checks.identifier("addon_id", params["addon_id"])
+    asked = wanted(params)
+    if not params["dest"]:
+        raise InvalidInput("dest", "must not be empty")
+    seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
+    api = connect(call.connection, project_id, Deadline(call.timing, seconds))
+    with told_apart(api, addon_id):
+        found = api.list_backups(addon_id)
+    backup = choose(project_id, addon_id, asked, found)
+    path = target(params["dest"], lambda: file_name(project_id, addon_id, backup))
+    source = Source(api, Store(call.connection.target), addon_id, backup, call.connection.retries, call.hide)
+    return outcome(call, source, landed(call, source, path))
+
+
+def landed(call: Call, source: Source, path: Any) -> Landed:
+    """Do what is to be done, or in check mode look what that would be."""
+    if call.check_mode:
+        return look(source, path, call.params["force"])
+    do = bring if call.params["force"] else bring_if_missing
+    return do(source, path, call.files.adjust, call.files.move)
+
+
+def outcome(call: Call, source: Source, here: Landed) -> Outcome:
+    """The result, after the file has got its mode and owner."""
+    is_adjusted = (here.size is not None) and call.files.adjust(str(here.path))
+    backup = {"addon_id": source.addon_id, "project_id": source.api.project_id, **source.backup.to_result()}
+    by_length = (_hints_download.by_length_only(source.addon_id, source.backup),)
+    return Outcome(
+        result={
+            "changed": here.changed or is_adjusted,
+            "dest": str(here.path),
+            "checksum": here.checksum,
+            "size": here.size,
+            "verified": here.verified,
+            "backup": backup,
+        },
+        client=source.api.client,
+        warnings=by_length if here.verified == BY_LENGTH else (),
+        diff={"before": dict(here.before), "after": here.after},
+    )
+
+
+TASK = Task(ARGUMENTS, task, has_file_arguments=True)
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook northflank.cloud.mirror, run by its name as a cron job would."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plays import Job, Plays
+
+from sandbox import Sandbox, StoreFault
+
+
+@pytest.fixture
+def folder(sandbox: Sandbox, tmp_path: Path) -> Path:
+    """A folder for the dumps of two projects."""
+    sandbox.add_backup("postgres-main", name="Nightly", backup_type="dump", age=3600)
+    sandbox.add_backup("mysql-orders", name="Nightly", backup_type="dump", compression_type="zstd", age=1800)
+    sandbox.add_backup("postgres-staging", name="Nightly", backup_type="dump", project_id="staging-project")
+    place = tmp_path / "dumps"
+    place.mkdir()
+    return place
+
+
+def start(plays: Plays, folder: Path, *flags: str, **variables: Any) -> Job:
+    extra = {"project_id": ["default-project", "staging-project"], "dest": str(folder), **variables}
+    return plays.start("northflank.cloud.mirror", "-e", json.dumps(extra), *flags)
+
+
+def dumps(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[!.]*"))
+
+
+def test_two_projects_and_a_second_run_that_changes_nothing(sandbox: Sandbox, plays: Plays, folder: Path) -> None:
+    ran = start(plays, folder, "--check").end()
+    assert ran.ok, ran.output
+    assert "changed=1" in ran.output
+    assert list(folder.iterdir()) == []
+    ran = start(plays, folder).end()
+    assert ran.ok, ran.output
+    assert len(dumps(folder)) == 3
+    before = [(path, path.read_bytes(), path.stat().st_mtime_ns) for path in dumps(folder)]
+    sandbox.clear_log()
+    ran = start(plays, folder).end()
+    assert ran.ok, ran.output
+    assert "changed=0" in ran.output
+    assert sandbox.store_requests == []
+    assert [(path, path.read_bytes(), path.stat().st_mtime_ns) for path in dumps(folder)] == before
+    assert {request.method for request in sandbox.requests} == {"GET"}
+
+
+def test_its_variables_are_the_module_s_options(sandbox: Sandbox, plays: Plays, folder: Path) -> None:
+    variables = {"project_id": "default-project", "addon_ids": ["mysql-orders"]}
+    assert start(plays, folder, **variables).end().ok
+    assert [path.suffix for path in dumps(folder)] == [".zst"]
+    sandbox.remove_backup("mysql-orders", "nightly")
+    assert start(plays, folder, **variables, delete=False).end().ok
+    assert len(dumps(folder)) == 1
+    assert start(plays, folder, **variables, concurrency=1, wait_timeout=60).end().ok
+    assert dumps(folder) == []
+
+
+def test_a_run_that_is_killed_leaves_no_half_dump_and_the_next_one_goes_on(
+    sandbox: Sandbox, plays: Plays, folder: Path
+) -> None:
+    sandbox.store_fault(StoreFault(kind="error", status=403, turn=2))
+    here = sandbox.hold("GET", r"/backups/nightly$")
+    job = start(plays, folder, project_id="default-project", concurrency=1)
+    here.wait_for(1)
+    job.kill()
+    here.release()
+    assert len(dumps(folder)) == 1
+    ran = start(plays, folder, project_id="default-project").end()
+    assert ran.ok, ran.output
+    contents = [sandbox.file(addon_id, "nightly") for addon_id in ("mysql-orders", "postgres-main")]
+    assert [path.read_bytes() for path in dumps(folder)] == contents
