@@ -21,13 +21,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from catalogue import MUTANTS, Mutant  # needs the line above, as this folder is run, not imported
-from forks import statuses
+from forks import Call, statuses
 from trials import Order, Watched, Watcher, copy_of_the_collection, import_what_is_heavy, run_tests
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS_FAILED = 1
-# A fault that makes the tests run on for ever is noticed, too.
-PATIENCE = 300.0
+# A fault that makes tests run on for ever is noticed, too: by these seconds, and so many times what the same tests take
+# where nothing is broken.
+PATIENCE, TIMES_LONGER = 30.0, 5.0
+BASELINE_PATIENCE = 600.0
 WORKERS = os.cpu_count() or 1
 
 
@@ -63,9 +65,10 @@ def baseline(whole: Path, mutants: list[Mutant]) -> dict[str, Watched] | None:
     tests = sorted({mutant.tests for mutant in mutants})
     places = [Path(tempfile.mkdtemp(dir=whole.parents[2])) for _one in tests]
     calls = [
-        functools.partial(run_tests, whole, one, Watcher(whole, place), place) for one, place in zip(tests, places)
+        Call(functools.partial(run_tests, whole, one, Watcher(whole, place), place), BASELINE_PATIENCE)
+        for one, place in zip(tests, places)
     ]
-    failed = [place for place, status in zip(places, statuses(calls, WORKERS, PATIENCE)) if status != 0]
+    failed = [place for place, status in zip(places, statuses(calls, WORKERS)) if status != 0]
     for place in failed:
         print((place / "output").read_text(encoding="utf-8"), file=sys.stderr)
     return None if failed else {one: Watched(place) for one, place in zip(tests, places)}
@@ -79,9 +82,11 @@ def outcomes(whole: Path, mutants: list[Mutant], watched: dict[str, Watched]) ->
         if text.count(mutant.old) != 1:
             said[mutant] = f"cannot be made: its text stands {text.count(mutant.old)} times in {mutant.file}"
             continue
-        first = watched[mutant.tests].who_runs(whole / mutant.file, lines_of(mutant, text))
-        calls[mutant] = functools.partial(try_mutant, mutant, whole, first)
-    ended = statuses(list(calls.values()), WORKERS, PATIENCE)
+        unbroken = watched[mutant.tests]
+        first = unbroken.who_runs(whole / mutant.file, lines_of(mutant, text))
+        patience = PATIENCE + TIMES_LONGER * unbroken.seconds
+        calls[mutant] = Call(functools.partial(try_mutant, mutant, whole, first), patience)
+    ended = statuses(list(calls.values()), WORKERS)
     said.update({mutant: verdict(status) for mutant, status in zip(calls, ended)})
     return [said[mutant] for mutant in mutants]
 

@@ -28,11 +28,20 @@ class _Running(NamedTuple):
     until: float
 
 
-def statuses(calls: Sequence[Callable[[], int]], side_by_side: int, patience: float) -> list[int | None]:
+class Call(NamedTuple):
+    """What to do, and how long that may take.
+
+    :ivar patience: seconds.
+    """
+
+    function: Callable[[], int]
+    patience: float
+
+
+def statuses(calls: Sequence[Call], side_by_side: int) -> list[int | None]:
     """Make each call in a process of its own.
 
     :param side_by_side: how many at once.
-    :param patience: seconds that each of them gets.
     :returns: of each call, the number that it returned, 0 to 69; None where it did not end in time, and was killed.
     """
     ended: list[int | None] = [None] * len(calls)
@@ -41,9 +50,9 @@ def statuses(calls: Sequence[Callable[[], int]], side_by_side: int, patience: fl
     while waiting or running:
         while waiting and len(running) < side_by_side:
             number, call = waiting.popleft()
-            process = _FORK.Process(target=_exit_with, args=(call,))
+            process = _FORK.Process(target=_exit_with, args=(call.function,))
             process.start()
-            running.append(_Running(number, process, time.monotonic() + patience))
+            running.append(_Running(number, process, time.monotonic() + call.patience))
         left = min(one.until for one in running) - time.monotonic()
         wait([one.process.sentinel for one in running], max(left, 0))
         still = []

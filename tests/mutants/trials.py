@@ -112,6 +112,11 @@ class Watched:
         self._data = CoverageData(str(place / "lines"))
         self._data.read()
 
+    @property
+    def seconds(self) -> float:
+        """How long the tests took, one after the other."""
+        return sum(self._seconds.values())
+
     def who_runs(self, file: Path, lines: Sequence[int]) -> list[str]:
         """The tests that run one of these lines, the quickest first."""
         by_line = self._data.contexts_by_lineno(str(file))

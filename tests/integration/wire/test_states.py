@@ -62,9 +62,11 @@ def test_aborted_stops_once(sandbox: Sandbox, task: Task, status: str, which: An
 
 @pytest.mark.parametrize("status", ["completed", "failed", "aborted"])
 def test_aborted_leaves_alone_what_is_final(sandbox: Sandbox, task: Task, status: str) -> None:
-    sandbox.add_backup(ADDON, name=NAME, status=status)
-    ran = task(state="aborted", name=NAME)
-    assert (ran.failed, ran.changed, ran.backup["status"]) == (False, False, status)
+    for age in (1, 2):
+        sandbox.add_backup(ADDON, name=NAME, status=status, age=age)
+    for check_mode in (True, False):
+        ran = task(state="aborted", name=NAME, _check_mode=check_mode)
+        assert (ran.failed, ran.changed, ran.backup["status"], ran.warnings) == (False, False, status, [])
     assert sandbox.writes == []
 
 
