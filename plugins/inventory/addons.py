@@ -89,8 +89,9 @@ notes:
   - The cache holds all addons of the projects, before O(types), O(tags) and O(statuses) are looked at. It is told apart
     by the file, the API's address, the team and O(projects), and not by the token.
   - While the cache is used, a new addon is not seen, one that was deleted is still there (a task for it says so and
-    fails), and states and tags are those of then. C(--flush-cache) and C(meta=refresh_inventory) read anew. As all
-    addons take a few requests only, leave the cache off unless many runs follow one another.
+    fails), and states and tags are those of then. C(ansible-playbook --flush-cache), with ansible-core 2.19 or newer
+    C(ansible-inventory --flush-cache) as well, and the task C(meta=refresh_inventory) read anew. As all addons take a
+    few requests only, leave the cache off unless many runs follow one another.
 """
 
 EXAMPLES = r"""

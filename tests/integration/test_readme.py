@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import textwrap
@@ -20,8 +21,8 @@ from sandbox import Sandbox, SystemClock
 
 ROOT = Path(__file__).resolve().parents[2]
 README, ROLE, GUIDE = "README.md", "roles/pre_deploy_snapshot/README.md", "docs/deploy-with-a-safety-net.md"
-PROMISES = "docs/what-we-promise.md"
-DOCUMENTS = [README, ROLE, GUIDE, PROMISES]
+PROMISES, FLEETS = "docs/what-we-promise.md", "docs/fleets.md"
+DOCUMENTS = [README, ROLE, GUIDE, PROMISES, FLEETS]
 BLOCK = re.compile(
     r"(?:^ *<!-- file: (?P<file>\S+) -->\n)?(?P<text>^ *```(?P<language>\w+)\n.*?^ *```$)", re.DOTALL | re.MULTILINE
 )
@@ -47,7 +48,7 @@ def test_all_pages_are_tested() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_block_is_of_a_kind_that_is_tested(document: str) -> None:
     kinds = {(block.language, bool(block.file)) for block in blocks(document)}
-    assert kinds <= {("sh", False), ("yaml", True)}
+    assert kinds <= {("sh", False), ("yaml", True), ("ini", True), ("json", True)}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -158,3 +159,22 @@ def test_the_guide_s_ci_jobs_and_its_playbook_for_awx_do_what_they_should(tmp_pa
         assert len(sandbox.restores("postgres-main")) == 1
         again = "ansible-playbook rollback.yml -e project_id=default-project -e release=1e10"
         assert "Left as they are" in follow(again, sandbox, tmp_path, **environment)
+
+
+def test_who_backs_up_a_fleet_gets_what_is_promised(tmp_path: Path) -> None:
+    """Every database once a run, on one machine, by project, and with ansible-runner; and no token is left behind."""
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        contexts = [{"name": "work", "host": sandbox.url, "token": sandbox.token}]
+        file = tmp_path / "home" / ".northflank" / "config.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps({"contexts": contexts, "current": "work"}), encoding="utf-8")
+        file.chmod(0o600)
+        follow(script(FLEETS, tmp_path), sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        fleet = [("default-project", one) for one in ("postgres-main", "mysql-orders", "mongo-events")]
+        for project_id, addon_id in [*fleet, ("staging-project", "postgres-staging")]:
+            names = [backup["name"] for backup in sandbox.backups(addon_id, project_id)]
+            assert [re.sub(r"^Nightly [0-9-]{10}", "", name) for name in names] == ["", "-sets", "-first", "-second"]
+        assert sandbox.backups("redis-cache") == sandbox.backups("postgres-paused") == []
+    leaks = [path for path in tmp_path.rglob("*") if path.is_file() and sandbox.token.encode() in path.read_bytes()]
+    assert leaks == [file]
+    assert (tmp_path / "context" / "Containerfile").exists() or (tmp_path / "context" / "Dockerfile").exists()
