@@ -39,6 +39,7 @@ _SHORTEST_PART = 12
 PARTS = {
     "NOTHING_STARTED",
     "NOT_KNOWN",
+    "PERMISSION_TO_LIST_PROJECTS",
     "PERMISSION_TO_READ",
     "PERMISSION_TO_WRITE",
     "as_task",
@@ -49,8 +50,10 @@ PARTS = {
     "listed",
     "nothing_started",
     "of_addon",
+    "of_project",
     "one_failed",
     "progress",
+    "projects_not_listed",
     "schedule_label",
     "size",
     "state_label",
@@ -213,7 +216,7 @@ _BY_KIND: dict[Any, Sequence[Any]] = {
     float: [60.0],
     bool: [False, True],
     ApiError: _REFUSALS,
-    NorthflankError: [BackupError("Something went wrong")],
+    NorthflankError: [BackupError("Something went wrong"), ApiError(403, "Refused", method="GET")],
     BaseException: [ValueError("wrong")],
     Backup: [
         *(_backup("snapshot", status) for status in ("completed", "in-progress", "failed", "aborted", "not-supported")),

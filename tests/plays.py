@@ -117,16 +117,16 @@ class Plays:
         self._sandbox = sandbox
         self.folder = folder
 
-    def start(self, *arguments: str) -> Job:
-        """Start ansible-playbook."""
+    def start(self, *arguments: str, program: str = "ansible-playbook") -> Job:
+        """Start one of Ansible's programs."""
         env = harness.clean_environment(
             HOME=str(self.folder),
             NORTHFLANK_API_URL=self._sandbox.url,
             NORTHFLANK_API_TOKEN=self._sandbox.token,
             ANSIBLE_NOCOLOR="1",
         )
-        program = str(harness.programs() / "ansible-playbook")
-        return Job([program, *arguments], self.folder, env, self._sandbox.token)
+        place = str(harness.programs() / program)
+        return Job([place, *arguments], self.folder, env, self._sandbox.token)
 
     def tasks(self, tasks: list[dict[str, Any]], *flags: str, **play: Any) -> Played:
         """Run tasks as a play with the role's usual variables; ``play`` sets the play's keywords."""

@@ -15,7 +15,8 @@ options:
       - The API token that is sent as the bearer token.
       - If neither this nor O(context) is given, the environment variables E(NORTHFLANK_API_TOKEN) and E(NF_API_TOKEN)
         are looked at in this order.
-        A module reads the environment of the host that it runs on; an empty variable counts as unset.
+        A module reads the environment of the host that it runs on, the inventory that of the controller. An empty
+        variable counts as unset.
       - Keep it in the environment or in an Ansible vault. On a command line, other users of the machine can read it.
     type: str
   context:
@@ -25,7 +26,7 @@ options:
       - If neither this, nor O(api_token), nor a token in the environment is given, the environment variable
         E(NORTHFLANK_CONTEXT) is looked at.
       - The token of a context is sent to the host of that context only, unless O(api_url) is given.
-      - The file is read on the host that the module runs on. One that other users can read brings a warning.
+      - The file is read where the environment is. One that other users can read brings a warning.
     type: str
   api_url:
     description:

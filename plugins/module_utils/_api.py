@@ -49,9 +49,14 @@ class Api:
         return [Addon.from_api(item) for item in self.client.pages(self._path(), "addons", repeat)]
 
     def list_project_ids(self) -> list[str]:
-        """The IDs of all projects that the token may see."""
-        items = self.client.pages(f"{self._root()}/projects", "projects")
-        return [str(item["id"]) for item in items if isinstance(item, dict) and "id" in item]
+        """The IDs of all projects that the token may see; one request for each 100."""
+        found = []
+        for item in self.client.pages(f"{self._root()}/projects", "projects"):
+            project_id = item.get("id") if isinstance(item, dict) else None
+            if not isinstance(project_id, str):
+                raise MalformedAnswer("a project has no id")
+            found.append(project_id)
+        return found
 
     def types_with_dumps(self) -> dict[str, bool]:
         """By type of addon, whether it supports dumps; types that do not say are left out.

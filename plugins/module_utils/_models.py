@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import ACTIVE_STATES, COMPLETED
@@ -166,6 +166,16 @@ class Addon:
             tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
             description=facts["description"] if isinstance(facts.get("description"), str) else None,
             version=_version(spec),
+        )
+
+    def fits(
+        self, types: Optional[Sequence[str]], tags: Optional[Sequence[str]], statuses: Optional[Sequence[str]]
+    ) -> bool:
+        """Whether it is of one of these types, has one of these tags, and is in one of these states; None is any."""
+        return (
+            (types is None or self.type in types)
+            and (tags is None or bool(set(self.tags) & set(tags)))
+            and (statuses is None or self.status in statuses)
         )
 
     def to_result(self) -> dict[str, Any]:

@@ -96,8 +96,8 @@ def _releases(found: Found) -> list[_Release]:
     """Newest first."""
     by_name: dict[str, dict[tuple[str, str, str], tuple[str, Backup]]] = {}
     for addon_id, backups in found.items():
-        # A list that changes while its pages are read can tell of a backup twice. What goes on with it counts.
-        for backup in sorted(backups, key=lambda backup: under_way(backup) is None):
+        # A list that changes while its pages are read can tell of a backup twice. What speaks for keeping it counts.
+        for backup in sorted(backups, key=lambda backup: (under_way(backup) is None, backup.status != COMPLETED)):
             by_name.setdefault(backup.name, {}).setdefault((addon_id, *backup.identity), (addon_id, backup))
     grouped: dict[str, list[tuple[Set, list[tuple[str, Backup]]]]] = {}
     for one in all_sets(found):

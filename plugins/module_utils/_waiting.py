@@ -66,8 +66,8 @@ class Deadline:
         return 0.0 if self.timing.stopped() else max(0.0, self._end - self.timing.monotonic())
 
     def elapsed(self) -> float:
-        """Seconds since it was set."""
-        return self.seconds - (self._end - self.timing.monotonic())
+        """Seconds since it was set, never below 0, which rounding would make of the first moment now and then."""
+        return max(0.0, self.seconds - (self._end - self.timing.monotonic()))
 
     def extended(self, seconds: float) -> Deadline:
         """Another deadline, so many seconds after this one."""

@@ -117,7 +117,7 @@ class Watch:
         if self.over:
             return
         left = deadline.remaining() - _LAST_LOOK
-        if left <= 0:
+        if left <= _TOLERANCE:
             self.error = OutOfTime(self.state)
             return
         self.due = deadline.elapsed() + min(left, max(pause, self._asked_to_pause))

@@ -148,12 +148,8 @@ ARGUMENTS: dict[str, Any] = {
 
 def fits(addon: Addon, wanted: Mapping[str, Any]) -> bool:
     """Whether an addon is asked for; what is None was not asked."""
-    return (
-        (wanted["addon_id"] is None or addon.id in wanted["addon_id"])
-        and (wanted["types"] is None or addon.type in wanted["types"])
-        and (wanted["tags"] is None or bool(set(addon.tags) & set(wanted["tags"])))
-        and (wanted["status"] is None or addon.status in wanted["status"])
-    )
+    named = wanted["addon_id"] is None or addon.id in wanted["addon_id"]
+    return named and addon.fits(wanted["types"], wanted["tags"], wanted["status"])
 
 
 def task(call: Call) -> Outcome:

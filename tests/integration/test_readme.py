@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 README, ROLE, GUIDE = "README.md", "roles/pre_deploy_snapshot/README.md", "docs/deploy-with-a-safety-net.md"
 START, CI, AWX = "docs/getting-started.md", "docs/in-ci.md", "docs/in-awx.md"
 PROMISES, TROUBLES, MIGRATING = "docs/what-we-promise.md", "docs/troubleshooting.md", "docs/migrating.md"
-SANDBOX, DUMPS = "tests/sandbox/README.md", "docs/have-your-dumps.md"
+SANDBOX, DUMPS, FLEETS = "tests/sandbox/README.md", "docs/have-your-dumps.md", "docs/fleets.md"
 ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
-DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, SANDBOX, *ABOUT]
+DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, FLEETS, SANDBOX, *ABOUT]
 # These have commands for people who work on the collection, which are not run here. Their links are looked at.
 FOR_CONTRIBUTORS = ["CONTRIBUTING.md", "CHANGELOG.md"]
 BLOCK = re.compile(
@@ -59,7 +59,7 @@ def test_all_pages_are_tested() -> None:
 def test_every_block_is_of_a_kind_that_is_tested(document: str) -> None:
     kinds = {(block.language, bool(block.file)) for block in blocks(document)}
     python = [("python", False)] if document == SANDBOX else []
-    assert kinds <= {("sh", False), ("yaml", True), ("text", False), *python}
+    assert kinds <= {("sh", False), ("yaml", True), ("text", False), ("ini", True), ("json", True), *python}
 
 
 def anchors(document: Path) -> set[str]:
@@ -315,3 +315,22 @@ def test_the_task_does_not_forget_it(tmp_path: Path, flags: str) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         command = f"ansible-playbook backup.yml -e release=x {flags}"
         assert "changed: [localhost]" in follow(command, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+
+
+def test_who_backs_up_a_fleet_gets_what_is_promised(tmp_path: Path) -> None:
+    """Every database once a run, on one machine, by project, and with ansible-runner; and no token is left behind."""
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        contexts = [{"name": "work", "host": sandbox.url, "token": sandbox.token}]
+        file = tmp_path / "home" / ".northflank" / "config.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps({"contexts": contexts, "current": "work"}), encoding="utf-8")
+        file.chmod(0o600)
+        follow(script(FLEETS, tmp_path), sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        fleet = [("default-project", one) for one in ("postgres-main", "mysql-orders", "mongo-events")]
+        for project_id, addon_id in [*fleet, ("staging-project", "postgres-staging")]:
+            names = [backup["name"] for backup in sandbox.backups(addon_id, project_id)]
+            assert [re.sub(r"^Nightly [0-9-]{10}", "", name) for name in names] == ["", "-sets", "-first", "-second"]
+        assert sandbox.backups("redis-cache") == sandbox.backups("postgres-paused") == []
+    leaks = [path for path in tmp_path.rglob("*") if path.is_file() and sandbox.token.encode() in path.read_bytes()]
+    assert leaks == [file]
+    assert (tmp_path / "context" / "Containerfile").exists() or (tmp_path / "context" / "Dockerfile").exists()

@@ -39,6 +39,7 @@ class Service:
 
     :ivar link: makes a download link.
     :ivar violations: what the sandbox itself has done against the contract.
+    :ivar denied: permissions that no token has.
     """
 
     world: World
@@ -46,6 +47,7 @@ class Service:
     rate: RateLimit
     link: Callable[[Backup], str]
     violations: list[str] = field(default_factory=list)
+    denied: set[str] = field(default_factory=set)
 
 
 def make_app(service: Service, own_routes: bool = False) -> Flask:
@@ -104,7 +106,7 @@ def _guard(service: Service) -> None:
 
 def _answer(service: Service, operation: contract.Operation, **path: str) -> Response:
     role = service.tokens.role(request.headers.get("Authorization"))
-    if operation.method != "GET" and role != "update":
+    if (operation.method != "GET" and role != "update") or operation.permission in service.denied:
         message = f"The role of this token does not grant {operation.permission}."
         raise ApiError(403, "forbidden", message, {"permission": operation.permission})
     if operation.id not in HANDLERS:

@@ -72,6 +72,7 @@ class Sandbox:
         self.store_app = Store(self.world, with_server=start_server, stopping=self._stopping)
         service = Service(self.world, self._tokens, self._rate, self.store_app.link)
         self.contract_violations = service.violations
+        self._denied = service.denied
         self.wsgi_app: Flask = make_app(service, own_routes=with_admin)
         if with_admin:
             admin.register(self.wsgi_app, self)
@@ -175,6 +176,10 @@ class Sandbox:
     def revoke_token(self) -> None:
         """From now on, ``token`` is refused."""
         self._tokens.revoked = True
+
+    def deny(self, permission: str) -> None:
+        """From now on, no token has this permission of the contract."""
+        self._denied.add(permission)
 
     def role(self, authorization: str | None) -> str | None:
         """What an Authorization header grants: ``update``, ``read``, or None."""

@@ -163,9 +163,11 @@ class World:
         return self._images.setdefault(image, image)
 
     def add_addon(self, addon_id: str, addon_type: str, project_id: str, tags: list[str]) -> Addon:
-        """A new addon with the first data."""
+        """A new addon with the first data, in a project that is new as well if there is none of this ID."""
         if addon_type not in ADDON_TYPES:
             raise ValueError(f"{addon_type!r} is none of {', '.join(ADDON_TYPES)}")
+        if project_id not in self.projects:
+            self.projects[project_id] = Project(project_id, self.number(), self.now() - _ADDON_AGE)
         number = self.number()
         database = self._folder / f"{number}-{addon_id}.sqlite"
         data.create(database)
@@ -177,7 +179,5 @@ class World:
 
     def _fill(self) -> None:
         for project_id, addon_id, addon_type, tags in FIRST_ADDONS:
-            if project_id not in self.projects:
-                self.projects[project_id] = Project(project_id, self.number(), self.now() - _ADDON_AGE)
             self.add_addon(addon_id, addon_type, project_id, list(tags))
         self.projects["default-project"].addons["postgres-paused"].status = "paused"

@@ -20,9 +20,11 @@ from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 from ansible_collections.northflank.cloud.plugins.module_utils._hints import PERMISSION_TO_READ, PERMISSION_TO_WRITE
+from ansible_collections.northflank.cloud.plugins.module_utils._task import connection_spec
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+INVENTORIES = sorted(path.stem for path in (ROOT / "plugins" / "inventory").glob("*.py"))
 PACKAGE = "ansible_collections.northflank.cloud.plugins.modules"
 ROLE = ROOT / "roles" / "pre_deploy_snapshot"
 PREFIX = "pre_deploy_snapshot_"
@@ -42,10 +44,10 @@ def read(*parts: str) -> Any:
     return yaml.safe_load(ROOT.joinpath(*parts).read_text(encoding="utf-8"))
 
 
-def documented(module: str) -> Options:
-    """A module's options with those of its fragments, as ansible-doc shows them."""
-    path = str(ROOT / "plugins" / "modules" / f"{module}.py")
-    documentation = get_docstring(path, fragment_loader, collection_name="northflank.cloud", plugin_type="module")[0]
+def documented(name: str, kind: str = "module") -> Options:
+    """A plugin's options with those of its fragments, as ansible-doc shows them."""
+    path = str(ROOT / "plugins" / {"module": "modules"}.get(kind, kind) / f"{name}.py")
+    documentation = get_docstring(path, fragment_loader, collection_name="northflank.cloud", plugin_type=kind)[0]
     options: Options = documentation["options"]
     return options
 
@@ -131,8 +133,24 @@ def test_the_readme_names_every_module() -> None:
         assert f"| `northflank.cloud.{module}` |" in readme
 
 
+def test_the_readme_names_every_inventory() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for inventory in INVENTORIES:
+        assert f"| `northflank.cloud.{inventory}` |" in readme
+        assert f"ansible-doc -t inventory northflank.cloud.{inventory}\n" in readme
+
+
+def test_the_inventory_has_the_options_of_the_connection_and_means_the_same_by_them() -> None:
+    for inventory in INVENTORIES:
+        options = documented(inventory, "inventory")
+        for name, option in connection_spec().items():
+            assert core(options[name], "suboptions") == core(option, "options"), name
+        assert options["statuses"]["choices"] == documented("addon_info")["status"]["choices"]
+
+
 NAMES = {
     *MODULES,
+    *INVENTORIES,
     ROLE.name,
     *(path.stem for path in (ROOT / "playbooks").glob("*.yml")),
     *(path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py")),

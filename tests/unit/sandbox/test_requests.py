@@ -177,6 +177,14 @@ def test_a_reading_token_reads_and_does_not_write(sandbox: Sandbox, connect: Cal
     assert len(sandbox.backups("postgres-main")) == 1
 
 
+def test_a_permission_that_is_denied_is_named_and_others_are_not_touched(sandbox: Sandbox, api: Api) -> None:
+    sandbox.deny("Project > Projects > Manage > Read")
+    answer = api.get("/v1/projects")
+    assert (answer.status_code, answer.json()["error"]["id"]) == (403, "forbidden")
+    assert "Project > Projects > Manage > Read" in answer.json()["error"]["message"]
+    assert api.get("addons").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "error_id"),
     [

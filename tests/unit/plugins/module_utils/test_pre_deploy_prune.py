@@ -129,6 +129,9 @@ def test_sets_that_are_left_over_for_lack_of_proof_alone_are_told() -> None:
 def test_of_a_backup_that_two_pages_told_of_the_state_counts_by_which_it_may_not_go() -> None:
     twice = project(OLD, {"a": [replace(OLD["a"][0], last_restore={"status": "scheduled"})]}, NEW)
     assert goes("new", twice) == set()
+    ended = {"a": [replace(OLD["a"][0], status="failed")]}
+    for only_completed_one in (project(OLD, ended), project(ended, OLD)):
+        assert goes("new", only_completed_one) == set()
     same = project(OLD, OLD, NEW)
     assert len([one for one in plan_prune("new", same, 1, 0.0, NOW) if not one.keep]) == 2
 
