@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 from unittest import mock
 
+from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
     from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 
     from sandbox import Barrier, Sandbox, VirtualClock
-
-
-# These have no action plugin: what Ansible does to a file in the end (mode, owner, SELinux), only a module can do.
-ONLY_MODULES = frozenset({"addon_backup_download"})
 
 
 @dataclass(frozen=True)
@@ -122,10 +119,12 @@ def _given(arguments: dict[str, Any]) -> Iterator[None]:
 def run_module(main: Callable[[], None], timing: Timing, **arguments: Any) -> Ran:
     """Run a module's main() in this process and read what it prints. ``_check_mode`` and ``_diff`` set the modes.
 
-    With ``RUN_THROUGH=worker`` in the environment, the same goes through the module's action plugin, if it has one.
+    With ``RUN_THROUGH=worker`` in the environment, the same goes through the module's action plugin,
+    unless that would leave it to the module.
     """
     module = main.__module__.rpartition(".")[2]
-    if os.environ.get("RUN_THROUGH") == "worker" and module not in ONLY_MODULES:
+    is_for_modules = not FILE_COMMON_ARGUMENTS.keys().isdisjoint(arguments)
+    if os.environ.get("RUN_THROUGH") == "worker" and not is_for_modules:
         return run_action(module, timing, arguments)
     return run_main(main, timing, arguments)
 

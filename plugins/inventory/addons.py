@@ -24,7 +24,7 @@ description:
   - Takes one request for each 100 addons of a project, and one for each 100 projects where O(projects) is not given.
   - What the API sends is never taken for a template, also where a tag looks like one.
   - By default, Ansible goes on without an inventory that cannot be read, backs up nothing, and ends well. Set
-    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED), or C(any_unparsed_is_failed=true) in the section C([inventory]) of
+    C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED), or C(any_unparsed_is_failed=true) in the section C([inventory]) of
     C(ansible.cfg).
 extends_documentation_fragment:
   - northflank.cloud.connection

@@ -37,6 +37,8 @@ notes:
   - O(validate_certs), O(ca_path) and the proxies of the environment count for the storage, too. A storage that
     sends less than 64 KiB in O(api_timeout) seconds is given up, and asked again up to O(api_retries) times, unless
     more of the file came in between.
+  - With O(mode) or another of the options for files of other modules, and where SELinux is at work, it runs as a
+    module also where others run in Ansible's own worker process.
   - A task that is killed leaves a file that begins with C(.northflank-) and ends with C(.part) beside O(dest).
 extends_documentation_fragment:
   - northflank.cloud.connection
@@ -209,7 +211,7 @@ gid:
   type: int
   sample: 34
 state:
-  description: What is at RV(dest), as M(ansible.builtin.file) calls it.
+  description: What is at RV(dest), as C(ansible.builtin.file) calls it.
   returned: when the file is there
   type: str
   sample: file

@@ -18,6 +18,7 @@ import threading
 from dataclasses import replace
 from typing import Any, Callable, Iterator, Mapping, Optional
 
+from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
@@ -25,9 +26,10 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.northflank.cloud.plugins.module_utils import _module
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Task, perform, silent
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Files, Task, perform, silent
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import REQUESTS_IMPORT_ERROR
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import quiet
+from ansible_collections.northflank.cloud.plugins.plugin_utils import _files
 from ansible_collections.northflank.cloud.plugins.plugin_utils._progress import Progress
 
 # Variables of a play, a host or a task.
@@ -74,12 +76,17 @@ class WorkerAction(ActionBase):
             and not self._task.async_val
             and sys.platform != "darwin"
             and REQUESTS_IMPORT_ERROR is None
+            and not (self.TASK.has_file_arguments and _files.need_the_module(self._task.args))
         )
+
+    @property
+    def _spec(self) -> dict[str, Any]:
+        return {**FILE_COMMON_ARGUMENTS, **self.TASK.spec} if self.TASK.has_file_arguments else self.TASK.spec
 
     def _run_here(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         # As a module gets them: what comes out of JSON has none of the controller's own types.
         given = json.loads(json.dumps(self._task.args, default=str))
-        checked = ModuleArgumentSpecValidator(self.TASK.spec).validate(given)
+        checked = ModuleArgumentSpecValidator(self._spec).validate(given)
         hidden: set[str] = set(checked._no_log_values)  # noqa: SLF001  # as AnsibleModule does
         params = checked.validated_parameters
         if checked.error_messages:
@@ -112,11 +119,14 @@ class WorkerAction(ActionBase):
                     hidden.add,
                     observe,
                     say or silent,
+                    Files(move=_files.move),
                 )
         finally:
             # The keyword timeout ends this thread by an exception, and no other may send anything after that.
             stop.set()
         result = outcome.to_result(bool(self._task.diff))
+        if "dest" in result:
+            result.update(_files.facts(result["dest"]))
         warnings = outcome.all_warnings()
         if warnings:
             result["warnings"] = warnings

@@ -10,6 +10,7 @@ import gzip
 import importlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -62,6 +63,13 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup", {"addon_id": "postgres-main", "name": "Example", "api_url": "http://api.northflank.com"}),
     ("addon_backup_info", {"addon_id": "postgres-main", "name_prefix": "nightly"}),
     ("addon_backup_restore", {"addon_id": "postgres-main", "name": "nightly-2"}),
+    ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "dump.gz"}),
+    ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "old.gz", "_diff": True}),
+    ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "link.gz"}),
+    ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "old.gz", "_check_mode": True}),
+    ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "new.gz", "_check_mode": True}),
+    ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "dump.gz", "made": "0640"}),
+    ("addon_backup_download", {"addon_id": "postgres-main", "name": "nightly-2", "dest": "dump.gz"}),
     ("addon_backup_mirror", {"dest": "/nowhere"}),
     ("addon_backup_mirror", {"dest": "/", "_check_mode": True, "_diff": True}),
     ("addon_backup_prune", {"addon_id": "postgres-main", "name_prefix": "nightly", "keep_last": 1, "_diff": True}),
@@ -99,20 +107,40 @@ def plain(value: Any) -> Any:
     return [plain(part) for part in value] if isinstance(value, list) else value
 
 
+def files(place: Path) -> list[tuple[str, int, bytes]]:
+    """What stands in a folder, with modes."""
+    return sorted((path.name, path.lstat().st_mode, path.read_bytes()) for path in place.iterdir())
+
+
 def as_module(module: str, timing: Any, given: dict[str, Any]) -> harness.Ran:
     return harness.run_main(importlib.import_module(f"{MODULES}.{module}").main, timing, given)
 
 
 @pytest.mark.parametrize(("module", "arguments"), TASKS, ids=lambda value: json.dumps(value) if value else "")
-def test_both_ways_come_to_the_same(module: str, arguments: dict[str, Any]) -> None:
-    one, other = seen(as_module, module, arguments), seen(harness.run_action, module, arguments)
+def test_both_ways_come_to_the_same(
+    module: str, arguments: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = []
+    for run in (as_module, harness.run_action):
+        # At the same place each time, as its path is in the results.
+        place = tmp_path / "files"
+        place.mkdir()
+        (place / "old.gz").write_bytes(b"what was here before")
+        (place / "old.gz").chmod(0o604)
+        (place / "link.gz").symlink_to("old.gz")
+        monkeypatch.chdir(place)
+        came.append((seen(run, module, arguments), files(place)))
+        monkeypatch.chdir(tmp_path)
+        shutil.rmtree(place)
+    (one, left), (other, also_left) = came
+    assert left == also_left
     # In process, a module does not know by what name it was called.
     text = json.dumps(one).replace("(basic.py) module", f"(northflank.cloud.{module}) module")
     assert json.loads(text) == json.loads(json.dumps(other))
 
 
 def test_every_module_has_its_action_plugin_and_every_one_is_compared() -> None:
-    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")} - harness.ONLY_MODULES
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
     assert modules == {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
     assert modules == {module for module, _arguments in TASKS}
 
@@ -150,6 +178,26 @@ def test_a_module_is_started_only_where_it_has_to_be(
     assert ran.ok, ran.output
     assert ("AnsiballZ_addon_backup" in ran.output or "Using module file" in ran.output) == is_module
     assert len(sandbox.backups("postgres-main")) == (0 if how.get("check_mode") else 1)
+
+
+@pytest.mark.parametrize(("more", "is_module"), [({}, False), ({"mode": "0640"}, True), ({"owner": "root"}, True)])
+def test_modes_and_owners_are_left_to_the_module(
+    sandbox: Sandbox, plays: Plays, more: dict[str, Any], is_module: bool
+) -> None:
+    """Also where they come from module_defaults."""
+    sandbox.add_backup("postgres-main", name="A dump", backup_type="dump")
+    given = {
+        "project_id": "default-project",
+        "addon_id": "postgres-main",
+        "latest": True,
+        "dest": "{{ playbook_dir }}/x",
+    }
+    task = {"name": "Download", "northflank.cloud.addon_backup_download": given}
+    defaults = {"northflank.cloud.addon_backup_download": more}
+    ran = plays.tasks([task], "-vvv", module_defaults=defaults)
+    assert ran.ok, ran.output
+    assert ("Using module file" in ran.output) == is_module
+    assert (plays.folder / "x").stat().st_mode & 0o777 == int(more.get("mode", "0600"), 8)
 
 
 def test_the_environment_of_a_task_counts(sandbox: Sandbox, plays: Plays) -> None:
