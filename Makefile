@@ -5,11 +5,13 @@ SHELL := /bin/bash
 BIN := .venv/bin
 COLLECTION := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib") + "/ansible_collections/northflank/cloud")'
 SCRIPTS := $(addprefix .ci/,setup run sanity copy build pin galaxy execution-environment release)
+# More processes than most machines have cores, as many tests wait for programs, or for answers that never come.
+PYTEST := $(BIN)/python -m pytest -n 4 --dist worksteal
 # What is installed in the user's home must not be checked in place of the checkout, nor logs be left there.
 OWN_HOME := HOME="$(CURDIR)/.cache/home" ANSIBLE_HOME="$(CURDIR)/.cache/home/.ansible"
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test sandbox lint format types docs-check docs sanity matrix soak mutants bench pins build clean
+.PHONY: help setup demo test pages worker coverage sandbox lint format types docs-check docs sanity matrix soak mutants bench pins build clean
 .PHONY: matrix-corners installed licences spelling galaxy execution-environment release
 
 help: ## Show this list
@@ -21,10 +23,18 @@ setup: ## Make .venv with everything that development needs
 demo: setup ## Show the product: a playbook against the sandbox, in 20 seconds
 	@$(BIN)/python tests/demo
 
-# More processes than most machines have cores, as many tests wait for programs, or for answers that never come.
-test: setup ## Run all tests and print the coverage
+test: setup ## Run all tests but those of the pages
+	@$(PYTEST) -m "not pages"
+
+pages: setup ## Do what each page of the documentation says, and look whether it comes out so
+	@$(PYTEST) -m pages
+
+worker: setup ## Run the tests of the modules through the action plugins, as tasks on the controller do
+	@RUN_THROUGH=worker $(PYTEST) tests/integration/wire
+
+coverage: setup ## Run all tests, and print which lines they do not run
 	@mkdir -p .cache
-	@$(BIN)/python -m pytest -n 4 --dist worksteal --cov --cov-report=term
+	@$(PYTEST) --cov --cov-report=term
 
 sandbox: setup ## Start the stand-in for the API on port 8642
 	@$(BIN)/python tests/sandbox --port 8642

@@ -197,6 +197,7 @@ def test_the_survey_is_one_that_awx_takes_and_its_answers_roll_back(sandbox: San
     assert len(sandbox.restores("postgres-main")) == 1
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize(("addons", "duration"), [(20, 60.0), (50, 60.0)])
 def test_the_page_s_costs_are_what_the_simulation_says(addons: int, duration: float) -> None:
     assert fleets.cost(addons, duration) in PAGE.splitlines(), "python tests/bench/fleets.py writes them anew"

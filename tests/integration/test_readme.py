@@ -147,6 +147,7 @@ def follow_all(document: str, sandbox: Sandbox, folder: Path, **variables: str) 
             output = output.split(expected, 1)[1]
 
 
+@pytest.mark.pages
 def test_a_newcomer_who_follows_the_readme_gets_what_it_promises(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         follow_all(README, sandbox, tmp_path)
@@ -157,6 +158,7 @@ def test_a_newcomer_who_follows_the_readme_gets_what_it_promises(tmp_path: Path)
         assert role == [*["pre-deploy-build-118"] * 2, *["pre-rollback"] * 2, *["restore"] * 2]
 
 
+@pytest.mark.pages
 def test_who_gets_started_gets_what_is_promised(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         follow_all(START, sandbox, tmp_path)
@@ -171,6 +173,7 @@ def test_who_gets_started_gets_what_is_promised(tmp_path: Path) -> None:
         assert re.fullmatch(r"nightly-\d{8}", sandbox.writes[-1].body["name"])
 
 
+@pytest.mark.pages
 def test_who_follows_the_sandbox_s_readme_drives_it_from_another_terminal(tmp_path: Path) -> None:
     """Its commands, against the program that it tells to start; on a free port, and with backups that take no time."""
     texts = [block.text for block in blocks(SANDBOX) if block.language == "sh"]
@@ -197,11 +200,13 @@ def test_who_follows_the_sandbox_s_readme_drives_it_from_another_terminal(tmp_pa
     assert log["contract_violations"] == []
 
 
+@pytest.mark.pages
 def test_the_sandbox_s_example_of_a_test_passes() -> None:
     (example,) = [block.text for block in blocks(SANDBOX) if block.language == "python"]
     exec(example, {})  # noqa: S102  # our own text
 
 
+@pytest.mark.pages
 def test_who_follows_the_role_s_readme_gets_what_it_promises(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         follow_all(ROLE, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
@@ -210,6 +215,7 @@ def test_who_follows_the_role_s_readme_gets_what_it_promises(tmp_path: Path) -> 
         assert len(sandbox.restores("postgres-main")) == 1
 
 
+@pytest.mark.pages
 def test_who_follows_the_guide_gets_what_it_promises(tmp_path: Path) -> None:
     """One rollback of the deployment that fails, and one of the first by name."""
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
@@ -217,12 +223,14 @@ def test_who_follows_the_guide_gets_what_it_promises(tmp_path: Path) -> None:
         assert [len(sandbox.restores(addon_id)) for addon_id in ("postgres-main", "mysql-orders")] == [2, 2]
 
 
+@pytest.mark.pages
 def test_who_searches_for_a_trouble_can_run_what_stands_there(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         follow_all(TROUBLES, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
         assert sandbox.writes == []
 
 
+@pytest.mark.pages
 def test_who_follows_the_page_about_dumps_has_them(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         output = follow(script(DUMPS, tmp_path), sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
@@ -233,6 +241,7 @@ def test_who_follows_the_page_about_dumps_has_them(tmp_path: Path) -> None:
         assert "checked by its checksum" in output
 
 
+@pytest.mark.pages
 def test_a_ci_job_that_only_looks_needs_no_right_to_change_anything(tmp_path: Path) -> None:
     script(GUIDE, tmp_path)
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
@@ -250,6 +259,7 @@ def steps(workflow: Path) -> str:
     return "\n".join(line for line in lines if line.startswith("ansible-playbook"))
 
 
+@pytest.mark.pages
 def test_the_ci_jobs_do_what_they_should(tmp_path: Path) -> None:
     for document in (GUIDE, CI):
         script(document, tmp_path)
@@ -264,6 +274,7 @@ def test_the_ci_jobs_do_what_they_should(tmp_path: Path) -> None:
         assert len(sandbox.restores("postgres-main")) == 2
 
 
+@pytest.mark.pages
 def test_awx_gives_its_jobs_what_they_need(tmp_path: Path) -> None:
     script(AWX, tmp_path)
     read = {path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.yml")}
@@ -287,6 +298,7 @@ def test_awx_gives_its_jobs_what_they_need(tmp_path: Path) -> None:
         assert len(sandbox.restores("postgres-main")) == 1
 
 
+@pytest.mark.pages
 def test_who_migrates_gets_what_is_promised(tmp_path: Path) -> None:
     """The recipe starts a second backup of the same name; the task finds one."""
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
@@ -294,6 +306,7 @@ def test_who_migrates_gets_what_is_promised(tmp_path: Path) -> None:
         assert [backup["name"] for backup in sandbox.backups("postgres-main")] == ["Before build-117"] * 2
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize(
     ("flags", "shown"), [("--check", "skipping: [localhost]"), ("-vvv", "Bearer {token}"), ("", "429")]
 )
@@ -309,6 +322,7 @@ def test_the_recipe_forgets_what_the_page_says(tmp_path: Path, flags: str, shown
         assert (ended.returncode == 0) == (flags == "-vvv")
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("flags", ["--check", "-vvv"])
 def test_the_task_does_not_forget_it(tmp_path: Path, flags: str) -> None:
     script(MIGRATING, tmp_path)
@@ -317,6 +331,7 @@ def test_the_task_does_not_forget_it(tmp_path: Path, flags: str) -> None:
         assert "changed: [localhost]" in follow(command, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
 
 
+@pytest.mark.pages
 def test_who_backs_up_a_fleet_gets_what_is_promised(tmp_path: Path) -> None:
     """Every database once a run, on one machine, by project, and with ansible-runner; and no token is left behind."""
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
