@@ -82,6 +82,10 @@ def _role(name: str, old: str, new: str, part: str) -> Mutant:
     )
 
 
+def _fleet(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"fleet: {name}", f"{_UTILS}/_fleet.py", old, new, f"{_WIRE}/test_inventory.py")
+
+
 def _named(name: str, old: str, new: str) -> Mutant:
     file = f"{_UTILS}/_pre_deploy_names.py"
     return Mutant(f"role: {name}", file, old, new, f"{_PURE}/module_utils/test_pre_deploy.py")
@@ -1084,4 +1088,32 @@ MUTANTS = [
     _reach("this machine is none of the API's", "(target == LOOPBACK and LOOPBACK in origin)", "target == LOOPBACK"),
     _reach("where clouds serve credentials", "ip.is_link_local or ", ""),
     _reach("an address in another's clothes", "ip = ip.ipv4_mapped", "pass"),
+    _fleet("two projects never make one name", 'f"{self.addon.id}.{self.project_id}"', "self.addon.id"),
+    _fleet("an empty list is not all", "    if not values:\n", "    if False:\n"),
+    _fleet("a project is named once", "        if project_id in ids:\n", "        if False:\n"),
+    _fleet("an option that is none is refused", "        if name not in known:\n", "        if False:\n"),
+    _fleet("a project that cannot be read is an error", "        if project_id in failures:\n", "        if False:\n"),
+    _fleet("the first of several is named", "    for project_id in wanted:\n", "    for project_id in failures:\n"),
+    _fleet("a slip in a filter is told", "            if value not in known\n", "            if False\n"),
+    _fleet("another address is another cache", "[connection.target.url, ", '["", '),
+    _fleet("another team is another cache", "connection.team_id, ", ""),
+    _fleet("other projects are another cache", "None if projects is None else sorted(projects)", "None"),
+    _fleet("what is kept is looked at", "    if not isinstance(kept, list):\n        return None\n", ""),
+    _fleet("an ID that no task could use is an error", '        _require_id("an addon", addon_id)\n', "        pass\n"),
+    _fleet("a project's ID is looked at", '            _require_id("a project", project_id)\n', "            pass\n"),
+    _fleet("the order is always the same", "for addon_id in sorted(addons)", "for addon_id in addons"),
+    Mutant(
+        "worker: a file that is replaced hands on its permissions",
+        "plugins/plugin_utils/_files.py",
+        "        Path(source).chmod(stat.S_IMODE(before.st_mode))\n",
+        "",
+        "tests/integration/test_controller_side.py::test_both_ways_come_to_the_same",
+    ),
+    Mutant(
+        "worker: modes and owners are left to the module",
+        "plugins/plugin_utils/_files.py",
+        "not FILE_COMMON_ARGUMENTS.keys().isdisjoint(options)",
+        "False",
+        "tests/integration/test_controller_side.py::test_modes_and_owners_are_left_to_the_module",
+    ),
 ]
