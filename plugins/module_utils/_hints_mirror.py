@@ -17,7 +17,7 @@ NOT_AS_IT_WAS = "the API no longer has it, but it is not as it was put there"
 OTHERS_FAILED = "the API no longer has it, but another dump could not be downloaded"
 NOT_OURS = "a file that was not put there by a mirror has its name"
 CHANGED = "its file is not as it was put there"
-ANOTHERS = "its name is taken by the file of another backup"
+OF_ANOTHER = "its name is taken by the file of another backup"
 
 
 def still_listed(status: str) -> str:

@@ -119,7 +119,7 @@ def _wanted(
     if entry.size != there[name]:
         return Step(name, FAIL, addon_id, backup, entry, _hints_mirror.CHANGED)
     if entry.key != key_of(backup):
-        return Step(name, FAIL, addon_id, backup, entry, _hints_mirror.ANOTHERS)
+        return Step(name, FAIL, addon_id, backup, entry, _hints_mirror.OF_ANOTHER)
     return Step(name, PRESENT, addon_id, backup, entry)
 
 
