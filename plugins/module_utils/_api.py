@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, NamedTuple, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Check, Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer, NotSent, safe_text
@@ -18,8 +17,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._models import Ad
 _PATH_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]*")
 
 
-@dataclass(frozen=True)
-class Api:
+class Api(NamedTuple):
     """The endpoints of one project.
 
     All methods raise what :class:`Client` raises, :class:`MalformedAnswer` where an answer breaks the contract, and

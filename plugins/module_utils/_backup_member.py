@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Optional, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Callable, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_backup, _missing
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -23,8 +23,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._watch import Obs
 ABORT_SECONDS = 30.0
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """How a task goes about it.
 
     :ivar wait: go on until the backup is final.
@@ -43,8 +42,7 @@ class Settings:
     observe: Observer = quiet
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """What became of one addon's backup.
 
     :ivar action: what was done, or would be in check mode: created, replaced, joined, reused, deleted, aborted,
@@ -113,7 +111,7 @@ class Work:
 
     def note(self, **facts: Any) -> None:
         """Keep what has become known of the member."""
-        self.member = replace(self.member, **facts)
+        self.member = self.member._replace(**facts)
 
     def warn(self, text: str) -> None:
         """Keep something that the user should know."""

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Iterable, Mapping, Optional, Sequence
+from types import MappingProxyType
+from typing import Any, Iterable, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import named, newest
@@ -27,8 +27,7 @@ REUSED = "reused"
 NONE = "none"
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """The backup that a task asks for. All values have been checked.
 
     :ivar max_age: seconds.
@@ -43,15 +42,14 @@ class Wanted:
     max_age: Optional[float] = None
     backup_id: Optional[str] = None
     all_matches: bool = False
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = MappingProxyType({})
 
     def request(self, name: str) -> dict[str, Any]:
         """The body that starts it."""
         return {"name": name, "backupType": self.backup_type, **self.options}
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What to do.
 
     :ivar action: CREATED, JOINED or REUSED.

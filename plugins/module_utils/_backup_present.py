@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import replace
 from typing import Any, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
@@ -199,7 +198,7 @@ def _log(work: Work, backup: Backup) -> list[str]:
 def _filled_in(backup: Backup, wanted: Wanted) -> Backup:
     """The API's answer to the request leaves out what was asked for in it, so it is taken from there."""
     asked = shown(dict(wanted.options))
-    return replace(backup, backup_type=backup.backup_type or wanted.backup_type, config={**asked, **backup.config})
+    return backup._replace(backup_type=backup.backup_type or wanted.backup_type, config={**asked, **backup.config})
 
 
 def own_name(wall: float, noise: str) -> str:

@@ -9,8 +9,7 @@ Knows nothing of Ansible: client, clock and sleep come in from outside.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Callable, Mapping, Optional, Sequence
+from typing import Callable, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _backup_present as present
 from ansible_collections.northflank.cloud.plugins.module_utils import _backup_states as states
@@ -31,8 +30,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._together import 
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Listing, Rhythm, watch_all
 
 
-@dataclass(frozen=True)
-class _Steps:
+class _Steps(NamedTuple):
     decide: Step
     begin: Step
     finish: Optional[Step] = None

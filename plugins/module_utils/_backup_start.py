@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import AbstractSet, Any, Callable, Mapping, Optional, Sequence, TypeVar
+from typing import AbstractSet, Any, Callable, Mapping, NamedTuple, Optional, Sequence, TypeVar
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -32,8 +31,7 @@ Identities = AbstractSet["tuple[str, str]"]
 Sought = TypeVar("Sought")
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(NamedTuple):
     """A backup that this task started.
 
     :ivar asked_twice: the request was sent twice, so there may be a second backup, now or a little later.

@@ -9,9 +9,8 @@ Knows nothing of modules, so that the inventory plugin resolves the same way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Mapping, NamedTuple, Optional, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
@@ -27,8 +26,7 @@ DEFAULT_URL = "https://api.northflank.com"
 TOKEN_VARIABLES = ("NORTHFLANK_API_TOKEN", "NF_API_TOKEN")
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(NamedTuple):
     """What a client needs to be made of.
 
     :ivar retries: attempts after the first.

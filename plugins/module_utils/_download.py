@@ -10,9 +10,8 @@ checked before anybody sees it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterable, Mapping, Optional
+from typing import Any, Callable, Iterable, Mapping, NamedTuple, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_download
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -45,8 +44,7 @@ _NOT_SATISFIABLE = 416
 _TAIL = 64 * 1024
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A dump, and how to get at it.
 
     :ivar retries: failures of the storage in a row, without any progress, that are borne.
@@ -103,8 +101,7 @@ class Links:
             raise
 
 
-@dataclass(frozen=True)
-class Landed:
+class Landed(NamedTuple):
     """What is at the target in the end; in check mode, what is known of what would be there.
 
     :ivar changed: whether that is something else than before.

@@ -7,9 +7,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Optional, Sequence
+from typing import NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_download
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import named, newest
@@ -22,8 +21,7 @@ _PART = re.compile(r"[A-Za-z0-9-]{1,80}")
 _ENDINGS = {"gz": "gz", "zstd": "zst"}
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """The dump that a task asks for: the one of this ID, or of this name, or else the newest."""
 
     backup_id: Optional[str] = None

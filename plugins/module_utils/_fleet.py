@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_fleet
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -34,8 +33,7 @@ _AT_ONCE = 8
 ALL = "northflank"
 
 
-@dataclass(frozen=True)
-class Host:
+class Host(NamedTuple):
     """An addon of a project."""
 
     project_id: str
@@ -70,8 +68,7 @@ class Host:
         ]
 
 
-@dataclass(frozen=True)
-class Filters:
+class Filters(NamedTuple):
     """Which addons become hosts; None is "not asked"."""
 
     types: Optional[Sequence[str]] = None
@@ -134,7 +131,7 @@ def read(api: Api, projects: Optional[Sequence[str]]) -> list[Host]:
         if failures:
             return
         try:
-            hosts[project_id] = _hosts(replace(api, project_id=project_id))
+            hosts[project_id] = _hosts(api._replace(project_id=project_id))
         except NorthflankError as error:
             failures[project_id] = error
 

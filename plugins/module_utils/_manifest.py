@@ -13,7 +13,6 @@ import os
 import re
 import tempfile
 import threading
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Mapping, Optional
 
@@ -56,7 +55,7 @@ class Manifest:
             self._save({name: entry for name, entry in self._entries.items() if name not in names})
 
     def _save(self, entries: Mapping[str, Entry]) -> None:
-        text = json.dumps({"version": _VERSION, "files": {name: asdict(entries[name]) for name in sorted(entries)}})
+        text = json.dumps({"version": _VERSION, "files": {name: entries[name]._asdict() for name in sorted(entries)}})
         try:
             _write(self._path, text)
         except OSError as error:
@@ -111,13 +110,12 @@ def _read(path: Path) -> dict[str, Entry]:
 
 
 def _entry(name: str, facts: Any) -> Optional[Entry]:
-    keys = {field.name for field in fields(Entry)}
-    if not _NAME.fullmatch(name) or not isinstance(facts, dict) or set(facts) != keys:
+    if not _NAME.fullmatch(name) or not isinstance(facts, dict) or facts.keys() != set(Entry._fields):
         return None
     size = facts["size"]
     if not isinstance(size, int) or isinstance(size, bool):
         return None
-    return Entry(**facts) if all(isinstance(facts[key], str) for key in keys - {"size"}) else None
+    return Entry(**facts) if all(isinstance(facts[key], str) for key in facts.keys() - {"size"}) else None
 
 
 def _write(path: Path, text: str) -> None:

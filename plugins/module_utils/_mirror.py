@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Callable, Mapping, Optional, Sequence
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_download, _hints_mirror
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -41,8 +40,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._together import 
 _CALM = 15.0
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """How to mirror.
 
     :ivar folder: where; it exists.
@@ -109,8 +107,7 @@ def _backups(api: Api, addon_ids: Optional[Sequence[str]]) -> Mapping[str, Seque
     return found
 
 
-@dataclass(frozen=True)
-class _Work:
+class _Work(NamedTuple):
     """What can be done about one file. Each call tells what became of it, and raises nothing that can go wrong."""
 
     api: Api
@@ -123,11 +120,11 @@ class _Work:
         try:
             entry, reason = self._download(step, step.backup)
         except NorthflankError as error:
-            return replace(step, action=FAIL, reason=told(error))
+            return step._replace(action=FAIL, reason=told(error))
         except OSError as error:
-            return replace(step, action=FAIL, reason=told(written(error, self.settings.folder / step.name)))
+            return step._replace(action=FAIL, reason=told(written(error, self.settings.folder / step.name)))
         self.meter.finished(step.name)
-        return replace(step, entry=entry, reason=reason)
+        return step._replace(entry=entry, reason=reason)
 
     def delete(self, step: Step) -> Step:
         path, entry = self.settings.folder / step.name, step.entry
@@ -138,9 +135,9 @@ class _Work:
             path.unlink()
             self.manifest.drop(step.name)
         except OSError as error:
-            return replace(step, action=FAIL, reason=_hints_mirror.not_deleted(str(path), str(error.strerror)))
+            return step._replace(action=FAIL, reason=_hints_mirror.not_deleted(str(path), str(error.strerror)))
         except NorthflankError as error:
-            return replace(step, action=FAIL, reason=told(error))
+            return step._replace(action=FAIL, reason=told(error))
         return step
 
     def _download(self, step: Step, backup: Any) -> tuple[Entry, Optional[str]]:
@@ -164,7 +161,7 @@ class _Work:
 
 
 def _kept(step: Step, reason: str) -> Step:
-    return replace(step, action=KEEP, reason=reason)
+    return step._replace(action=KEEP, reason=reason)
 
 
 class _Meter:

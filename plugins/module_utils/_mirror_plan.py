@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Iterable, Mapping, Optional, Sequence
+from typing import Iterable, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_mirror
 from ansible_collections.northflank.cloud.plugins.module_utils._download_plan import completed_dumps, file_name
@@ -22,8 +21,7 @@ FORGET = "forgotten"
 FAIL = "failed"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A file that a mirror has put into the folder, as it was then.
 
     :ivar key: what tells its backup from a later one that got the same ID.
@@ -37,8 +35,7 @@ class Entry:
     checksum: str
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What is to be done about one file.
 
     :ivar name: in the folder; the backup's ID where no name can be made.

@@ -10,9 +10,9 @@ Field names and shapes are those of the API's reference ("Backup addon", "List a
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Mapping, Optional, Sequence
+from types import MappingProxyType
+from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import ACTIVE_STATES, COMPLETED
@@ -34,8 +34,7 @@ _SECRET_KEY = re.compile(r"token|secret|passw|credential|connection_?string|priv
 _SECRET_VALUE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(\S*\?|[^/\s]+@)")
 
 
-@dataclass(frozen=True)
-class Backup:
+class Backup(NamedTuple):
     """A backup of an addon.
 
     :ivar id: its ID, a slug that a later backup may get again.
@@ -55,9 +54,9 @@ class Backup:
     completed_at: Optional[str] = None
     backup_type: Optional[str] = None
     size: Optional[int] = None
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = MappingProxyType({})
     last_restore: Optional[Mapping[str, Any]] = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
     def from_api(cls, data: Any) -> Backup:
@@ -107,8 +106,7 @@ class Backup:
 
     def informed_by(self, earlier: Backup) -> Backup:
         """This newer state, filled in with what only an earlier answer told (lists tell more than single reads)."""
-        return replace(
-            self,
+        return self._replace(
             backup_type=self.backup_type or earlier.backup_type,
             config={**earlier.config, **self.config},
             extra={**earlier.extra, **self.extra},
@@ -132,8 +130,7 @@ class Backup:
         }
 
 
-@dataclass(frozen=True)
-class Addon:
+class Addon(NamedTuple):
     """An addon.
 
     :ivar type: for example ``postgresql``.
@@ -190,8 +187,7 @@ class Addon:
         }
 
 
-@dataclass(frozen=True)
-class Restore:
+class Restore(NamedTuple):
     """One time that an addon was put back to a backup.
 
     :ivar started_at: ISO 8601, as the API wrote it.
@@ -222,8 +218,7 @@ class Restore:
         )
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(NamedTuple):
     """A further place for a schedule's snapshots.
 
     :ivar retention_time: days; None where nobody said, and as a wish: whatever it is.
@@ -253,8 +248,7 @@ class Destination:
         return {"destinationId": self.destination_id, "type": self.type, **days}
 
 
-@dataclass(frozen=True)
-class ScheduleSettings:
+class ScheduleSettings(NamedTuple):
     """What a schedule does, as it is or as it is wished for. An addon has at most one of each interval and type.
 
     :ivar minute: sorted, as :attr:`hour` and :attr:`day` are; these are empty where the interval has none.
@@ -307,12 +301,11 @@ class ScheduleSettings:
             "retention_time": self.retention_time,
             "compression_type": self.compression_type,
             "custom_destination_id": self.custom_destination_id or None,
-            "additional_destinations": [asdict(place) for place in self.additional_destinations or ()],
+            "additional_destinations": [place._asdict() for place in self.additional_destinations or ()],
         }
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(NamedTuple):
     """A schedule by which the API takes backups of an addon.
 
     :ivar extra: what else the API sent, in snake_case, without what looks like a secret.
@@ -322,7 +315,7 @@ class Schedule:
     settings: ScheduleSettings
     created_at: Optional[str] = None
     updated_at: Optional[str] = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
     def from_api(cls, data: Any) -> Schedule:

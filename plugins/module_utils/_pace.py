@@ -11,8 +11,7 @@ the deadline, or until the API gives new ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import RateLimit
 
@@ -23,8 +22,7 @@ _RARER_FROM, _RAREST_FROM = 4, 8
 _NEW_HOUR = 60
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(NamedTuple):
     """How looks follow one another.
 
     :ivar first: seconds until the first one.

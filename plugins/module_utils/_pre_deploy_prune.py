@@ -10,8 +10,7 @@ deleted is whole sets, and only those whose names prove which addons they belong
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Iterator, Optional, Sequence, Tuple
+from typing import Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import newest
@@ -33,8 +32,7 @@ UNPROVED = "it is not proved which addons this set belongs to"
 _Taken = Sequence[Tuple[Set, Sequence[Tuple[str, Backup]]]]
 
 
-@dataclass(frozen=True)
-class _Release:
+class _Release(NamedTuple):
     """All sets of one release.
 
     :ivar begins: what their names begin with.

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any, Mapping, Optional, Sequence
+from types import MappingProxyType
+from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
@@ -27,8 +27,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._waiting import C
 _MOST_MISSING = 2
 
 
-@dataclass(frozen=True)
-class RollbackPlan:
+class RollbackPlan(NamedTuple):
     """What a rollback puts back.
 
     :ivar restore: by addon, the backup to put it back to.
@@ -41,7 +40,7 @@ class RollbackPlan:
     generation: int
     restore: Mapping[str, Backup]
     skipped: Mapping[str, Backup]
-    joined: Mapping[str, str] = field(default_factory=dict)
+    joined: Mapping[str, str] = MappingProxyType({})
     warnings: tuple[str, ...] = ()
 
 

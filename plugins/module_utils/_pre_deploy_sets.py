@@ -9,8 +9,8 @@ A set is the backups of several addons that were taken together before one relea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Mapping, Sequence
+from types import MappingProxyType
+from typing import Mapping, NamedTuple, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
@@ -26,8 +26,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._waiting import C
 Found = Mapping[str, Sequence[Backup]]
 
 
-@dataclass(frozen=True)
-class Set:
+class Set(NamedTuple):
     """Backups of one name.
 
     :ivar members: by addon, the backup that counts: the oldest completed one, or else the newest.
@@ -38,7 +37,7 @@ class Set:
     name: str
     generation: int
     members: Mapping[str, Backup]
-    twins: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    twins: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     @property
     def proved(self) -> bool:

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
@@ -45,8 +44,7 @@ def members(addons: Sequence[Addon], wanted: Mapping[str, Any], project_id: str)
     return sorted(addon.id for addon in chosen)
 
 
-@dataclass(frozen=True)
-class SnapshotPlan:
+class SnapshotPlan(NamedTuple):
     """Which set a deployment stands on.
 
     :ivar name: of the set to take, to join or to reuse.

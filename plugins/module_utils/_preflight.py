@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Mapping, Optional, Sequence
+from types import MappingProxyType
+from typing import Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, Addon
@@ -34,16 +34,15 @@ BLOCKED_STATES = frozenset({"paused", "failed", "error", "errorAllocating", "del
 ADDON_STATES = tuple(sorted({RUNNING} | PASSING_STATES | BLOCKED_STATES))
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """What a look at the project's addons has shown.
 
     :ivar problems: why an addon cannot be backed up, by its ID.
     :ivar passing: the addons that have to be waited for, with their states.
     """
 
-    problems: Mapping[str, str] = field(default_factory=dict)
-    passing: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = MappingProxyType({})
+    passing: Mapping[str, str] = MappingProxyType({})
 
 
 def check(

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -23,8 +22,7 @@ _MOST_FAILURES = 3
 _FRESH = 10.0
 
 
-@dataclass(frozen=True)
-class Pruned:
+class Pruned(NamedTuple):
     """What became of the backups of a naming scheme.
 
     :ivar decisions: as planned, newest first.
@@ -73,7 +71,7 @@ def prune(api: Api, decisions: Sequence[Decision]) -> Pruned:
         decisions=tuple(decisions),
         deleted=tuple(one for index, one in enumerate(decisions) if index in gone),
         kept=tuple(
-            replace(one, keep=True, reason=reasons.get(index, one.reason))
+            one._replace(keep=True, reason=reasons.get(index, one.reason))
             for index, one in enumerate(decisions)
             if index not in gone
         ),

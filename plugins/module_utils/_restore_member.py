@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Callable, Mapping, Optional
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping, NamedTuple, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_restore
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -19,8 +19,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._watch import Obs
 NONE = "none"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """How a task goes about it.
 
     :ivar wait: go on until the restores are final.
@@ -37,8 +36,7 @@ class Settings:
     observe: Observer = quiet
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """What became of one addon.
 
     :ivar action: what was done, or would be in check mode: restored, joined, skipped, aborted or none.
@@ -99,7 +97,7 @@ class Work:
 
     def note(self, **facts: Any) -> None:
         """Keep what has become known of the member."""
-        self.member = replace(self.member, **facts)
+        self.member = self.member._replace(**facts)
 
     def warn(self, text: str) -> None:
         """Keep something that the user should know."""

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Optional, Sequence
+from typing import NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_restore
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import named, newest
@@ -27,8 +26,7 @@ SKIPPED = "skipped"
 SINCE_CREATED = "created"
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """An addon, and which of its backups to put it back to. All values have been checked.
 
     :ivar backup_id: this backup; otherwise the one of this ``name``, or the ``latest`` that fits.
@@ -89,8 +87,7 @@ def check_restorable(addon_id: str, backup: Backup) -> None:
         raise BackupError(_hints_restore.not_restorable(addon_id, backup, reason))
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What to do.
 
     :ivar action: RESTORED, JOINED or SKIPPED.

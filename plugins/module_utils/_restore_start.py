@@ -76,7 +76,7 @@ def _start(work: Work, backup: Backup) -> Restore:
 
     def check() -> None:
         # The listing may be some time old, and the ID another's by now: the wrong restore cannot be undone.
-        by_id = replace(target, backup_id=backup.id, name=None, latest=False)
+        by_id = target._replace(backup_id=backup.id, name=None, latest=False)
         if not chosen_backup(replace(work, target=by_id)).is_same_as(backup):
             reason = "its ID now belongs to another backup"
             raise BackupError(_hints_restore.not_restorable(target.addon_id, backup, reason))

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import Iterable, Iterator, Optional, Sequence
+from typing import Iterable, Iterator, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
@@ -28,8 +27,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
 )
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What to do with one backup.
 
     :ivar keep: False to delete it.

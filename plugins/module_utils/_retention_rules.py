@@ -13,7 +13,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Callable, Iterator, Optional, Sequence
+from typing import Callable, Iterator, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
 
@@ -21,8 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAY = 86400.0
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """What to keep. All values have been checked.
 
     :ivar name_prefix: only backups whose name begins so are looked at.

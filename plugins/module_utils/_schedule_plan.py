@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Optional, Sequence
+from typing import NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_schedule
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
@@ -22,8 +21,7 @@ DELETED = "deleted"
 NONE = "none"
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What to do.
 
     :ivar action: created, replaced or none.
@@ -86,12 +84,11 @@ def filled(wanted: ScheduleSettings, held: ScheduleSettings) -> ScheduleSettings
     if places is None:
         places = is_now
     days = {place.destination_id: place.retention_time for place in is_now}
-    return replace(
-        wanted,
+    return wanted._replace(
         compression_type=_or(wanted.compression_type, held.compression_type),
         custom_destination_id=_or(wanted.custom_destination_id, held.custom_destination_id),
         additional_destinations=tuple(
-            replace(place, retention_time=days.get(place.destination_id)) if place.retention_time is None else place
+            place._replace(retention_time=days.get(place.destination_id)) if place.retention_time is None else place
             for place in places
         ),
     )

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Callable, NamedTuple, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import (
@@ -42,8 +41,7 @@ class StillThere(BackupError):
     """The schedule that was deleted is there all the same, so no other can be created."""
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(NamedTuple):
     """A schedule that is there now.
 
     :ivar ours: this task made it, or may have.

@@ -16,9 +16,8 @@ import re
 import socket
 import ssl
 import threading
-from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Callable, Iterator, Mapping, Optional, Union
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Optional, Union
 from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.northflank.cloud.plugins.module_utils._addresses import PUBLIC, is_loopback, may_lead_to, reach
@@ -51,8 +50,7 @@ _NOT_FOLLOWED = "The download link was not followed"
 _Piece = Union[bytes, "Head", BaseException, None]
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """What an answer says about what follows.
 
     :ivar start: at which byte of the file it begins.

@@ -10,8 +10,7 @@ A module runs tasks where Ansible sends it, an action plugin in the worker of th
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Mapping, NamedTuple, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -29,8 +28,7 @@ def silent(_text: str) -> None:
     """Tells nobody."""
 
 
-@dataclass(frozen=True)
-class Files:
+class Files(NamedTuple):
     """What whoever runs a task can do with files; with a module, what Ansible can.
 
     :ivar move: gives a file its final name, in one step; the owner and mode of a file that had it stay.
@@ -42,8 +40,10 @@ class Files:
     adjust: Callable[[str], bool] = lambda _path: False
 
 
-@dataclass(frozen=True)
-class Call:
+PLAIN_FILES = Files()
+
+
+class Call(NamedTuple):
     """What a task was called with.
 
     :ivar params: the arguments, as the argument spec left them.
@@ -62,7 +62,7 @@ class Call:
     observe: Observer = quiet
     say: Callable[[str], None] = silent
     hide: Callable[[str], None] = silent
-    files: Files = Files()
+    files: Files = PLAIN_FILES
 
     def connect(self) -> Api:
         """The endpoints of the task's project, under one deadline for the whole task. Sends nothing yet.
@@ -76,8 +76,7 @@ class Call:
         return connect(self.connection, project_id, Deadline(self.timing, seconds))
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a task came to.
 
     :ivar result: the documented return values, but for what the task cost.
@@ -96,7 +95,7 @@ class Outcome:
         """The form that tasks return."""
         result = dict(self.result)
         if self.client is not None:
-            result.update(requests=self.client.requests, rate_limit=asdict(self.client.rate))
+            result.update(requests=self.client.requests, rate_limit=self.client.rate._asdict())
         if with_diff and self.diff is not None:
             result["diff"] = dict(self.diff)
         return result
@@ -107,8 +106,7 @@ class Outcome:
         return [*self.warnings, *map(_hints.nonsense_about_budget, nonsense)]
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """A module's work.
 
     :ivar arguments: its argument spec, beside the connection.
@@ -135,7 +133,7 @@ def perform(
     hide: Callable[[str], None],
     observe: Observer = quiet,
     say: Callable[[str], None] = silent,
-    files: Files = Files(),
+    files: Files = PLAIN_FILES,
 ) -> Outcome:
     """Run a task.
 
@@ -153,7 +151,7 @@ def perform(
         outcome = task.run(Call(params, connection, timing, check_mode, observe, say, hide, files))
     except NorthflankError as error:
         return Outcome({"changed": False}, error=_hints.told(error), warnings=warnings)
-    return replace(outcome, warnings=(*warnings, *outcome.warnings))
+    return outcome._replace(warnings=(*warnings, *outcome.warnings))
 
 
 def connection_spec() -> dict[str, Any]:

@@ -17,7 +17,7 @@ import threading
 import zlib
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any, Callable, Mapping, NoReturn, Optional, Union
+from typing import Any, Callable, Mapping, NamedTuple, NoReturn, Optional, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NotSent, OutcomeUnknown, safe_text
@@ -46,8 +46,7 @@ _RATE_HEADERS = {"limit": 10**9, "remaining": 10**9, "reset": 86_400}
 _GRACE = 1.0
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer of the API with a status below 500.
 
     :ivar status: the HTTP status, 200 to 499.
@@ -60,7 +59,7 @@ class Reply:
 
     status: int
     body: Any
-    rate: RateLimit = field(default_factory=RateLimit)
+    rate: RateLimit = RateLimit()
     server_time: Optional[float] = None
     retry_after: Optional[float] = None
     nonsense: tuple[str, ...] = ()

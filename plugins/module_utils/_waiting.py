@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Callable, NamedTuple, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import DeadlineReached
 
@@ -31,8 +30,7 @@ def _never() -> bool:
     return False
 
 
-@dataclass(frozen=True)
-class Timing:
+class Timing(NamedTuple):
     """Where time comes from.
 
     :ivar monotonic: seconds on a clock that never goes back.
@@ -87,8 +85,7 @@ class Deadline:
         self.timing.sleep(min(seconds, self.remaining()))
 
 
-@dataclass(frozen=True)
-class RateLimit:
+class RateLimit(NamedTuple):
     """The account's request budget as the API last told it (x-ratelimit-* headers; source: the API's reference).
 
     :ivar limit: requests an hour.

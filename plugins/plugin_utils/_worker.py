@@ -15,7 +15,6 @@ import json
 import os
 import sys
 import threading
-from dataclasses import replace
 from typing import Any, Callable, Iterator, Mapping, Optional
 
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
@@ -107,7 +106,7 @@ class WorkerAction(ActionBase):
     ) -> dict[str, Any]:
         observe = quiet if say is None else Progress(say)
         stop = threading.Event()
-        timing = replace(_module.TIMING, stopped=stop.is_set)
+        timing = _module.TIMING._replace(stopped=stop.is_set)
         try:
             with self._environment():
                 outcome = perform(

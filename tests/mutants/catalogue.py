@@ -844,7 +844,7 @@ MUTANTS = [
     _schedule("copies that nobody spoke of stay", "        places = is_now\n", "        places = ()\n", "_plan"),
     _schedule(
         "the time of a copy that nobody spoke of stays",
-        "replace(place, retention_time=days.get(place.destination_id))",
+        "place._replace(retention_time=days.get(place.destination_id))",
         "place",
         "_plan",
     ),

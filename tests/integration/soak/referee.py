@@ -10,7 +10,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _backup_set, _restore, _restore_member
@@ -182,7 +182,7 @@ def run(one: Game, tidy: bool = False) -> list[Any]:
     schedule, task = one.schedule, one.cell.task
     clock = one.clock
     timing = harness.virtual(clock, None if tidy else one.on_sleep)
-    timing = replace(timing, wall=lambda: clock.now() + schedule.skew)
+    timing = timing._replace(wall=lambda: clock.now() + schedule.skew)
     timeout = 0.5 if one.cell.kind == "timeout" and not tidy else 30.0
     seconds = 7200 if tidy else schedule.wait_timeout
     api = harness.api_of(one.sandbox, timing, seconds=seconds, retries=2, timeout=timeout)

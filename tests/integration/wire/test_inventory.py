@@ -146,10 +146,10 @@ def test_addons_are_narrowed_by_what_is_asked(read: Read, asked: dict[str, Any],
 
 
 def test_a_type_or_a_tag_that_no_addon_has_is_told(read: Read, capsys: pytest.CaptureFixture[str]) -> None:
-    assert names(read(types=["postgres"], tags=["orders", "crtical"])) == []
+    assert names(read(types=["postgres"], tags=["orders", "quite-another"])) == []
     said = " ".join(capsys.readouterr().err.split())
     assert "No addon that was read has the type 'postgres' of the option types. There are: minio, mongodb" in said
-    assert "No addon that was read has the tag 'crtical' of the option tags." in said
+    assert "No addon that was read has the tag 'quite-another' of the option tags." in said
     assert "'orders'" not in said
 
 

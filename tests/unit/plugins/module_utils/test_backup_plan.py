@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import (
     CREATED,
@@ -218,6 +216,6 @@ def test_the_order_of_the_listing_changes_nothing(found: list[Backup], wanted: W
 
 
 def test_newest_goes_by_time_not_by_text() -> None:
-    zulu = replace(backup("x"), created_at="2026-03-01T12:00:00.500Z")
-    offset = replace(backup("y"), created_at="2026-03-01T14:00:00+02:00")
+    zulu = backup("x")._replace(created_at="2026-03-01T12:00:00.500Z")
+    offset = backup("y")._replace(created_at="2026-03-01T14:00:00+02:00")
     assert newest([zulu, offset]) is zulu

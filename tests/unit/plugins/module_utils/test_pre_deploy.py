@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -130,7 +129,7 @@ def test_which_set_a_deployment_stands_on(why: str, found: Any, generation: int,
 
 
 def test_one_of_another_type_is_not_used_again() -> None:
-    typed = {addon: [replace(one, backup_type="snapshot") for one in backups] for addon, backups in whole().items()}
+    typed = {addon: [one._replace(backup_type="snapshot") for one in backups] for addon, backups in whole().items()}
     assert plan_snapshot(RELEASE, ADDONS, typed, NOON, 6 * 3600, "dump").is_new
     assert not plan_snapshot(RELEASE, ADDONS, typed, NOON, 6 * 3600, "snapshot").is_new
     # Where the API does not tell the type, the name is believed.

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -127,9 +126,9 @@ def test_sets_that_are_left_over_for_lack_of_proof_alone_are_told() -> None:
 
 
 def test_of_a_backup_that_two_pages_told_of_the_state_counts_by_which_it_may_not_go() -> None:
-    twice = project(OLD, {"a": [replace(OLD["a"][0], last_restore={"status": "scheduled"})]}, NEW)
+    twice = project(OLD, {"a": [OLD["a"][0]._replace(last_restore={"status": "scheduled"})]}, NEW)
     assert goes("new", twice) == set()
-    ended = {"a": [replace(OLD["a"][0], status="failed")]}
+    ended = {"a": [OLD["a"][0]._replace(status="failed")]}
     for only_completed_one in (project(OLD, ended), project(ended, OLD)):
         assert goes("new", only_completed_one) == set()
     same = project(OLD, OLD, NEW)
@@ -140,7 +139,7 @@ STATES = st.sampled_from(["completed", "completed", "completed", "failed", "in-p
 LISTS = st.sampled_from([("a",), ("b",), PAIR, ("a", "c"), ("a", "b", "c"), ("a", "z")])
 SETS = st.builds(
     lambda release, day, addons, generation, states: {
-        addon: [replace(one, status=state) for one in backups]
+        addon: [one._replace(status=state) for one in backups]
         for (addon, backups), state in zip(taken(release, day, addons, generation).items(), states)
     },
     st.sampled_from(["r1", "r2", "r3", "r4", "r5"]),

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -221,7 +220,7 @@ def test_each_addon_is_decided_on_for_itself() -> None:
 
 def test_a_backup_that_was_listed_twice_counts_once() -> None:
     assert kept([*HISTORY, *HISTORY[:2]], keep_last=3) == ["pre-1", "pre-2", "pre-3"]
-    running = replace(HISTORY[4], status="in-progress")
+    running = HISTORY[4]._replace(status="in-progress")
     for found in ([*HISTORY, running], [running, *HISTORY]):
         assert "pre-5" in kept(found, keep_last=1)
 
@@ -275,7 +274,7 @@ def test_a_group_is_kept_whole_with_a_member_that_may_not_go(status: str) -> Non
 
 def test_a_group_is_kept_whole_with_a_protected_or_restoring_or_newest_member() -> None:
     assert gone(THREE_SETS, keep_last=2, protect=frozenset({"pre-1-y"})) == []
-    restoring = replace(THREE_SETS[5][1], last_restore={"status": "in-progress"})
+    restoring = THREE_SETS[5][1]._replace(last_restore={"status": "in-progress"})
     assert gone([*THREE_SETS[:5], ("b", restoring)], keep_last=2) == []
     assert gone([*THREE_SETS, *grouped(("c", "pre-1", "03-01 00:00", "completed"))], keep_last=2) == []
 
@@ -438,7 +437,7 @@ def test_the_order_of_input_changes_nothing(data: st.DataObject, found: Found, p
 def test_the_way_a_moment_is_written_changes_nothing(data: st.DataObject, found: Found, policy: Policy) -> None:
     def elsewhere(one: Backup) -> Backup:
         time = datetime.strptime(one.created_at, "%Y-%m-%dT%H:%M:%S%z").astimezone(data.draw(st.sampled_from(ZONES)))
-        return replace(one, created_at=time.isoformat())
+        return one._replace(created_at=time.isoformat())
 
     told = [(addon_id, elsewhere(one)) for addon_id, one in found]
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -42,7 +41,7 @@ HELD = st.builds(
     additional_destinations=PLACES,
 )
 WANTED = st.builds(
-    replace,
+    ScheduleSettings._replace,
     HELD,
     compression_type=st.sampled_from([None, "gz", "zstd"]),
     custom_destination_id=st.sampled_from([None, "", "one"]),
@@ -69,7 +68,7 @@ def test_a_schedule_as_a_wish_is_met_by_itself_and_by_no_other(one: ScheduleSett
 
     def known(settings: ScheduleSettings) -> tuple[Any, ...]:
         places = {place.destination_id: place for place in settings.additional_destinations or ()}
-        return (*asdict(replace(settings, additional_destinations=())).values(), places)
+        return (*settings._replace(additional_destinations=()), places)
 
     open_places = any(place.retention_time is None for place in one.additional_destinations or ())
     if one.compression_type is not None and not open_places:
@@ -78,8 +77,8 @@ def test_a_schedule_as_a_wish_is_met_by_itself_and_by_no_other(one: ScheduleSett
 
 @given(WANTED, st.lists(HELD, max_size=3))
 def test_schedules_of_another_kind_do_not_count(wanted: ScheduleSettings, held: list[ScheduleSettings]) -> None:
-    others = [Schedule(f"other-{number}", replace(one, backup_type="dump")) for number, one in enumerate(held)]
-    others += [Schedule(f"else-{number}", replace(one, interval="daily")) for number, one in enumerate(held)]
+    others = [Schedule(f"other-{number}", one._replace(backup_type="dump")) for number, one in enumerate(held)]
+    others += [Schedule(f"else-{number}", one._replace(interval="daily")) for number, one in enumerate(held)]
     assert plan("example", wanted, others).action == CREATED
 
 
