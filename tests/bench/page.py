@@ -37,8 +37,8 @@ def _replaced(text: str, mark: str, content: str) -> str:
 
     :raises ValueError: the mark is not there.
     """
-    pattern = re.compile(rf"(<!-- bench: {mark} -->\n).*?(\n<!-- end -->)", re.DOTALL)
-    new, count = pattern.subn(lambda match: f"{match[1]}\n{content}\n{match[2]}", text)
+    pattern = re.compile(rf"^(<!-- bench: {mark} -->\n).*?^(<!-- end -->)", re.DOTALL | re.MULTILINE)
+    new, count = pattern.subn(lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text)
     if count != 1:
         raise ValueError(f"the page has {count} places for {mark}")
     return new

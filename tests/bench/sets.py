@@ -42,7 +42,7 @@ RECIPE: list[dict[str, Any]] = [
         "ansible.builtin.uri": {"url": _URL, "headers": _HEADERS},
         "loop": _IDS,
         "register": "got",
-        "until": "got.json.data.backups | selectattr('status', 'equalto', 'completed') | list",
+        "until": "got.json.data.backups | selectattr('status', 'equalto', 'completed') | list | length > 0",
         "retries": 60,
         "delay": 2,
     },
