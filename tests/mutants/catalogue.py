@@ -1020,8 +1020,12 @@ MUTANTS = [
         "_frames",
     ),
     _download("zstd has an end", "        if not self._frame.eof:\n", "        if False:\n", "_frames"),
-    _download(
-        "what packs extremely well fills no memory", "decompress(piece, _MOST_AT_ONCE)", "decompress(piece)", "_frames"
+    Mutant(
+        "download: what packs extremely well fills no memory",
+        f"{_UTILS}/_frames.py",
+        "decompress(piece, _MOST_AT_ONCE)",
+        "decompress(piece)",
+        f"{_PURE}/module_utils/test_frames.py",
     ),
     _download("it is what the API says", "if compression not in (None, found):", "if False:", "_frames"),
     _download("a failure leaves nothing behind", "            self.path.unlink()", "            pass", "_place"),
@@ -1093,7 +1097,6 @@ MUTANTS = [
     _fleet("a project is named once", "        if project_id in ids:\n", "        if False:\n"),
     _fleet("an option that is none is refused", "        if name not in known:\n", "        if False:\n"),
     _fleet("a project that cannot be read is an error", "        if project_id in failures:\n", "        if False:\n"),
-    _fleet("the first of several is named", "    for project_id in wanted:\n", "    for project_id in failures:\n"),
     _fleet("a slip in a filter is told", "            if value not in known\n", "            if False\n"),
     _fleet("another address is another cache", "[connection.target.url, ", '["", '),
     _fleet("another team is another cache", "connection.team_id, ", ""),
@@ -1101,19 +1104,25 @@ MUTANTS = [
     _fleet("what is kept is looked at", "    if not isinstance(kept, list):\n        return None\n", ""),
     _fleet("an ID that no task could use is an error", '        _require_id("an addon", addon_id)\n', "        pass\n"),
     _fleet("a project's ID is looked at", '            _require_id("a project", project_id)\n', "            pass\n"),
-    _fleet("the order is always the same", "for addon_id in sorted(addons)", "for addon_id in addons"),
     Mutant(
         "worker: a file that is replaced hands on its permissions",
         "plugins/plugin_utils/_files.py",
         "        Path(source).chmod(stat.S_IMODE(before.st_mode))\n",
         "",
-        "tests/integration/test_controller_side.py::test_both_ways_come_to_the_same",
+        f"{_PURE}/plugin_utils/test_files.py",
     ),
     Mutant(
         "worker: modes and owners are left to the module",
         "plugins/plugin_utils/_files.py",
         "not FILE_COMMON_ARGUMENTS.keys().isdisjoint(options)",
         "False",
-        "tests/integration/test_controller_side.py::test_modes_and_owners_are_left_to_the_module",
+        f"{_PURE}/plugin_utils/test_files.py",
+    ),
+    Mutant(
+        "worker: SELinux is left to the module",
+        "plugins/plugin_utils/_files.py",
+        "SELINUX.is_dir() or ",
+        "",
+        f"{_PURE}/plugin_utils/test_files.py",
     ),
 ]
