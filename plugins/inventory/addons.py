@@ -98,9 +98,10 @@ EXAMPLES = r"""
 # The token is taken from the environment variable NORTHFLANK_API_TOKEN.
 #
 # Save this as addons.northflank.yml, and see what is there: ansible-inventory -i addons.northflank.yml --graph
+
 plugin: northflank.cloud.addons
 projects: [default-project]
----
+
 # Back up every PostgreSQL database: ansible-playbook -i addons.northflank.yml backup.yml, with this as backup.yml:
 #
 # - hosts: northflank_type_postgresql:!northflank_status_paused
@@ -111,31 +112,36 @@ projects: [default-project]
 #         addon_id: "{{ northflank_addon_id }}"
 #         name: Nightly 2026-03-01
 #
+# Other files, each of which may stand beside the first one:
+#
 # All projects that the token may list, but only what is tagged.
-plugin: northflank.cloud.addons
-tags: [critical]
----
-# Another account's databases beside those of this one.
-plugin: northflank.cloud.addons
-api_token: "{{ lookup('ansible.builtin.env', 'TOKEN_OF_THE_OTHER_TEAM') }}"
-team_id: example-team
-projects: [default-project, staging-project]
-types: [postgresql, mysql, mongodb]
----
+#
+# plugin: northflank.cloud.addons
+# tags: [critical]
+#
+# Another account's databases.
+#
+# plugin: northflank.cloud.addons
+# api_token: "{{ lookup('ansible.builtin.env', 'TOKEN_OF_THE_OTHER_TEAM') }}"
+# team_id: example-team
+# projects: [default-project, staging-project]
+# types: [postgresql, mysql, mongodb]
+#
 # Groups and variables of your own, and a cache for many runs after one another.
-plugin: northflank.cloud.addons
-compose:
-  backup_name: "'Nightly ' ~ northflank_addon_id[:20]"
-groups:
-  production: "'critical' in northflank_tags"
-keyed_groups:
-  - key: northflank_project_id.split('-')[0]
-    prefix: stage
-strict: true
-cache: true
-cache_plugin: ansible.builtin.jsonfile
-cache_connection: .cache/inventory
-cache_timeout: 600
+#
+# plugin: northflank.cloud.addons
+# compose:
+#   backup_name: "'Nightly ' ~ northflank_addon_id[:20]"
+# groups:
+#   production: "'critical' in northflank_tags"
+# keyed_groups:
+#   - key: northflank_project_id.split('-')[0]
+#     prefix: stage
+# strict: true
+# cache: true
+# cache_plugin: ansible.builtin.jsonfile
+# cache_connection: .cache/inventory
+# cache_timeout: 600
 """
 
 import os
