@@ -26,7 +26,7 @@ ALLOWED = {
     "README.md": "",
     "REUSE.toml": "",
     "SECURITY.md": "",
-    "changelogs": r"(config|changelog)\.yaml|fragments/[\w.-]+\.yml",
+    "changelogs": r"(config|changelog)\.yaml|fragments/([\w.-]+\.yml|\.keep)",
     "docs": r"[\w/-]+\.(md|rst|svg|yml)",
     "meta": r"[\w-]+\.(yml|txt)",
     "playbooks": r"\w+\.yml",
