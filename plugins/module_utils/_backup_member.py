@@ -14,7 +14,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import NONE, Plan, Wanted
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import Started, StartUnknown
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import stop
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, OutOfTime, Watch, quiet
@@ -162,6 +162,4 @@ def _out_of_time(work: Work, backup: Backup) -> str:
 def _interrupted(work: Work, error: NorthflankError) -> str:
     if work.member.changed:
         return _hints.half_done(work.member.addon_id, error)
-    if isinstance(error, ApiError) and error.status == 404:
-        return _missing.explain(work.api, work.member.addon_id, error, _hints.NOTHING_STARTED)
-    return _hints.nothing_started(error)
+    return _missing.told(work.api, work.member.addon_id, error, _hints.NOTHING_STARTED)

@@ -23,7 +23,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_member im
     attempt,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import CREATED, NONE, Wanted
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP
 from ansible_collections.northflank.cloud.plugins.module_utils._preflight import BACKUP_RUNS, Check, check
 from ansible_collections.northflank.cloud.plugins.module_utils._together import all_or_nothing, side_by_side
@@ -89,9 +89,7 @@ def _check_set(works: Sequence[Work]) -> Check:
     try:
         seen = _look(works)
     except NorthflankError as error:
-        reason = _hints.nothing_started(error)
-        if isinstance(error, ApiError) and error.status == 404:
-            reason = _missing.explain(works[0].api, works[0].member.addon_id, error, _hints.NOTHING_STARTED)
+        reason = _missing.told(works[0].api, works[0].member.addon_id, error, _hints.NOTHING_STARTED)
         for work in works:
             work.note(error=reason)
     _note_problems(works, seen)

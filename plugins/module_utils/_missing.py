@@ -67,6 +67,17 @@ def explain(api: Api, addon_id: str, error: ApiError, beside: str = "") -> str:
     return _hints.no_such_project(api.project_id, _project_ids(api), beside)
 
 
+def told(api: Api, addon_id: str, error: NorthflankError, beside: str = "") -> str:
+    """Any failure, with what can be done about it; after a 404, with what is missing.
+
+    :param beside: what else there is to say.
+    """
+    if isinstance(error, ApiError) and error.status == 404:
+        return explain(api, addon_id, error, beside)
+    # What ends with a command gets no stop behind it.
+    return _hints.sentences(_hints.told(error), beside) if beside else _hints.told(error)
+
+
 def _project_ids(api: Api) -> list[str]:
     """The projects that there are; none where the token may not list them, as what is missing is known all the same."""
     try:

@@ -16,7 +16,7 @@ from typing import Any, Callable, Optional
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_schedule, _missing
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import may_have_acted
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Schedule, ScheduleSettings
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan import (
     CREATED,
@@ -189,7 +189,7 @@ def _replace(work: Work, decided: Plan, old: Schedule) -> None:
     except NorthflankError as error:
         if not deleted:
             raise _without_ours(work, decided, old, error) from error
-        made = _put_back(work, api, decided, old, _told(work, error))
+        made = _put_back(work, api, decided, old, _missing.told(work.api, work.addon_id, error))
     work.at_stake = None
     work.changed = work.changed or made.ours
     work.action = REPLACED if work.changed else NONE
@@ -231,7 +231,9 @@ def _without_ours(work: Work, decided: Plan, old: Schedule, error: NorthflankErr
     if may_have_acted(error):
         work.changed, work.settings = True, decided.settings
         return BackupError(_hints_schedule.schedule_unknown(work.addon_id, decided.settings, error))
-    return BackupError(_hints_schedule.old_taken_away(work.addon_id, old, _told(work, error)))
+    return BackupError(
+        _hints_schedule.old_taken_away(work.addon_id, old, _missing.told(work.api, work.addon_id, error))
+    )
 
 
 def _put_back(work: Work, api: Api, decided: Plan, old: Schedule, reason: str) -> Made:
@@ -250,7 +252,7 @@ def _put_back(work: Work, api: Api, decided: Plan, old: Schedule, reason: str) -
     except StillThere as error:
         raise _in_the_way(work, old, reason) from error
     except NorthflankError as error:
-        failure = _told(work, error)
+        failure = _missing.told(work.api, work.addon_id, error)
         raise BackupError(_hints_schedule.old_not_put_back(work.addon_id, old, reason, failure)) from error
     if fits(decided.settings, back.schedule.settings):
         return back
@@ -280,15 +282,7 @@ def _require_requests(work: Work, old: Schedule) -> None:
     client.deadline.pause(pause)
 
 
-def _told(work: Work, error: NorthflankError) -> str:
-    if isinstance(error, ApiError) and error.status == 404:
-        return _missing.explain(work.api, work.addon_id, error)
-    return _hints.told(error)
-
-
 def _interrupted(work: Work, error: NorthflankError) -> str:
     if work.changed:
         return _hints.half_done(work.addon_id, error)
-    if isinstance(error, ApiError) and error.status == 404:
-        return _missing.explain(work.api, work.addon_id, error, _hints.NOTHING_STARTED)
-    return _hints.nothing_started(error)
+    return _missing.told(work.api, work.addon_id, error, _hints.NOTHING_STARTED)

@@ -231,7 +231,6 @@ rate_limit:
 from typing import Any, Mapping
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_download
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._download import (
     Landed,
     Source,
@@ -247,7 +246,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._module import ru
 from ansible_collections.northflank.cloud.plugins.module_utils._place import target
 from ansible_collections.northflank.cloud.plugins.module_utils._store import Store
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -280,17 +278,15 @@ def wanted(params: Mapping[str, Any]) -> Wanted:
 def task(call: Call) -> Outcome:
     """Check, choose, then bring it here."""
     params = call.params
-    project_id = _checks.identifier("project_id", params["project_id"])
     addon_id = _checks.identifier("addon_id", params["addon_id"])
     asked = wanted(params)
     if not params["dest"]:
         raise InvalidInput("dest", "must not be empty")
-    seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
-    api = connect(call.connection, project_id, Deadline(call.timing, seconds))
+    api = call.connect()
     with told_apart(api, addon_id):
         found = api.list_backups(addon_id)
-    backup = choose(project_id, addon_id, asked, found)
-    path = target(params["dest"], lambda: file_name(project_id, addon_id, backup))
+    backup = choose(api.project_id, addon_id, asked, found)
+    path = target(params["dest"], lambda: file_name(api.project_id, addon_id, backup))
     source = Source(api, Store(call.connection.target), addon_id, backup, call.connection.retries, call.hide)
     return outcome(call, source, landed(call, source, path))
 

@@ -164,7 +164,6 @@ from typing import Any, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_mirror
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import connect
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._manifest import Manifest, locked
 from ansible_collections.northflank.cloud.plugins.module_utils._mirror import Settings, carry_out, decide
@@ -180,7 +179,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._mirror_plan impo
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._store import Store
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -195,7 +193,6 @@ ARGUMENTS: dict[str, Any] = {
 def task(call: Call) -> Outcome:
     """Check, read everything, decide, then do it."""
     params = call.params
-    project_id = _checks.identifier("project_id", params["project_id"])
     if not params["dest"]:
         raise InvalidInput("dest", "must not be empty")
     settings = Settings(
@@ -207,10 +204,9 @@ def task(call: Call) -> Outcome:
         hide=call.hide,
         say=call.say,
     )
-    seconds = _checks.whole_number("wait_timeout", params["wait_timeout"], 1, None, "second")
+    api = call.connect()
     if not settings.folder.is_dir():
         raise BackupError(_hints_mirror.no_folder(str(settings.folder)))
-    api = connect(call.connection, project_id, Deadline(call.timing, seconds))
     if call.check_mode:
         planned = decide(api, Manifest(settings.folder), settings)
         return outcome(api, settings, planned, planned)

@@ -940,8 +940,8 @@ MUTANTS = [
     _schedule("check mode deletes nothing", "    if work.check_mode and found:\n", "    if False:\n"),
     _schedule(
         "the old one is put back",
-        "        made = _put_back(work, api, decided, old, _told(work, error))\n",
-        "        raise BackupError(_told(work, error)) from error\n",
+        "        made = _put_back(work, api, decided, old, _missing.told(work.api, work.addon_id, error))\n",
+        "        raise BackupError(_missing.told(work.api, work.addon_id, error)) from error\n",
     ),
     _schedule(
         "the old one is told whole", "    if work.error is not None and work.at_stake is not None:\n", "    if False:\n"
