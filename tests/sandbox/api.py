@@ -18,6 +18,7 @@ from werkzeug.routing import Map, Rule
 
 from . import contract
 from .access import LoggedRequest, Tokens
+from .assumptions import Assumptions
 from .errors import ApiError, ContractViolation
 from .handlers import HANDLERS, Call
 from .rate import RateLimit
@@ -57,11 +58,11 @@ def make_app(service: Service, own_routes: bool = False) -> Flask:
     """
     app = Flask("sandbox", static_folder=None)
     app.url_map = _routes() if own_routes else _shared_routes()
-    for operation in contract.operations():
+    for operation in contract.operations(contract.Reading.of(service.world.assumptions)):
         app.view_functions[operation.id] = functools.partial(_answer, service, operation)
     app.before_request(functools.partial(_guard, service))
     app.after_request(functools.partial(_add_headers, service))
-    app.register_error_handler(ApiError, refuse)
+    app.register_error_handler(ApiError, functools.partial(_refuse, service))
     app.register_error_handler(ContractViolation, functools.partial(_own_violation, service))
     app.register_error_handler(HTTPException, functools.partial(_http_error, service))
     return app
@@ -71,11 +72,15 @@ def json_response(body: Any, status: int = 200) -> Response:
     return Response(json.dumps(body), status, content_type="application/json; charset=utf-8")
 
 
-def refuse(error: ApiError) -> Response:
+def refuse(error: ApiError, assumptions: Assumptions | None = None) -> Response:
     """A refusal as the API sends it."""
-    body = error.to_api()
+    body = error.to_api(assumptions)
     contract.check_error(body)
     return json_response(body, error.status)
+
+
+def _refuse(service: Service, error: ApiError) -> Response:
+    return refuse(error, service.world.assumptions)
 
 
 def _routes() -> Map:
@@ -143,11 +148,11 @@ def _add_headers(service: Service, response: Response) -> Response:
 
 def _own_violation(service: Service, error: ContractViolation) -> Response:
     service.violations.append(str(error))
-    return refuse(ApiError(500, "sandbox_bug", f"The sandbox broke the contract: {error}"))
+    return _refuse(service, ApiError(500, "sandbox_bug", f"The sandbox broke the contract: {error}"))
 
 
 def _http_error(service: Service, error: HTTPException) -> Response:
     status = error.code or 500
     if status >= 500:
         service.violations.append(repr(getattr(error, "original_exception", None) or error))
-    return refuse(ApiError(status, _ERROR_IDS.get(status, "http_error"), error.description or error.name))
+    return _refuse(service, ApiError(status, _ERROR_IDS.get(status, "http_error"), error.description or error.name))

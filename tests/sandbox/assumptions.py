@@ -16,6 +16,15 @@ _CHOICES: dict[str, tuple[str | None, ...]] = {
     "delete_active": ("refuse", "allow"),
     "unsupported_dump": ("status", "refuse"),
     "store_validator": ("etag", "weak", None),
+    "list_last_restore": ("absent", "present"),
+    "not_running": ("refuse", "schedule"),
+    "running_completed_at": ("missing", "null", "empty"),
+    "has_next_page": ("present", "missing"),
+    "schedules_key_when_empty": ("present", "missing"),
+    "restores_key_when_empty": ("present", "missing"),
+    "unknown_body_keys": ("refuse", "ignore"),
+    "error_id": ("nf-invalid-request-body", "other", "missing"),
+    "error_details": ("paths", "other", "missing"),
 }
 
 
@@ -39,6 +48,15 @@ class Assumptions:
     :ivar store_validator: whether the storage tells versions of a file apart by a strong or a weak ETag, or not at all.
     :ivar link_lifetime: seconds that a download link is good for.
     :ivar max_page_size_served: the most items of a page, whatever ``per_page`` asks for; None for no such limit.
+    :ivar list_last_restore: whether lists show a backup's lastRestore.
+    :ivar not_running: whether a backup of an addon that does not run is refused with 409, or scheduled until it runs.
+    :ivar running_completed_at: what lists show as completedAt of a backup that is not final.
+    :ivar has_next_page: whether a page says if there is another; if not, only a cursor tells.
+    :ivar schedules_key_when_empty: whether an addon without schedules has an empty list of them, or none.
+    :ivar restores_key_when_empty: likewise for the restores of a backup.
+    :ivar unknown_body_keys: whether a body with keys that the contract does not know is refused with 400.
+    :ivar error_id: what a refusal of a body has for an ID; with "missing", no error has one.
+    :ivar error_details: whether a refusal's details are messages by dotted path, something else, or missing everywhere.
     """
 
     list_order: str = "newest"
@@ -57,6 +75,15 @@ class Assumptions:
     store_validator: str | None = "etag"
     link_lifetime: int = 900
     max_page_size_served: int | None = None
+    list_last_restore: str = "present"
+    not_running: str = "refuse"
+    running_completed_at: str = "missing"
+    has_next_page: str = "present"
+    schedules_key_when_empty: str = "present"
+    restores_key_when_empty: str = "present"
+    unknown_body_keys: str = "refuse"
+    error_id: str = "nf-invalid-request-body"
+    error_details: str = "paths"
     shuffle_seed: int = 0
 
     def __post_init__(self) -> None:

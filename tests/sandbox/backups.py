@@ -13,9 +13,10 @@ from typing import Any
 
 from . import data
 from .clock import iso
+from .contract import invalid_body
 from .errors import ApiError
 from .records import ACTIVE, Addon, Backup, Outcome, Timeline, planned
-from .world import ADDON_TYPES, DESTINATIONS, World
+from .world import ADDON_TYPES, DESTINATIONS, RUNNING, World
 
 # An abort is not at once: clients have to cope with the state in between.
 ABORT_DURATION = 1.0
@@ -26,11 +27,12 @@ def start(world: World, addon: Addon, request: dict[str, Any]) -> Backup:
     """What a POST does. The request has passed the contract's schema."""
     kind = request.get("backupType", "snapshot")
     check_destinations(request, kind)
-    world.require_ready(addon, "can be backed up")
+    waits = _waits(world, addon)
+    if not waits:
+        world.require_ready(addon, "can be backed up")
     outcome = _outcome(world, addon, kind)
     name = request.get("name") or _default_name(world.now())
     _check_name(world, addon, name)
-    seconds = world.duration if outcome.duration is None else outcome.duration
     return _keep(
         addon,
         Backup(
@@ -40,7 +42,8 @@ def start(world: World, addon: Addon, request: dict[str, Any]) -> Backup:
             name=name,
             kind=kind,
             created_at=world.now(),
-            life=planned(world.now(), seconds, outcome.status),
+            life=Timeline([(world.now(), "scheduled")]) if waits else _life(world, outcome),
+            waits_for=outcome if waits else None,
             image=world.image(addon),
             addon_version=addon.version,
             source_type=_source_type(world, kind),
@@ -76,6 +79,18 @@ def add_earlier(world: World, addon: Addon, status: str, age: float, **known: An
         **known,
     )
     return _keep(addon, backup)
+
+
+def addon_turns(world: World, addon: Addon, status: str) -> None:
+    """Give the addon a status. If it runs now, what was scheduled until then begins."""
+    addon.status = status
+    if status != "running":
+        return
+    for backup in addon.backups.values():
+        outcome, backup.waits_for = backup.waits_for, None
+        if outcome is not None and backup.life.status(world.now()) == "scheduled":
+            backup.life.turn(world.now(), *_life(world, outcome).steps)
+            backup.image, backup.addon_version = world.image(addon), addon.version
 
 
 def abort(world: World, backup: Backup) -> None:
@@ -154,12 +169,22 @@ def check_destinations(request: dict[str, Any], kind: str) -> None:
     unfit = ("compressionType", "customDestinationId") if kind == "snapshot" else ("additionalDestinations",)
     for key in unfit:
         if key in request:
-            details = {"violations": [{"in": "body", "path": f"/{key}", "rule": "backupType"}]}
-            raise ApiError(400, "invalid_request", f'"{key}" cannot be used with backupType "{kind}".', details)
+            raise invalid_body({key: [f'"{key}" cannot be used with backupType "{kind}".']})
     wanted = [entry["destinationId"] for entry in request.get("additionalDestinations", [])]
     for destination in [*wanted, request.get("customDestinationId")]:
         if destination is not None and destination not in DESTINATIONS:
             raise ApiError(404, "destination_not_found", f'There is no backup destination "{destination}".')
+
+
+def _waits(world: World, addon: Addon) -> bool:
+    """Whether a backup of the addon is taken down now, and begins when the addon runs again."""
+    gone = addon.status in ("deleting", "deleted")
+    return world.assumptions.not_running == "schedule" and addon.status not in RUNNING and not gone
+
+
+def _life(world: World, outcome: Outcome) -> Timeline:
+    seconds = world.duration if outcome.duration is None else outcome.duration
+    return planned(world.now(), seconds, outcome.status)
 
 
 def _outcome(world: World, addon: Addon, kind: str) -> Outcome:

@@ -2,10 +2,14 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The contract at work: which operations there are, and whether a request or an answer keeps to it."""
+"""The contract at work: which operations there are, and whether a request or an answer keeps to it.
+
+Some assumptions change the schemas themselves. So there is a contract for each :class:`Reading` of it.
+"""
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import re
@@ -17,7 +21,8 @@ from typing import Any
 import jsonschema_rs
 import yaml
 
-from .errors import ApiError, ContractViolation
+from .assumptions import Assumptions
+from .errors import INVALID_BODY, ApiError, ContractViolation
 
 CONTRACT = Path(__file__).with_name("contract.yaml")
 # Written in C where PyYAML has it, as that is ten times faster.
@@ -26,18 +31,38 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 _JSON = "application/json"
 _INTEGER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
+# What a token that acts for a team reaches under the team's own path.
+_TEAM_PATHS = re.compile(r"/v1/(?=projects|backup-destinations)")
+_WITH_UID = ("BackupDetail", "BackupListItem", "AddonSummary", "Project")
 
 
 @dataclass(frozen=True)
+class Reading:
+    """The assumptions that change the contract's schemas, each with its likeliest value.
+
+    :ivar with_uid: the schemas that require a uid go on to require it.
+    :ivar unknown_body_keys: "refuse" keys of a body that the contract does not know, or "ignore" them.
+    """
+
+    with_uid: bool = True
+    unknown_body_keys: str = "refuse"
+
+    @classmethod
+    def of(cls, assumptions: Assumptions) -> Reading:
+        """The reading that a set of assumptions asks for."""
+        return cls(with_uid=assumptions.with_uid, unknown_body_keys=assumptions.unknown_body_keys)
+
+
+@dataclass(frozen=True, eq=False)
 class Operation:
-    """One operation of the contract with what checks it.
+    """One operation of the contract with what checks it. The checks are made when they are first needed.
 
     :ivar rules: its paths as Flask writes them.
     :ivar permission: what the token's role has to grant.
     :ivar query: the schemas of the query parameters.
-    :ivar body: checks the request's body; None where the operation takes none.
-    :ivar known: the keys of the body that the contract knows; None where that depends.
-    :ivar answer: checks the normal answer; None where the contract does not say.
+    :ivar body: the schema of the request's body; None where the operation takes none.
+    :ivar answer: the schema of the normal answer; None where the contract does not say.
+    :ivar schemas: the contract's components, which the other schemas refer to.
     """
 
     id: str
@@ -45,22 +70,44 @@ class Operation:
     rules: tuple[str, ...]
     permission: str
     query: dict[str, Any]
-    query_check: jsonschema_rs.Draft202012Validator
-    body: jsonschema_rs.Draft202012Validator | None
-    known: frozenset[str] | None
-    answer: jsonschema_rs.Draft202012Validator | None
+    body: dict[str, Any] | None
+    answer: dict[str, Any] | None
+    schemas: dict[str, Any]
+
+    @functools.cached_property
+    def query_check(self) -> jsonschema_rs.Draft202012Validator:
+        return _check(self.schemas, {"type": "object", "properties": self.query})
+
+    @functools.cached_property
+    def body_check(self) -> jsonschema_rs.Draft202012Validator:
+        return _check(self.schemas, self.body or {})
+
+    @functools.cached_property
+    def answer_check(self) -> jsonschema_rs.Draft202012Validator:
+        return _check(self.schemas, self.answer or {})
+
+    @functools.cached_property
+    def known(self) -> frozenset[str] | None:
+        """The keys of the body that the contract knows; None where that depends."""
+        return None if self.body is None else _properties(self.schemas, self.body)
 
 
 @functools.cache
-def operations() -> tuple[Operation, ...]:
-    """All operations of the contract."""
-    document = _document()
+def operations(reading: Reading | None = None) -> tuple[Operation, ...]:
+    """All operations of the contract, under a reading of it."""
+    document = _read_as(reading or Reading())
     return tuple(
         _operation(document, path, item, method)
         for path, item in document["paths"].items()
         for method in _METHODS
         if method in item
     )
+
+
+def assumption_keys() -> list[str]:
+    """The keys of what the contract calls assumed, from its description."""
+    listed = _document()["info"]["description"].partition("Assumptions to vary")[2]
+    return re.findall(r"^([a-z]+(?:_[a-z]+)+): ", listed, re.MULTILINE)
 
 
 def parse_query(operation: Operation, given: dict[str, list[str]]) -> dict[str, Any]:
@@ -71,11 +118,14 @@ def parse_query(operation: Operation, given: dict[str, list[str]]) -> dict[str, 
     parsed: dict[str, Any] = {}
     for name, schema in operation.query.items():
         values = given.get(name, [])
+        if schema["type"] == "array":
+            parsed.update({name: values} if values else {})
+            continue
         if len(values) > 1:
-            raise _refusal("query", [("repeated", f"/{name}", f'"{name}" may be given once only.')])
+            raise _refusal("query", {name: [f'"{name}" may be given once only.']})
         for text in values:
             parsed[name] = _typed(text, schema["type"])
-    violations = list(_violations(operation.query_check, parsed))
+    violations = _violations(operation.query_check, parsed)
     if violations:
         raise _refusal("query", violations)
     return parsed
@@ -89,13 +139,13 @@ def parse_body(operation: Operation, content_type: str, raw: bytes) -> Any:
     if operation.body is None:
         return None
     if content_type.partition(";")[0].strip().lower() != _JSON:
-        raise _refusal("header", [("contentType", "/Content-Type", f"The Content-Type has to be {_JSON}.")])
+        raise _refusal("header", {"Content-Type": [f"The Content-Type has to be {_JSON}."]})
     body = read_json(raw)
     if not isinstance(body, dict):
-        raise _refusal("body", [("type", "", "The body has to be a JSON object.")])
-    violations = list(_violations(operation.body, body))
+        raise invalid_body({"": ["The body has to be a JSON object."]})
+    violations = _violations(operation.body_check, body)
     if violations:
-        raise _refusal("body", violations)
+        raise invalid_body(violations)
     return body
 
 
@@ -107,7 +157,20 @@ def read_json(raw: bytes) -> Any:
     try:
         return json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise _refusal("body", [("json", "", "The body is not JSON.")]) from error
+        raise invalid_body({"": ["The body is not JSON."]}) from error
+
+
+def invalid_body(details: dict[str, list[str]]) -> ApiError:
+    """The refusal of a body, in the form that users of the API have reported.
+
+    :param details: messages by the dotted path of what they are about.
+    """
+    return ApiError(400, INVALID_BODY, "Request failed payload validation - see details.", details)
+
+
+def invalid_query(name: str, message: str) -> ApiError:
+    """The refusal of a query parameter."""
+    return _refusal("query", {name: [message]})
 
 
 def check_answer(operation: Operation, answer: Any, excused: set[str]) -> None:
@@ -116,9 +179,9 @@ def check_answer(operation: Operation, answer: Any, excused: set[str]) -> None:
     :param excused: statuses outside the contract that a test asked for.
     :raises ContractViolation: the sandbox has a bug.
     """
-    if operation.answer is None or operation.answer.is_valid(answer):
+    if operation.answer is None or operation.answer_check.is_valid(answer):
         return
-    for error in operation.answer.iter_errors(answer):
+    for error in operation.answer_check.iter_errors(answer):
         if error.instance_path and error.instance_path[-1] == "status" and error.instance in excused:
             continue
         where = "/".join(str(part) for part in error.instance_path)
@@ -137,41 +200,68 @@ def _document() -> dict[str, Any]:
     return loaded
 
 
+def _read_as(reading: Reading) -> dict[str, Any]:
+    """The contract as a reading has it."""
+    document = _document()
+    if reading == Reading():
+        return document
+    document = copy.deepcopy(document)
+    if reading.unknown_body_keys == "ignore":
+        # Only bodies of requests are closed.
+        _open_up(document)
+    if not reading.with_uid:
+        for name in _WITH_UID:
+            document["components"]["schemas"][name]["required"].remove("uid")
+    return document
+
+
+def _open_up(node: Any) -> None:
+    if isinstance(node, dict):
+        if node.get("additionalProperties") is False:
+            del node["additionalProperties"]
+        for child in node.values():
+            _open_up(child)
+    elif isinstance(node, list):
+        for child in node:
+            _open_up(child)
+
+
 @functools.cache
 def _error_check() -> jsonschema_rs.Draft202012Validator:
-    return _check(_document(), {"$ref": "#/components/schemas/Error"})
+    return _check(_document()["components"]["schemas"], {"$ref": "#/components/schemas/Error"})
 
 
 def _operation(document: dict[str, Any], path: str, item: dict[str, Any], method: str) -> Operation:
     described = item[method]
     parameters = [_resolve(document, each) for each in [*item.get("parameters", []), *described.get("parameters", [])]]
-    query = {each["name"]: each["schema"] for each in parameters if each["in"] == "query"}
-    body = described.get("requestBody", {}).get("content", {}).get(_JSON, {}).get("schema")
     success = _resolve(document, described["responses"]["200"])
-    answer = success.get("content", {}).get(_JSON, {}).get("schema")
     rule = re.sub(r"\{(\w+)\}", r"<\1>", path)
-    team_rule = rule.replace("/v1/projects", "/v1/teams/<teamId>/projects", 1)
+    team_rule = _TEAM_PATHS.sub("/v1/teams/<teamId>/", rule)
     return Operation(
         id=described["operationId"],
         method=method.upper(),
         rules=(rule,) if team_rule == rule else (rule, team_rule),
         permission=described.get("x-permission", "a valid token"),
-        query=query,
-        query_check=_check(document, {"type": "object", "properties": query}),
-        body=None if body is None else _check(document, body),
-        known=_known(document, body),
-        answer=None if answer is None else _check(document, answer),
+        query={each["name"]: each["schema"] for each in parameters if each["in"] == "query"},
+        body=described.get("requestBody", {}).get("content", {}).get(_JSON, {}).get("schema"),
+        answer=success.get("content", {}).get(_JSON, {}).get("schema"),
+        schemas=document["components"]["schemas"],
     )
 
 
-def _known(document: dict[str, Any], body: dict[str, Any] | None) -> frozenset[str] | None:
-    properties = {} if body is None else _resolve(document, body).get("properties")
-    return None if properties is None else frozenset(properties)
+def _properties(schemas: dict[str, Any], schema: dict[str, Any]) -> frozenset[str] | None:
+    """The properties of an object, in whichever of its forms; None where a form does not say."""
+    schema = _resolve({"components": {"schemas": schemas}}, schema)
+    forms = [form for key in ("anyOf", "oneOf", "allOf") for form in schema.get(key, [])]
+    if not forms:
+        return frozenset(schema["properties"]) if "properties" in schema else None
+    known = [_properties(schemas, form) for form in forms]
+    return frozenset().union(*(each for each in known if each is not None)) if None not in known else None
 
 
-def _check(document: dict[str, Any], schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+def _check(schemas: dict[str, Any], schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     # The references are absolute, so the components have to be in the schema's own document.
-    whole = {**schema, "components": {"schemas": document["components"]["schemas"]}}
+    whole = {**schema, "components": {"schemas": schemas}}
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
 
@@ -193,17 +283,32 @@ def _typed(text: str, kind: str) -> Any:
     return text
 
 
-def _violations(check: jsonschema_rs.Draft202012Validator, instance: Any) -> Iterator[tuple[str, str, str]]:
+def _violations(check: jsonschema_rs.Draft202012Validator, instance: Any) -> dict[str, list[str]]:
+    """What breaks a schema: messages by dotted path."""
+    found: dict[str, list[str]] = {}
     for error in check.iter_errors(instance):
-        path = "".join(f"/{part}" for part in error.instance_path)
-        yield str(error.schema_path[-1]) if error.schema_path else "schema", path, error.message
+        for path in _blamed(error):
+            found.setdefault(path, []).append(error.message)
+    return found
 
 
-def _refusal(place: str, violations: list[tuple[str, str, str]]) -> ApiError:
-    listed = [{"in": place, "path": path, "rule": rule, "message": text} for rule, path, text in violations]
-    first = listed[0]
-    message = f"The request's {place}{first['path'] and ' at ' + first['path']} is not valid: {first['message']}"
-    return ApiError(400, "invalid_request", message, {"violations": listed})
+def _blamed(error: jsonschema_rs.ValidationError) -> Iterator[str]:
+    """Dotted paths of what is wrong. A key that is missing or too much is blamed, and not what holds it."""
+    place = [str(part) for part in error.instance_path]
+    kind = error.kind
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
+        yield ".".join([*place, str(kind.property)])
+    elif isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
+        for key in kind.unexpected:
+            yield ".".join([*place, str(key)])
+    else:
+        yield ".".join(place)
+
+
+def _refusal(place: str, details: dict[str, list[str]]) -> ApiError:
+    name, messages = next(iter(details.items()))
+    message = f"The request's {place}{name and ' at ' + name} is not valid: {messages[0]}"
+    return ApiError(400, "invalid_request", message, details)
 
 
 def _no_constant(name: str) -> Any:

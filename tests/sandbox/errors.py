@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from .assumptions import Assumptions
+
+# The only word for a refusal that is known from users of the API; all others are made up.
+INVALID_BODY = "nf-invalid-request-body"
+
 
 class ApiError(Exception):
     """A refusal with the API's error object.
@@ -24,10 +29,17 @@ class ApiError(Exception):
         self.message = message
         self.details = details
 
-    def to_api(self) -> dict[str, Any]:
+    def to_api(self, assumptions: Assumptions | None = None) -> dict[str, Any]:
         """The body of the answer."""
-        error = {"status": self.status, "message": self.message, "id": self.error_id}
-        return {"error": {**error, "details": {} if self.details is None else self.details}}
+        assumptions = assumptions or Assumptions()
+        error: dict[str, Any] = {"status": self.status, "message": self.message}
+        if assumptions.error_id != "missing":
+            is_other = assumptions.error_id == "other" and self.error_id == INVALID_BODY
+            error["id"] = "invalid_request" if is_other else self.error_id
+        if assumptions.error_details != "missing":
+            details = {} if self.details is None else self.details
+            error["details"] = list(details.items()) if assumptions.error_details == "other" else details
+        return {"error": error}
 
 
 class ConnectionCut(ConnectionError):

@@ -194,11 +194,11 @@ class Sandbox:
             return list(self.world.projects[self.project_id].addons)
 
     def backups(self, addon_id: str, project_id: str | None = None) -> list[dict[str, Any]]:
-        """The addon's backups as the API lists them now, oldest first."""
+        """The addon's backups now, oldest first, each with all that any answer of the API may tell of it."""
         with self.world.lock:
             addon = self._addon(addon_id, project_id)
             ordered = sorted(addon.backups.values(), key=lambda backup: (backup.created_at, backup.number))
-            return [views.backup_view(self.world, addon, backup, listed=True) for backup in ordered]
+            return [views.backup_held(self.world, addon, backup) for backup in ordered]
 
     def restores(self, addon_id: str, project_id: str | None = None) -> list[dict[str, Any]]:
         """The addon's restores as the API lists them now, oldest first."""
@@ -260,7 +260,7 @@ class Sandbox:
                 custom_destination=custom_destination,
                 additional_destinations=additional_destinations or [],
             )
-            return views.backup_view(self.world, addon, backup, listed=True)
+            return views.backup_held(self.world, addon, backup)
 
     def set_file(self, addon_id: str, backup_id: str, content: bytes, project_id: str | None = None) -> None:
         """Let the storage hold something else than the dump that was made."""
@@ -303,7 +303,7 @@ class Sandbox:
 
     def set_addon_status(self, addon_id: str, status: str, project_id: str | None = None) -> None:
         with self.world.lock:
-            self._addon(addon_id, project_id).status = status
+            backups.addon_turns(self.world, self._addon(addon_id, project_id), status)
 
     def set_addon_version(self, addon_id: str, version: str, project_id: str | None = None) -> None:
         with self.world.lock:

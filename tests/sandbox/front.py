@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 
 from .access import LoggedRequest, RequestLog, sent_path
 from .api import ADMIN_PATH, LOGGED, REPLAYED
+from .assumptions import Assumptions
 from .errors import ApiError, ConnectionCut
 from .faults import Fault, Switchboard
 from .rate import RateLimit
@@ -33,6 +34,8 @@ SOCKET = "werkzeug.socket"
 _LOOK = 0.05
 _HTML = "<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>proxy</body></html>"
 _HALF_A_BODY = b'{"data": {"id": "example-ba'
+# These are the API's own error objects.
+_ERRORS = frozenset({"403", "429", "500", "503"})
 # These come from a proxy, which knows nothing of the account's limit.
 _FROM_PROXY = frozenset({"502", "504", "late-commit", "redirect"})
 
@@ -110,6 +113,8 @@ class Front:
             return _cut(real)
         if fault.kind == "slow":
             return _slow(real or Response(), fault.delay, self.stopping)
+        if fault.kind in _ERRORS:
+            return _error_object(fault, self.world.assumptions)
         return _ANSWERS[fault.kind](fault)
 
 
@@ -150,7 +155,7 @@ def _byte_by_byte(whole: bytes, pause: float, stopping: threading.Event) -> Iter
         yield whole[index : index + 1]
 
 
-def _error_object(fault: Fault) -> Response:
+def _error_object(fault: Fault, assumptions: Assumptions) -> Response:
     status = int(fault.kind)
     words = {
         403: "The role of this token does not grant that.",
@@ -158,7 +163,8 @@ def _error_object(fault: Fault) -> Response:
         500: "Internal server error",
         503: "Service unavailable",
     }
-    response = _with_body(fault, ApiError(status, f"fault_{status}", words[status]).to_api(), status)
+    usual = ApiError(status, f"fault_{status}", words[status]).to_api(assumptions)
+    response = _with_body(fault, usual, status)
     if fault.retry_after is not None and status == 429:
         response.headers["Retry-After"] = f"{fault.retry_after:g}"
     return response
@@ -182,10 +188,6 @@ def _with_body(fault: Fault, usual: Any, status: int) -> Response:
 
 
 _ANSWERS: dict[str, Callable[[Fault], Response]] = {
-    "403": _error_object,
-    "429": _error_object,
-    "500": _error_object,
-    "503": _error_object,
     "502": _page,
     "504": _page,
     "late-commit": _page,

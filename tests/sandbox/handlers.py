@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import backups, restores, schedules, views
+from .contract import invalid_query
 from .errors import ApiError
 from .paging import T, page_of
 from .records import Addon, Backup
@@ -48,18 +49,18 @@ def backup_addon(call: Call) -> Answer:
     backup = backups.start(call.world, call.addon, call.body)
     call.world.did("start", call.addon, backup.uid)
     # What is new is scheduled, even where backups take no time.
-    return {"data": views.backup_view(call.world, call.addon, backup, status=backup.life.steps[0][1])}
+    return {"data": views.backup_detail(call.world, call.addon, backup, status=backup.life.steps[0][1])}
 
 
 def list_addon_backups(call: Call) -> Answer:
     addon = call.addon
     shown, pagination = _page(call, list(addon.backups.values()), f"backups {addon.number}")
-    listed = [views.backup_view(call.world, addon, backup, listed=True) for backup in shown]
+    listed = [views.backup_list_item(call.world, addon, backup) for backup in shown]
     return {"data": {"backups": listed}, "pagination": pagination}
 
 
 def get_addon_backup(call: Call) -> Answer:
-    return {"data": views.backup_view(call.world, call.addon, call.backup)}
+    return {"data": views.backup_detail(call.world, call.addon, call.backup)}
 
 
 def delete_addon_backup(call: Call) -> Answer:
@@ -93,8 +94,7 @@ def get_addon_backup_logs(call: Call) -> Answer:
     lines = backups.log_lines(call.world, call.backup)
     count = int(call.query.get("lineLimit", _DEFAULT_LOG_LINES))
     if count < 1:
-        violation = {"in": "query", "path": "/lineLimit", "rule": "minimum"}
-        raise ApiError(400, "invalid_request", "lineLimit has to be at least 1.", {"violations": [violation]})
+        raise invalid_query("lineLimit", "lineLimit has to be at least 1.")
     if call.query.get("direction") == "backward":
         return {"data": lines[::-1][:count]}
     return {"data": lines[:count]}
@@ -114,7 +114,9 @@ def list_addon_backup_restores(call: Call) -> Answer:
     addon = call.addon
     known = restores.of_backup(call.world, addon, call.path["backupId"])
     shown, pagination = _page(call, known, f"restores {addon.number} {call.path['backupId']}")
-    return {"data": {"restores": [views.restore_view(call.world, each) for each in shown]}, "pagination": pagination}
+    listed = [views.restore_core(call.world, each) for each in shown]
+    keyless = not listed and call.world.assumptions.restores_key_when_empty == "missing"
+    return {"data": {} if keyless else {"restores": listed}, "pagination": pagination}
 
 
 def get_addon_restore_logs(call: Call) -> Answer:
@@ -137,7 +139,9 @@ def list_addon_restores(call: Call) -> Answer:
 def list_addon_backup_schedules(call: Call) -> Answer:
     addon = call.addon
     shown, pagination = _page(call, addon.schedules, f"schedules {addon.number}")
-    return {"data": {"schedules": [views.schedule_view(each) for each in shown]}, "pagination": pagination}
+    listed = [views.schedule_view(each) for each in shown]
+    keyless = not listed and call.world.assumptions.schedules_key_when_empty == "missing"
+    return {"data": {} if keyless else {"schedules": listed}, "pagination": pagination}
 
 
 def create_addon_backup_schedule(call: Call) -> Answer:
@@ -168,7 +172,7 @@ def list_addon_types(_call: Call) -> Answer:
 
 def list_projects(call: Call) -> Answer:
     shown, pagination = _page(call, list(call.world.projects.values()), "projects")
-    return {"data": {"projects": [views.project_view(each) for each in shown]}, "pagination": pagination}
+    return {"data": {"projects": [views.project_view(call.world, each) for each in shown]}, "pagination": pagination}
 
 
 def login(_call: Call) -> Answer:
@@ -202,4 +206,4 @@ HANDLERS: dict[str, Callable[[Call], Answer]] = {
 
 
 def _page(call: Call, items: Sequence[T], scope: str) -> tuple[list[T], dict[str, Any]]:
-    return page_of(items, call.query, call.world.assumptions, call.world.secret, scope)
+    return page_of(items, call.query, call.world.assumptions, call.world.cursors, scope)

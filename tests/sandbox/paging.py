@@ -7,17 +7,19 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from .assumptions import Assumptions
-from .errors import ApiError
+from .contract import invalid_query
 
 DEFAULT_PER_PAGE = 50
+# In base64, these are the 24 characters that a cursor has to have.
+_CURSOR_BYTES = 18
 
 
 class Listed(Protocol):
@@ -29,10 +31,38 @@ class Listed(Protocol):
 
 
 T = TypeVar("T", bound=Listed)
+Place = tuple[Any, ...]
+
+
+class Cursors:
+    """The cursors that were given out. They have 24 characters, say nothing, and are good for their list only.
+
+    Expects the world's lock to be held.
+    """
+
+    def __init__(self) -> None:
+        self._secret = secrets.token_bytes(32)
+        self._places: dict[tuple[str, str], Place] = {}
+
+    def give(self, scope: str, place: Place) -> str:
+        """The cursor that leads on from a place. The same place of a list always has the same."""
+        plain = f"{scope}\0{json.dumps(place)}".encode()
+        cursor = base64.urlsafe_b64encode(hmac.digest(self._secret, plain, "sha256")[:_CURSOR_BYTES]).decode()
+        self._places[scope, cursor] = place
+        return cursor
+
+    def place(self, scope: str, cursor: str) -> Place:
+        """Where a cursor leads on from.
+
+        :raises ApiError: it was not given out for this list.
+        """
+        if (scope, cursor) not in self._places:
+            raise invalid_query("cursor", "The cursor is not one of this list.")
+        return self._places[scope, cursor]
 
 
 def page_of(
-    items: Sequence[T], query: dict[str, Any], assumptions: Assumptions, secret: bytes, scope: str
+    items: Sequence[T], query: dict[str, Any], assumptions: Assumptions, cursors: Cursors, scope: str
 ) -> tuple[list[T], dict[str, Any]]:
     """One page and its pagination object.
 
@@ -46,18 +76,16 @@ def page_of(
     ordered = sorted(items, key=key)
     limit = min(query.get("per_page", DEFAULT_PER_PAGE), assumptions.max_page_size_served or DEFAULT_PER_PAGE * 2)
     if "cursor" in query:
-        last = _open(query["cursor"], secret, scope)
+        last = cursors.place(scope, query["cursor"])
         rest = [item for item in ordered if key(item) > last]
     else:
-        page = query.get("page", 1)
-        if page < 1:
-            violation = {"in": "query", "path": "/page", "rule": "minimum"}
-            raise ApiError(400, "invalid_request", "Pages are counted from 1.", {"violations": [violation]})
-        rest = ordered[(page - 1) * limit :]
+        rest = ordered[(query.get("page", 1) - 1) * limit :]
     shown = rest[:limit]
-    pagination: dict[str, Any] = {"hasNextPage": len(rest) > limit, "count": len(shown)}
+    pagination: dict[str, Any] = {"count": len(shown)}
+    if assumptions.has_next_page == "present":
+        pagination["hasNextPage"] = len(rest) > limit
     if len(rest) > limit:
-        pagination["cursor"] = _seal(key(shown[-1]), secret, scope)
+        pagination["cursor"] = cursors.give(scope, key(shown[-1]))
     return shown, pagination
 
 
@@ -70,24 +98,3 @@ def _ordering(assumptions: Assumptions) -> Callable[[Listed], tuple[Any, ...]]:
         return lambda item: (item.id, item.number)
     seed = assumptions.shuffle_seed
     return lambda item: (hashlib.sha256(f"{seed} {item.number}".encode()).hexdigest(),)
-
-
-def _seal(place: tuple[Any, ...], secret: bytes, scope: str) -> str:
-    plain = json.dumps(place).encode()
-    return base64.urlsafe_b64encode(_signature(plain, secret, scope) + plain).decode().rstrip("=")
-
-
-def _open(cursor: str, secret: bytes, scope: str) -> tuple[Any, ...]:
-    try:
-        sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    except (binascii.Error, ValueError):
-        sealed = b""
-    signature, plain = sealed[:16], sealed[16:]
-    if not hmac.compare_digest(signature, _signature(plain, secret, scope)):
-        violation = {"in": "query", "path": "/cursor", "rule": "cursor"}
-        raise ApiError(400, "invalid_request", "The cursor is not one of this list.", {"violations": [violation]})
-    return tuple(json.loads(plain))
-
-
-def _signature(plain: bytes, secret: bytes, scope: str) -> bytes:
-    return hmac.digest(secret, scope.encode() + b"\0" + plain, "sha256")[:16]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,10 @@ ACTIVE = frozenset({"scheduled", "in-progress", "aborting"})
 # How a test asks for a backup that never ends.
 STUCK = "stuck"
 _SHARE_SCHEDULED = 0.1
+
+
+def _uid() -> str:
+    return str(uuid.uuid4())
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,11 @@ def planned(start: float, duration: float, outcome: str) -> Timeline:
 
 @dataclass
 class Backup:
-    """A backup. ``image`` is the database as it was when the backup started."""
+    """A backup.
+
+    :ivar image: the database as it was when the backup began.
+    :ivar waits_for: what becomes of it once its addon runs, while it waits for that.
+    """
 
     id: str
     uid: str
@@ -93,6 +102,7 @@ class Backup:
     additional_destinations: list[dict[str, Any]] = field(default_factory=list)
     size: int | None = None
     retained: bool = False
+    waits_for: Outcome | None = None
 
 
 @dataclass
@@ -130,6 +140,7 @@ class Addon:
     database: Path
     tags: list[str] = field(default_factory=list)
     status: str = "running"
+    uid: str = field(default_factory=_uid)
     backups: dict[str, Backup] = field(default_factory=dict)
     restores: list[Restore] = field(default_factory=list)
     schedules: list[Schedule] = field(default_factory=list)
@@ -145,4 +156,5 @@ class Project:
     id: str
     number: int
     created_at: float
+    uid: str = field(default_factory=_uid)
     addons: dict[str, Addon] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .backups import check_destinations
+from .contract import invalid_body
 from .errors import ApiError
 from .records import Addon, Schedule
 from .world import World
@@ -45,13 +46,13 @@ def delete(addon: Addon, schedule_id: str) -> None:
 def _check_times(scheduling: dict[str, Any]) -> None:
     interval = scheduling["interval"]
     if not scheduling["minute"]:
-        raise _refusal("/scheduling/minute", "minItems", "A schedule needs at least one minute.")
+        raise _refusal("scheduling.minute", "A schedule needs at least one minute.")
     for key in ("hour", "day"):
         required = key in _REQUIRED[interval]
         if required and not scheduling.get(key):
-            raise _refusal(f"/scheduling/{key}", "required", f'A schedule that is {interval} needs "{key}".')
+            raise _refusal(f"scheduling.{key}", f'A schedule that is {interval} needs "{key}".')
         if not required and key in scheduling:
-            raise _refusal(f"/scheduling/{key}", "interval", f'A schedule that is {interval} cannot have "{key}".')
+            raise _refusal(f"scheduling.{key}", f'A schedule that is {interval} cannot have "{key}".')
 
 
 def _check_retention(request: dict[str, Any]) -> None:
@@ -59,13 +60,13 @@ def _check_retention(request: dict[str, Any]) -> None:
     longest = _LONGEST_RETENTION[scheduling["interval"]]
     for index, destination in enumerate(request.get("additionalDestinations", [])):
         if destination.get("retentionTime", 1) > longest:
-            path = f"/additionalDestinations/{index}/retentionTime"
-            raise _refusal(path, "maximum", f"Copies that are {scheduling['interval']} stay {longest} days at most.")
+            path = f"additionalDestinations.{index}.retentionTime"
+            raise _refusal(path, f"Copies that are {scheduling['interval']} stay {longest} days at most.")
     a_day = len(set(scheduling["minute"])) * len(set(scheduling.get("hour", range(24))))
     days = request["retentionTime"] * len(set(scheduling.get("day", range(7)))) / 7
     if a_day * days > MOST_BACKUPS:
-        raise _refusal("/retentionTime", "maximum", f"There would be more than {MOST_BACKUPS} backups at a time.")
+        raise _refusal("retentionTime", f"There would be more than {MOST_BACKUPS} backups at a time.")
 
 
-def _refusal(path: str, rule: str, message: str) -> ApiError:
-    return ApiError(400, "invalid_request", message, {"violations": [{"in": "body", "path": path, "rule": rule}]})
+def _refusal(path: str, message: str) -> ApiError:
+    return invalid_body({path: [message]})

@@ -11,13 +11,14 @@ from typing import Any
 from . import backups, restores
 from .clock import iso
 from .records import Addon, Backup, Project, Restore, Schedule
-from .world import ADDON_TYPES, World
+from .world import ADDON_TYPES, CLUSTER, REGION, World
 
 
-def backup_view(
-    world: World, addon: Addon, backup: Backup, listed: bool = False, status: str | None = None
-) -> dict[str, Any]:
-    """A backup; ``listed`` adds what only lists tell."""
+def backup_detail(world: World, addon: Addon, backup: Backup, status: str | None = None) -> dict[str, Any]:
+    """A backup as the answer about one shows it.
+
+    :param status: the one of a backup that has only just been made.
+    """
     now = world.now()
     size = 0 if status else backups.size(world, backup)
     config: dict[str, Any] = {"size": str(size), "addonVersion": backup.addon_version}
@@ -26,20 +27,34 @@ def backup_view(
     view = {
         "id": backup.id,
         "name": backup.name,
+        **_uid(world, backup.uid),
         "status": status or backup.life.status(now),
         "createdAt": iso(backup.created_at),
         "config": config,
     }
-    if world.assumptions.with_uid:
-        view["uid"] = backup.uid
     completed_at = backup.life.completed_at(now)
     if completed_at is not None and status is None:
         view["completedAt"] = iso(completed_at)
     last = restores.last_of(world, addon, backup)
     if last is not None:
-        view["lastRestore"] = _restore_core(world, last)
-    if listed:
-        _add_what_lists_tell(view, backup)
+        view["lastRestore"] = _last_restore(world, last)
+    return view
+
+
+def backup_list_item(world: World, addon: Addon, backup: Backup) -> dict[str, Any]:
+    """A backup as lists show it: less in some ways than by itself, and more in others."""
+    view = backup_held(world, addon, backup)
+    if world.assumptions.list_last_restore == "absent":
+        view.pop("lastRestore", None)
+    if backup.life.is_active(world.now()) and world.assumptions.running_completed_at != "missing":
+        view["completedAt"] = "" if world.assumptions.running_completed_at == "empty" else None
+    return view
+
+
+def backup_held(world: World, addon: Addon, backup: Backup) -> dict[str, Any]:
+    """A backup with all that any answer tells of it."""
+    view = backup_detail(world, addon, backup)
+    _add_what_lists_tell(view, backup)
     return view
 
 
@@ -53,10 +68,16 @@ def _add_what_lists_tell(view: dict[str, Any], backup: Backup) -> None:
 
 
 def restore_view(world: World, restore: Restore) -> dict[str, Any]:
-    return {"id": restore.id, "backupId": restore.backup.id, **_restore_core(world, restore)}
+    """A restore in the addon's list."""
+    return {**restore_core(world, restore), "backupId": restore.backup.id}
 
 
-def _restore_core(world: World, restore: Restore) -> dict[str, Any]:
+def restore_core(world: World, restore: Restore) -> dict[str, Any]:
+    """A restore in the list of a backup's, which does not name the backup."""
+    return {"id": restore.id, **_last_restore(world, restore)}
+
+
+def _last_restore(world: World, restore: Restore) -> dict[str, Any]:
     now = world.now()
     core = {"restoreTimestamp": iso(restore.created_at), "status": restore.life.status(now)}
     completed_at = restore.life.completed_at(now)
@@ -80,9 +101,11 @@ def schedule_view(schedule: Schedule) -> dict[str, Any]:
 
 
 def addon_summary(world: World, addon: Addon) -> dict[str, Any]:
+    """An addon in the list."""
     return {
         "id": addon.id,
         "name": addon.id,
+        **_uid(world, addon.uid),
         "appId": f"/example-user/{addon.project_id}/{addon.id}",
         "tags": list(addon.tags),
         "spec": {"type": addon.type},
@@ -91,18 +114,61 @@ def addon_summary(world: World, addon: Addon) -> dict[str, Any]:
 
 
 def addon_view(world: World, addon: Addon) -> dict[str, Any]:
-    deployment = {"replicas": 1, "storageClass": "ssd", "storageSize": 4096, "planId": "nf-compute-20"}
-    config = {"versionTag": addon.version, "lifecycleStatus": "active", "deployment": deployment}
-    spec = {"type": addon.type, "config": config}
-    return {**addon_summary(world, addon), "createdAt": iso(addon.created_at), "spec": spec}
+    """An addon as the answer about one shows it."""
+    deployment = {
+        "replicas": 1,
+        "storageClass": "ssd",
+        "storageSize": 4096,
+        "planId": "nf-compute-20",
+        "region": REGION,
+    }
+    config = {
+        "versionTag": addon.version,
+        "lifecycleStatus": "active",
+        "deployment": deployment,
+        "networking": {"tlsEnabled": True, "externalAccessEnabled": False},
+    }
+    spec = {"type": addon.type, "config": config, "pendingActions": []}
+    return {
+        **addon_summary(world, addon),
+        "createdAt": iso(addon.created_at),
+        "cluster": {"id": CLUSTER, "name": CLUSTER},
+        "spec": spec,
+    }
 
 
-def project_view(project: Project) -> dict[str, Any]:
-    return {"id": project.id, "name": project.id, "description": ""}
+def project_view(world: World, project: Project) -> dict[str, Any]:
+    """A project in the list."""
+    shown = {"id": project.id, "name": project.id, "description": "", "lifecycleStatus": "created"}
+    return {**shown, **_uid(world, project.uid)}
+
+
+def _uid(world: World, uid: str) -> dict[str, Any]:
+    return {"uid": uid} if world.assumptions.with_uid else {}
 
 
 def addon_type_view(addon_type: str) -> dict[str, Any]:
     name, version, dumps = ADDON_TYPES[addon_type]
     can_fork = addon_type in ("postgresql", "mongodb", "mysql")
-    features = {"backupsDump": dumps, "forkAddon": can_fork, "importDump": dumps, "importLive": dumps}
-    return {"type": addon_type, "name": name, "versions": [version], "features": features}
+    features = {
+        "backupsDump": dumps,
+        "customDBName": can_fork,
+        "externalAccess": True,
+        "forkAddon": can_fork,
+        "importDump": dumps,
+        "importLive": dumps,
+        "scaleReplicas": True,
+        "tls": True,
+    }
+    return {
+        "type": addon_type,
+        "name": name,
+        "description": f"{name} in the sandbox",
+        "versions": [version],
+        "major": [version.partition(".")[0]],
+        "resources": {
+            "storage": {"options": [4096, 8192], "default": 4096},
+            "replicas": {"options": [1], "default": 1},
+        },
+        "features": features,
+    }

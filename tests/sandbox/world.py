@@ -22,6 +22,7 @@ from . import data
 from .assumptions import Assumptions
 from .clock import Clock
 from .errors import ApiError
+from .paging import Cursors
 from .records import Act, Addon, Backup, Project
 
 ADDON_TYPES: dict[str, tuple[str, str, bool]] = {
@@ -33,7 +34,11 @@ ADDON_TYPES: dict[str, tuple[str, str, bool]] = {
     "rabbitmq": ("RabbitMQ", "3.13.7", False),
 }
 DESTINATIONS = ("example-destination", "offsite-s3")
+# What an addon that runs has for a status.
+RUNNING = ("running", "backup")
 TEAMS = ("example-team",)
+REGION = "europe-west"
+CLUSTER = "nf-europe-west"
 FIRST_ADDONS = (
     ("default-project", "postgres-main", "postgresql", ("critical", "orders")),
     ("default-project", "mysql-orders", "mysql", ("orders",)),
@@ -74,6 +79,7 @@ class World:
         # What requests have done; see Sandbox.acts.
         self.acts: list[Act] = []
         self.secret = secrets.token_bytes(32)
+        self.cursors = Cursors()
         self.projects: dict[str, Project] = {}
         # States that a test made up; only these may break the contract's list of states.
         self.odd_statuses: set[str] = set()
@@ -150,7 +156,7 @@ class World:
     def require_ready(self, addon: Addon, purpose: str) -> None:
         """Refuse what only a running addon can do."""
         status = self.status_of(addon)
-        if status not in ("running", "backup"):
+        if status not in RUNNING:
             raise ApiError(
                 409, "addon_not_running", f'Addon "{addon.id}" has the status "{status}"; only a running one {purpose}.'
             )

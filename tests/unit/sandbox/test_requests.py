@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox import Sandbox, VirtualClock, contract, handlers
+from sandbox import Assumptions, Fault, Sandbox, VirtualClock, contract, handlers
 from sandbox.access import digest
 
 if TYPE_CHECKING:
@@ -23,40 +23,60 @@ if TYPE_CHECKING:
 BACKUPS = "addons/postgres-main/backups"
 DESTINATION = {"destinationId": "offsite-s3", "type": "custom"}
 
+# What a message says about the rule that was broken.
+RULES = {
+    "additionalProperties": "Additional properties are not allowed",
+    "backupType": "cannot be used with backupType",
+    "cursor": "not one of this list",
+    "enum": "is not one of",
+    "json": "is not JSON",
+    "contentType": "has to be application/json",
+    "maxLength": "is longer than",
+    "maximum": "is greater than the maximum",
+    "minLength": "is shorter than",
+    "minimum": "is less than the minimum",
+    "object": "has to be a JSON object",
+    "pattern": "does not match",
+    "repeated": "once only",
+    "required": "is a required property",
+    "type": "is not of type",
+}
 BAD_BODIES: list[tuple[Any, str, str]] = [
-    ({"name": "ab"}, "/name", "minLength"),
-    ({"name": "a" * 40}, "/name", "maxLength"),
-    ({"name": "trailing newline\n"}, "/name", "pattern"),
-    ({"name": "two  blanks"}, "/name", "pattern"),
-    ({"name": "-start"}, "/name", "pattern"),
-    ({"name": "end-"}, "/name", "pattern"),
-    ({"name": "K\u00f6pfe"}, "/name", "pattern"),
-    ({"name": "under_score"}, "/name", "pattern"),
-    ({"name": "a\u0085b"}, "/name", "pattern"),
-    ({"name": None}, "/name", "type"),
-    ({"name": 1234}, "/name", "type"),
-    ({"backupType": "copy"}, "/backupType", "enum"),
-    ({"backupType": "dump", "compressionType": "xz"}, "/compressionType", "enum"),
-    ({"compressionType": "gz"}, "/compressionType", "backupType"),
-    ({"customDestinationId": "offsite-s3"}, "/customDestinationId", "backupType"),
-    ({"backupType": "dump", "additionalDestinations": [DESTINATION]}, "/additionalDestinations", "backupType"),
-    ({"backupType": "dump", "customDestinationId": "ab"}, "/customDestinationId", "minLength"),
-    ({"additionalDestinations": DESTINATION}, "/additionalDestinations", "type"),
-    ({"additionalDestinations": [{"type": "custom"}]}, "/additionalDestinations/0", "required"),
-    ({"additionalDestinations": [{"destinationId": "offsite-s3"}]}, "/additionalDestinations/0", "required"),
-    ({"additionalDestinations": [{**DESTINATION, "type": "s3"}]}, "/additionalDestinations/0/type", "enum"),
+    ({"name": "ab"}, "name", "minLength"),
+    ({"name": "a" * 40}, "name", "maxLength"),
+    ({"name": "trailing newline\n"}, "name", "pattern"),
+    ({"name": "two  blanks"}, "name", "pattern"),
+    ({"name": "-start"}, "name", "pattern"),
+    ({"name": "end-"}, "name", "pattern"),
+    ({"name": "K\u00f6pfe"}, "name", "pattern"),
+    ({"name": "under_score"}, "name", "pattern"),
+    ({"name": "a\u0085b"}, "name", "pattern"),
+    ({"name": None}, "name", "type"),
+    ({"name": 1234}, "name", "type"),
+    ({"backupType": "copy"}, "backupType", "enum"),
+    ({"backupType": "dump", "compressionType": "xz"}, "compressionType", "enum"),
+    ({"compressionType": "gz"}, "compressionType", "backupType"),
+    ({"customDestinationId": "offsite-s3"}, "customDestinationId", "backupType"),
+    ({"backupType": "dump", "additionalDestinations": [DESTINATION]}, "additionalDestinations", "backupType"),
+    ({"backupType": "dump", "customDestinationId": "ab"}, "customDestinationId", "minLength"),
+    ({"additionalDestinations": DESTINATION}, "additionalDestinations", "type"),
+    ({"additionalDestinations": [{"type": "custom"}]}, "additionalDestinations.0.destinationId", "required"),
+    ({"additionalDestinations": [{"destinationId": "offsite-s3"}]}, "additionalDestinations.0.type", "required"),
+    ({"additionalDestinations": [{**DESTINATION, "type": "s3"}]}, "additionalDestinations.0.type", "enum"),
     (
         {"additionalDestinations": [{**DESTINATION, "retentionTime": 121}]},
-        "/additionalDestinations/0/retentionTime",
+        "additionalDestinations.0.retentionTime",
         "maximum",
     ),
     (
         {"additionalDestinations": [{**DESTINATION, "retentionTime": 1.5}]},
-        "/additionalDestinations/0/retentionTime",
+        "additionalDestinations.0.retentionTime",
         "type",
     ),
-    ([], "", "type"),
-    ("text", "", "type"),
+    ({"name": "abc", "surprise": 1}, "surprise", "additionalProperties"),
+    ({"additionalDestinations": [{**DESTINATION, "also": 1}]}, "additionalDestinations.0.also", "additionalProperties"),
+    ([], "", "object"),
+    ("text", "", "object"),
 ]
 
 
@@ -67,10 +87,9 @@ def test_a_body_that_breaks_the_contract_is_refused(
     answer = api.post(BACKUPS, body)
     assert answer.status_code == 400
     error = answer.json()["error"]
-    assert (error["status"], error["id"]) == (400, "invalid_request")
-    assert {"in": "body", "path": path, "rule": rule} in [
-        {key: violation[key] for key in ("in", "path", "rule")} for violation in error["details"]["violations"]
-    ]
+    assert (error["status"], error["id"]) == (400, "nf-invalid-request-body")
+    assert error["message"] == "Request failed payload validation - see details."
+    assert [message for message in error["details"][path] if RULES[rule] in message], error["details"]
     assert sandbox.backups("postgres-main") == []
 
 
@@ -98,7 +117,8 @@ def test_what_is_no_json_is_refused(
 ) -> None:
     answer = api.send("POST", BACKUPS, data=raw, headers={"Content-Type": content_type})
     assert answer.status_code == 400
-    assert answer.json()["error"]["details"]["violations"][0]["rule"] == rule
+    where = "Content-Type" if rule == "contentType" else ""
+    assert RULES[rule] in answer.json()["error"]["details"][where][0]
     assert sandbox.backups("postgres-main") == []
 
 
@@ -114,20 +134,46 @@ def test_what_is_no_json_is_refused(
         ({"per_page": [1, 2]}, "repeated"),
         ({"page": 0}, "minimum"),
         ({"page": "x"}, "type"),
-        ({"cursor": "made-up"}, "cursor"),
-        ({"cursor": "\u00e9"}, "cursor"),
-        ({"cursor": ""}, "cursor"),
+        ({"cursor": "made-up"}, "minLength"),
+        ({"cursor": "x" * 25}, "maxLength"),
+        ({"cursor": "x" * 24}, "cursor"),
+        ({"cursor": "\u00e9" * 24}, "cursor"),
+        ({"cursor": ""}, "minLength"),
     ],
 )
 def test_a_query_that_breaks_the_contract_is_refused(api: Api, query: dict[str, Any], rule: str) -> None:
     answer = api.get(BACKUPS, **query)
     assert answer.status_code == 400
-    assert answer.json()["error"]["details"]["violations"][0]["rule"] == rule
+    (name,) = query
+    assert any(RULES[rule] in message for message in answer.json()["error"]["details"][name])
 
 
-def test_properties_that_the_contract_does_not_know_pass_and_are_logged(sandbox: Sandbox, api: Api) -> None:
-    assert api.post(BACKUPS, {"name": "abc", "surprise": 1}, verbose=1).status_code == 200
-    assert sandbox.requests[0].unknown == ["verbose", "surprise"]
+def test_properties_that_the_contract_does_not_know_may_pass_and_are_logged(
+    clock: VirtualClock, connect: Callable[..., Api]
+) -> None:
+    with Sandbox(clock=clock, assumptions=Assumptions(unknown_body_keys="ignore")) as sandbox:
+        body = {"name": "abc", "surprise": 1, "additionalDestinations": [{**DESTINATION, "also": 1}]}
+        assert connect(sandbox).post(BACKUPS, body, verbose=1).status_code == 200
+        assert sandbox.requests[0].unknown == ["verbose", "surprise"]
+
+
+@pytest.mark.parametrize("error_id", ["nf-invalid-request-body", "other", "missing"])
+@pytest.mark.parametrize("details", ["paths", "other", "missing"])
+def test_what_an_error_tells_may_differ(
+    clock: VirtualClock, connect: Callable[..., Api], error_id: str, details: str
+) -> None:
+    with Sandbox(clock=clock, assumptions=Assumptions(error_id=error_id, error_details=details)) as sandbox:
+        refused, absent = (connect(sandbox).post(BACKUPS, {"name": 1}), connect(sandbox).get(f"{BACKUPS}/none"))
+        sandbox.fault(Fault(kind="503"))
+        broken = connect(sandbox).get(BACKUPS)
+    ids = {"nf-invalid-request-body": "nf-invalid-request-body", "other": "invalid_request", "missing": None}
+    assert [answer.json()["error"].get("id") for answer in (refused, absent, broken)] == [
+        ids[error_id],
+        *((None, None) if error_id == "missing" else ("backup_not_found", "fault_503")),
+    ]
+    shapes = {"paths": dict, "other": list, "missing": type(None)}
+    assert type(refused.json()["error"].get("details")) is shapes[details]
+    assert ("details" in broken.json()["error"]) is (details != "missing")
 
 
 @pytest.mark.parametrize(
@@ -224,19 +270,13 @@ def test_a_team_has_the_same_projects_under_its_own_paths(sandbox: Sandbox, api:
 
 def test_every_path_of_a_project_has_its_twin_for_teams() -> None:
     for operation in contract.operations():
-        expected = 2 if operation.rules[0].startswith("/v1/projects") else 1
+        expected = 2 if operation.rules[0].startswith(("/v1/projects", "/v1/backup-destinations")) else 1
         assert len(operation.rules) == expected
 
 
 def test_the_operations_that_the_sandbox_does_not_have(api: Api) -> None:
     known = {operation.id for operation in contract.operations()}
     assert set(handlers.HANDLERS) <= known
-    assert known - set(handlers.HANDLERS) == {
-        "importAddonBackup",
-        "createAddon",
-        "deleteAddon",
-        "listBackupDestinations",
-    }
     for method, path in (
         ("POST", "addons/postgres-main/import"),
         ("POST", "addons"),
