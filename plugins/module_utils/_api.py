@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Hashable, Mapping, NamedTuple, Optional, TypeVar
 
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Check, Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer, NotSent, safe_text
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, Restore, Schedule
+from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Addon, Backup, Restore, Schedule
+from ansible_collections.northflank.cloud.plugins.module_utils._paged import Item, Paged, confirmed, each_once
+
+Known = TypeVar("Known", Addon, Backup)
 
 # IDs come from the API as well as from the user; none may ever lead to another path.
 _PATH_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]*")
@@ -22,6 +25,11 @@ class Api(NamedTuple):
 
     All methods raise what :class:`Client` raises, :class:`MalformedAnswer` where an answer breaks the contract, and
     :class:`NotSent` where an ID is none.
+
+    What is read by its ID is what was asked for: an answer about something else is none. A list of several pages may
+    have gaps, see :class:`Paged`: before something is created or deleted because it is not in a list, hand the list to
+    the ``confirm`` method of its kind, and decide again by what that returns. It asks only where there were several
+    pages. Where the ID is known, read by it instead.
 
     :ivar project_id: the project.
     :ivar team_id: the team that the token acts for, if any (source: the API's reference and the official clients).
@@ -37,58 +45,53 @@ class Api(NamedTuple):
 
     def get_addon(self, addon_id: str) -> Addon:
         """One addon."""
-        return Addon.from_api(self.client.get(self._path(addon_id)))
+        return self.client.get(self._path(addon_id), lambda data: _meant(Addon.from_api(data), "addon", addon_id))
 
-    def list_addons(self, repeat: bool = True) -> list[Addon]:
+    def list_addons(self, repeat: bool = True) -> Paged[Addon]:
         """All addons of the project; one request for each 100.
 
         :param repeat: False for one attempt only at each page.
         """
-        return [Addon.from_api(item) for item in self.client.pages(self._path(), "addons", repeat)]
+        return self._list(self._path(), "addons", Addon.from_api, repeat=repeat)
+
+    def confirm_addons(self, seen: Paged[Addon]) -> Paged[Addon]:
+        """The project's addons, so that it is certain which are not there; see :func:`confirmed`."""
+        return confirmed(seen, self.list_addons, _id_of)
 
     def list_project_ids(self) -> list[str]:
         """The IDs of all projects that the token may see; one request for each 100."""
-        found = []
-        for item in self.client.pages(f"{self._root()}/projects", "projects"):
-            project_id = item.get("id") if isinstance(item, dict) else None
-            if not isinstance(project_id, str):
-                raise MalformedAnswer("a project has no id")
-            found.append(project_id)
-        return found
+        return self._list(f"{self._root()}/projects", "projects", _project_id, key=str)
 
     def types_with_dumps(self) -> dict[str, bool]:
         """By type of addon, whether it supports dumps; types that do not say are left out.
 
         Source: seen on the wire, sent to the official client.
         """
-        data = self.client.get("/v1/addon-types")
-        types = data.get("addonTypes") if isinstance(data, dict) else None
-        if not isinstance(types, list):
-            raise MalformedAnswer("there is no list of addonTypes")
-        known = {}
-        for entry in types:
-            features = entry.get("features") if isinstance(entry, dict) else None
-            if isinstance(features, dict) and isinstance(features.get("backupsDump"), bool):
-                known[str(entry.get("type"))] = features["backupsDump"]
-        return known
+        return self.client.get("/v1/addon-types", _types_with_dumps)
 
-    def list_backups(self, addon_id: str) -> list[Backup]:
+    def list_backups(self, addon_id: str) -> Paged[Backup]:
         """All backups of an addon, in no particular order; one request for each 100."""
-        return [Backup.from_api(item) for item in self.client.pages(self._path(addon_id, "backups"), "backups")]
+        return self._list(self._path(addon_id, "backups"), "backups", Backup.from_api)
+
+    def confirm_backups(self, addon_id: str, seen: Paged[Backup]) -> Paged[Backup]:
+        """An addon's backups, so that it is certain which are not there; see :func:`confirmed`."""
+        return confirmed(seen, lambda: self.list_backups(addon_id), _id_of)
 
     def create_backup(self, addon_id: str, request: Mapping[str, Any]) -> Backup:
         """Start a backup.
 
         :param request: the body, as the API wants it.
+        :raises MalformedAnswer: the API has acted or not: what it tells of is not what it was asked for.
         """
-        return Backup.from_api(self.client.post(self._path(addon_id, "backups"), request))
+        return _asked_for(Backup.from_api(self.client.post(self._path(addon_id, "backups"), request)), request)
 
     def get_backup(self, addon_id: str, backup_id: str, repeat: bool = True) -> Backup:
         """One backup.
 
         :param repeat: False for one attempt only.
         """
-        return Backup.from_api(self.client.get(self._path(addon_id, "backups", backup_id), repeat=repeat))
+        path = self._path(addon_id, "backups", backup_id)
+        return self.client.get(path, lambda data: _meant(Backup.from_api(data), "backup", backup_id), repeat=repeat)
 
     def delete_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Check] = None) -> None:
         """Delete a backup for ever.
@@ -111,13 +114,17 @@ class Api(NamedTuple):
         """
         self.client.post(self._path(addon_id, "backups", backup_id, "retain"), before_repeat=before_repeat)
 
-    def list_restores(self, addon_id: str, repeat: bool = True) -> list[Restore]:
+    def list_restores(self, addon_id: str, repeat: bool = True) -> Paged[Restore]:
         """All restores of an addon, in no particular order; one request for each 100.
 
         :param repeat: False for one attempt only at each page.
         """
-        items = self.client.pages(self._path(addon_id, "restores"), "restores", repeat)
-        return [Restore.from_api(item) for item in items]
+        path = self._path(addon_id, "restores")
+        return self._list(path, "restores", Restore.from_api, repeat=repeat, may_lack=True)
+
+    def confirm_restores(self, addon_id: str, seen: Paged[Restore]) -> Paged[Restore]:
+        """An addon's restores, so that it is certain which are not there; see :func:`confirmed`."""
+        return confirmed(seen, lambda: self.list_restores(addon_id), _id_of)
 
     def start_restore(
         self,
@@ -147,10 +154,13 @@ class Api(NamedTuple):
         """Stop a restore that is under way. It is final only later."""
         self.client.post(self._path(addon_id, "backups", backup_id, "abort-restore"), {"restoreId": restore_id})
 
-    def list_schedules(self, addon_id: str) -> list[Schedule]:
+    def list_schedules(self, addon_id: str) -> Paged[Schedule]:
         """All schedules of an addon, in no particular order; one request for each 100."""
-        items = self.client.pages(self._path(addon_id, "backup-schedules"), "schedules")
-        return [Schedule.from_api(item) for item in items]
+        return self._list(self._path(addon_id, "backup-schedules"), "schedules", Schedule.from_api, may_lack=True)
+
+    def confirm_schedules(self, addon_id: str, seen: Paged[Schedule]) -> Paged[Schedule]:
+        """An addon's schedules, so that it is certain which are not there; see :func:`confirmed`."""
+        return confirmed(seen, lambda: self.list_schedules(addon_id), _id_of)
 
     def create_schedule(self, addon_id: str, request: Mapping[str, Any]) -> str:
         """Let backups be taken by a schedule.
@@ -173,20 +183,34 @@ class Api(NamedTuple):
 
     def download_link(self, addon_id: str, backup_id: str) -> str:
         """A link to a dump's file, good for a while. It leads to another host, which must never see the token."""
-        data = self.client.get(self._path(addon_id, "backups", backup_id, "download-link"))
-        link = data.get("downloadLink") if isinstance(data, dict) else None
-        if not isinstance(link, str) or not link:
-            raise MalformedAnswer("there is no downloadLink")
-        return link
+        return self.client.get(self._path(addon_id, "backups", backup_id, "download-link"), _download_link)
 
     def last_log_lines(self, addon_id: str, backup_id: str, lines: int) -> list[str]:
         """The newest lines of a dump's log, oldest first. Snapshots have no log."""
         query = {"queryType": "range", "lineLimit": lines, "direction": "backward"}
-        data = self.client.get(self._path(addon_id, "backups", backup_id, "logs"), query, repeat=False)
-        if not isinstance(data, list) or not all(isinstance(line, dict) for line in data):
-            raise MalformedAnswer("the log is not a list of lines")
-        newest_last = sorted(data, key=lambda line: str(line.get("ts")))
-        return [str(line.get("log")) for line in newest_last[-lines:]]
+        path = self._path(addon_id, "backups", backup_id, "logs")
+        return self.client.get(path, _log_lines, query, repeat=False)[-lines:]
+
+    def _list(
+        self,
+        path: str,
+        name: str,
+        read: Callable[[Any], Item],
+        key: Optional[Callable[[Item], Hashable]] = None,
+        repeat: bool = True,
+        may_lack: bool = False,
+    ) -> Paged[Item]:
+        """A whole list, each item once.
+
+        :param read: makes an item of the API's form.
+        :param key: what an item is known by; its ID, if not given.
+        """
+        found: list[Item] = []
+        pages = 0
+        for page in self.client.pages(path, name, repeat, may_lack):
+            found += map(read, page)
+            pages += 1
+        return Paged(each_once(found, key or _id_of), pages)
 
     def _root(self) -> str:
         return f"/v1/teams/{_part(self.team_id)}" if self.team_id is not None else "/v1"
@@ -200,3 +224,60 @@ def _part(text: str) -> str:
     if not _PATH_PART.fullmatch(text):
         raise NotSent(f"the request cannot be sent, as '{safe_text(text, 80)}' is no ID", passing=False)
     return text
+
+
+def _id_of(record: Any) -> Hashable:
+    identity: str = record.id
+    return identity
+
+
+def _meant(found: Known, what: str, asked_id: str) -> Known:
+    """What was asked for, or no answer: an answer about something else is acted upon by nobody."""
+    if found.id != asked_id:
+        raise MalformedAnswer(f"{what} '{asked_id}' was asked for, and it is about '{safe_text(found.id, 80)}'")
+    return found
+
+
+def _asked_for(started: Backup, request: Mapping[str, Any]) -> Backup:
+    """The backup that a request started, if the answer tells of that one. The type may be left out of an answer."""
+    name, kind = request.get("name", started.name), request.get("backupType", SNAPSHOT)
+    if started.name != name:
+        raise MalformedAnswer(f"a backup named '{name}' was asked for, and it is about '{safe_text(started.name, 80)}'")
+    if started.backup_type not in (kind, None):
+        raise MalformedAnswer(f"a {kind} was asked for, and it is about a {started.backup_type}")
+    return started
+
+
+def _project_id(data: Any) -> str:
+    project_id = data.get("id") if isinstance(data, dict) else None
+    if not isinstance(project_id, str):
+        raise MalformedAnswer("a project has no id")
+    return project_id
+
+
+def _types_with_dumps(data: Any) -> dict[str, bool]:
+    types = data.get("addonTypes") if isinstance(data, dict) else None
+    if not isinstance(types, list):
+        raise MalformedAnswer("there is no list of addonTypes")
+    known = {}
+    for entry in types:
+        features = entry.get("features") if isinstance(entry, dict) else None
+        if isinstance(features, dict) and isinstance(features.get("backupsDump"), bool):
+            known[str(entry.get("type"))] = features["backupsDump"]
+    return known
+
+
+def _download_link(data: Any) -> str:
+    link = data.get("downloadLink") if isinstance(data, dict) else None
+    if not isinstance(link, str) or not link:
+        raise MalformedAnswer("there is no downloadLink")
+    return link
+
+
+def _log_lines(data: Any) -> list[str]:
+    """The lines of a log, oldest first. Its envelope is not certain: the SDK has seen other logs under these keys."""
+    if isinstance(data, dict):
+        data = next((data[key] for key in ("logs", "data") if isinstance(data.get(key), list)), None)
+    if not isinstance(data, list) or not all(isinstance(line, dict) for line in data):
+        raise MalformedAnswer("the log is not a list of lines")
+    return [str(line.get("log")) for line in sorted(data, key=lambda line: str(line.get("ts")))]

@@ -47,10 +47,7 @@ _LOG_LINES = 5
 
 def decide(work: Work) -> None:
     """Look which backups there are, and choose. Sends GET requests only."""
-    wanted = work.member.wanted
-    if needs_listing(wanted):
-        work.found = work.api.list_backups(wanted.addon_id)
-    _follow(work, plan(wanted, work.found, work.api.client.server_time()))
+    _follow(work, _plan(work, work.member.wanted))
     if work.settings.check_mode:
         # What would be done is told here; outside check mode it is told only once the API has said so.
         creates = work.plan is not None and work.plan.action == CREATED
@@ -75,6 +72,18 @@ def finish(work: Work) -> None:
             raise BackupError(_hints_backup.ended_badly(work.member.addon_id, backup, joined, _log(work, backup)))
     if work.started is not None and work.started.asked_twice:
         _tidy(work, work.started.backup)
+
+
+def _plan(work: Work, wanted: Wanted) -> Plan:
+    if not needs_listing(wanted):
+        return plan(wanted, work.found, work.api.client.server_time())
+    seen = work.found = work.api.list_backups(wanted.addon_id)
+    step = plan(wanted, seen, work.api.client.server_time())
+    if step.action == CREATED and seen.may_have_gaps:
+        # What is to be started because it is not there may only have slipped from one page to another.
+        work.found = work.api.confirm_backups(wanted.addon_id, seen)
+        step = plan(wanted, work.found, work.api.client.server_time())
+    return step
 
 
 def _follow(work: Work, step: Plan) -> None:

@@ -129,7 +129,9 @@ def _decide(work: Work, state: str, action: str) -> None:
 
 def _found(work: Work, wanted: Wanted) -> list[Backup]:
     if wanted.backup_id is None:
-        work.found = named(work.api.list_backups(wanted.addon_id), wanted.name)
+        # Nothing there, or one only, is acted upon: neither may be so because another was missed.
+        seen = work.api.list_backups(wanted.addon_id)
+        work.found = named(work.api.confirm_backups(wanted.addon_id, seen), wanted.name)
     else:
         backup = _by_id(work, wanted.backup_id)
         work.found = [] if backup is None else [backup]

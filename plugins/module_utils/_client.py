@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Callable, Iterator, Mapping, Optional
+from typing import Any, Callable, Iterator, Mapping, Optional, TypeVar
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
@@ -20,6 +20,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._transport import
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, RateLimit, backoff
 
 Check = Callable[[], None]
+Read = TypeVar("Read")
 
 # The contract's largest page.
 PAGE_SIZE = 100
@@ -71,17 +72,33 @@ class Client:
         """
         return self._tally.server_time(self.deadline.timing.monotonic())
 
-    def get(self, path: str, query: Optional[Mapping[str, Any]] = None, repeat: bool = True) -> Any:
+    def get(
+        self,
+        path: str,
+        read: Callable[[Any], Read],
+        query: Optional[Mapping[str, Any]] = None,
+        repeat: bool = True,
+    ) -> Read:
         """Read. Repeated after any failure that can pass, as a read does no harm.
 
+        :param read: makes of what stands under ``data`` what is returned. An answer that it cannot use, as it breaks
+            the contract or is about something else, is no answer: the request is sent again.
         :param repeat: False for one attempt only (a poll comes again anyway).
-        :returns: what stands under ``data``.
         :raises ApiError: the API refused.
         :raises NotSent: nobody could be reached.
         :raises OutcomeUnknown: no usable answer came.
         :raises DeadlineReached: the time is used up.
         """
-        return _data(self._exchange("GET", path, query, None, lambda _error: True, self._retries if repeat else 0))
+        retries, failures = self._retries if repeat else 0, 0
+        while True:
+            reply = self._exchange("GET", path, query, None, lambda _error: True, retries)
+            try:
+                return read(_data(reply))
+            except MalformedAnswer as error:
+                failures += 1
+                if failures > retries:
+                    raise
+                self.deadline.pause(self._pause_after(failures, error))
 
     def post(
         self,
@@ -107,22 +124,19 @@ class Client:
         """
         self._exchange("DELETE", path, None, None, _was_not_sent, self._retries, before_repeat)
 
-    def pages(self, path: str, key: str, repeat: bool = True) -> Iterator[Any]:
-        """All items of a list, page by page.
+    def pages(self, path: str, key: str, repeat: bool = True, may_lack: bool = False) -> Iterator[list[Any]]:
+        """A list, page by page.
 
         :param key: where the list stands under ``data``.
         :param repeat: False for one attempt only at each page.
+        :param may_lack: the API may leave out the key where the list is empty.
         :raises MalformedAnswer: a page is not a list, or the cursor leads in a circle.
         """
         query: dict[str, Any] = {"per_page": PAGE_SIZE}
         seen: set[str] = set()
         while len(seen) < MOST_PAGES:
             body = self._exchange("GET", path, query, None, lambda _error: True, self._retries if repeat else 0).body
-            data = _data_of(body)
-            items = data.get(key) if isinstance(data, dict) else None
-            if not isinstance(items, list):
-                raise MalformedAnswer(f"there is no list of {key}")
-            yield from items
+            yield _items(body, key, may_lack)
             cursor = _next_cursor(body)
             if cursor is None:
                 return
@@ -243,11 +257,28 @@ def _data_of(body: Any) -> Any:
     return body["data"]
 
 
+def _items(body: Any, key: str, may_lack: bool) -> list[Any]:
+    data = _data_of(body)
+    items = data.get(key) if isinstance(data, dict) else None
+    if items is None and may_lack and isinstance(data, dict):
+        return []
+    if not isinstance(items, list):
+        raise MalformedAnswer(f"there is no list of {key}")
+    return items
+
+
 def _next_cursor(body: Any) -> Optional[str]:
+    """Where the next page is; None on the last one.
+
+    ``hasNextPage`` may be missing, and then the cursor tells: the last page has none. The official Python SDK goes on
+    in the same way.
+    """
     pagination = body.get("pagination")
-    if not isinstance(pagination, dict) or not pagination.get("hasNextPage"):
+    if not isinstance(pagination, dict):
         return None
-    cursor = pagination.get("cursor")
+    more, cursor = pagination.get("hasNextPage"), pagination.get("cursor")
+    if more is False or (more is None and cursor in (None, "")):
+        return None
     if not isinstance(cursor, str) or not cursor:
         raise MalformedAnswer("it says that there is another page, but not where")
     return cursor

@@ -13,9 +13,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _hints
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._paged import Paged
 
 
-def read_project(api: Api) -> tuple[list[Addon], dict[str, list[Backup]]]:
+def read_project(api: Api) -> tuple[Paged[Addon], dict[str, Paged[Backup]]]:
     """All addons of the project, and by addon all backups.
 
     :raises BackupError: the project does not exist, or an addon has gone meanwhile.

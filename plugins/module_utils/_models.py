@@ -75,8 +75,8 @@ class Backup(NamedTuple):
             name=_text(facts, "name"),
             status=_text(facts, "status"),
             created_at=created_at,
-            uid=_text(facts, "uid") if facts.get("uid") is not None else None,
-            completed_at=facts["completedAt"] if isinstance(facts.get("completedAt"), str) else None,
+            uid=_optional(facts, "uid"),
+            completed_at=_told(facts, "completedAt"),
             backup_type=_backup_type(config),
             size=size,
             config=dict(shown(config), **({} if size is None else {"size": size})),
@@ -107,6 +107,7 @@ class Backup(NamedTuple):
     def informed_by(self, earlier: Backup) -> Backup:
         """This newer state, filled in with what only an earlier answer told (lists tell more than single reads)."""
         return self._replace(
+            uid=self.uid or earlier.uid,
             backup_type=self.backup_type or earlier.backup_type,
             config={**earlier.config, **self.config},
             extra={**earlier.extra, **self.extra},
@@ -161,7 +162,7 @@ class Addon(NamedTuple):
             type=_text(spec, "type"),
             status=_text(facts, "status"),
             tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
-            description=facts["description"] if isinstance(facts.get("description"), str) else None,
+            description=_told(facts, "description"),
             version=_version(spec),
         )
 
@@ -213,8 +214,8 @@ class Restore(NamedTuple):
             id=_text(facts, "id"),
             status=_text(facts, "status"),
             started_at=started_at,
-            completed_at=facts["completedAt"] if isinstance(facts.get("completedAt"), str) else None,
-            backup_id=_text(facts, "backupId") if facts.get("backupId") is not None else None,
+            completed_at=_told(facts, "completedAt"),
+            backup_id=_optional(facts, "backupId"),
         )
 
 
@@ -238,7 +239,7 @@ class Destination(NamedTuple):
         days = facts.get("retentionTime")
         return cls(
             destination_id=_text(facts, "destinationId"),
-            type=_text(facts, "type") if facts.get("type") is not None else "custom",
+            type=_optional(facts, "type") or "custom",
             retention_time=None if days is None else _integer(days, "retentionTime"),
         )
 
@@ -326,8 +327,6 @@ class Schedule(NamedTuple):
         facts = _mapping(data, "a schedule")
         scheduling = _mapping(facts.get("scheduling"), "a schedule's scheduling")
         places = facts.get("additionalDestinations")
-        compression = facts.get("backupCompressionType")
-        destination = facts.get("customDestinationId")
         minute = _integers(scheduling, "minute")
         if not minute:
             raise MalformedAnswer("a schedule has no minute")
@@ -339,21 +338,22 @@ class Schedule(NamedTuple):
             day=_integers(scheduling, "day"),
             retention_time=_integer(facts.get("retentionTime"), "retentionTime"),
             # The request calls it compressionType.
-            compression_type=None if compression is None else _text(facts, "backupCompressionType"),
-            custom_destination_id=_text(facts, "customDestinationId") if destination else "",
+            compression_type=_optional(facts, "backupCompressionType"),
+            custom_destination_id=_optional(facts, "customDestinationId") or "",
             additional_destinations=tuple(map(Destination.from_api, _list(places, "additionalDestinations"))),
         )
         return cls(
             id=_text(facts, "id"),
             settings=settings,
-            created_at=facts["createdAt"] if isinstance(facts.get("createdAt"), str) else None,
-            updated_at=facts["updatedAt"] if isinstance(facts.get("updatedAt"), str) else None,
+            created_at=_told(facts, "createdAt"),
+            updated_at=_told(facts, "updatedAt"),
             extra=_beyond(facts, scheduling),
         )
 
     def is_same_as(self, other: Schedule) -> bool:
-        """Whether both are states of one schedule, should the API give an ID again."""
-        return (self.id, self.created_at) == (other.id, other.created_at)
+        """Whether both are states of one schedule, should the API give an ID again; by ID where a time is missing."""
+        times = {self.created_at, other.created_at}
+        return self.id == other.id and (None in times or len(times) == 1)
 
     def to_result(self) -> dict[str, Any]:
         """The form that tasks return."""
@@ -406,6 +406,17 @@ def _text(facts: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise MalformedAnswer(f"{key} is missing or not text")
     return value
+
+
+def _optional(facts: Mapping[str, Any], key: str) -> Optional[str]:
+    """Text that something is decided by and that may be left out. Null and empty say nothing either."""
+    return None if facts.get(key) in (None, "") else _text(facts, key)
+
+
+def _told(facts: Mapping[str, Any], key: str) -> Optional[str]:
+    """Text that is only shown. What is none, or empty, is just not known."""
+    value = facts.get(key)
+    return value if isinstance(value, str) and value else None
 
 
 def _integer(value: Any, key: str) -> int:

@@ -34,7 +34,11 @@ from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan imp
     plan,
     version_change,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._restore_start import chosen_backup, start_or_join
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_start import (
+    all_restores,
+    chosen_backup,
+    start_or_join,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._together import all_or_nothing, side_by_side
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Listing, Rhythm, watch_all
@@ -83,7 +87,7 @@ def _check(work: Work) -> None:
         raise BackupError(_hints_restore.addon_not_restorable(target.addon_id, work.addon.status))
     backup = chosen_backup(work)
     check_restorable(target.addon_id, backup)
-    restores = api.list_restores(target.addon_id)
+    restores = all_restores(work)
     work.before = frozenset(restore.id for restore in restores)
     work.plan = plan(target.addon_id, backup, restores, target.since)
     change = version_change(backup, work.addon.version)

@@ -23,7 +23,7 @@ def find_active(work: Work) -> None:
     :raises BackupError: a state is not known.
     """
     with _missing.told_apart(work.api, work.target.addon_id):
-        restores = work.api.list_restores(work.target.addon_id)
+        restores = work.api.confirm_restores(work.target.addon_id, work.api.list_restores(work.target.addon_id))
     wanted = work.target.backup_id
     work.active = tuple(
         one

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_restore
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
@@ -133,10 +133,11 @@ def watch_restore(work: Work, restore: Restore) -> Watch:
     addon_id = work.member.addon_id
 
     def ask(known: Restore) -> Restore:
-        found = [one for one in work.api.list_restores(addon_id, repeat=False) if one.id == known.id]
-        if not found:
+        seen = work.api.list_restores(addon_id, repeat=False)
+        found = _this(seen, known) or _this(work.api.confirm_restores(addon_id, seen), known)
+        if found is None:
             raise BackupError(_hints_restore.restore_vanished(addon_id, known))
-        return found[0]
+        return found
 
     return Watch(
         addon_id,
@@ -145,6 +146,10 @@ def watch_restore(work: Work, restore: Restore) -> Watch:
         odd=lambda known: _hints_restore.unknown_restore_status(addon_id, known),
         lost=lambda known, reason: _hints_restore.restore_out_of_sight(addon_id, known, reason),
     )
+
+
+def _this(restores: Sequence[Restore], known: Restore) -> Optional[Restore]:
+    return next((one for one in restores if one.id == known.id), None)
 
 
 def _interrupted(work: Work, error: NorthflankError) -> str:

@@ -30,13 +30,20 @@ def chosen_backup(work: Work) -> Backup:
         source = Api(source.client, target.source_project_id, source.team_id)
     owner = target.source_addon_id or target.addon_id
     if target.backup_id is None:
-        return choose(target, source.list_backups(owner))
+        # The latest, or the only one of a name, is what it is because there is no other.
+        return choose(target, source.confirm_backups(owner, source.list_backups(owner)))
     try:
         return source.get_backup(owner, target.backup_id)
     except ApiError as error:
         if error.status != 404:
             raise
         raise BackupError(_hints_restore.no_such_backup(owner, target.backup_id, source.project_id)) from error
+
+
+def all_restores(work: Work) -> list[Restore]:
+    """The addon's restores, so that it is certain that no other is under way."""
+    addon_id = work.target.addon_id
+    return work.api.confirm_restores(addon_id, work.api.list_restores(addon_id))
 
 
 def start_or_join(work: Work, backup: Backup) -> None:
@@ -58,7 +65,7 @@ def _by_another_run(work: Work, backup: Backup) -> Optional[Restore]:
 
     :raises BackupError: a restore to another backup is under way by now.
     """
-    restores = work.api.list_restores(work.target.addon_id)
+    restores = all_restores(work)
     plan(work.target.addon_id, backup, restores, None)
     for restore in restores:
         good = restore.status == COMPLETED or restore.status not in FINAL_STATES

@@ -33,6 +33,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._schedule_start i
     Made,
     StillThere,
     Taken,
+    all_schedules,
     delete,
     establish,
 )
@@ -156,7 +157,7 @@ _STEPS: dict[str, Callable[[Work], None]] = {"present": present, "absent": absen
 
 def _read(work: Work) -> list[Schedule]:
     with _missing.told_apart(work.api, work.addon_id):
-        return work.api.list_schedules(work.addon_id)
+        return all_schedules(work.api, work.addon_id)
 
 
 def _create(work: Work, settings: ScheduleSettings) -> None:

@@ -85,9 +85,14 @@ def establish(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optiona
     return Made(_fitting(held, settings), ours=False)
 
 
+def all_schedules(api: Api, addon_id: str) -> list[Schedule]:
+    """The addon's schedules, so that it is certain which are not there."""
+    return api.confirm_schedules(addon_id, api.list_schedules(addon_id))
+
+
 def _holder(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optional[Schedule]) -> Optional[Schedule]:
     """The schedule of this interval and type that is there; the one that should be gone only if there is no other."""
-    held = of_kind(api.list_schedules(addon_id), settings)
+    held = of_kind(all_schedules(api, addon_id), settings)
     return min(held, key=lambda one: _is(one, gone), default=None)
 
 
@@ -148,7 +153,7 @@ def delete(api: Api, addon_id: str, schedule: Schedule) -> bool:
     """
 
     def check() -> None:
-        if not any(one.is_same_as(schedule) for one in api.list_schedules(addon_id)):
+        if not any(one.is_same_as(schedule) for one in all_schedules(api, addon_id)):
             raise Gone
 
     try:

@@ -284,7 +284,8 @@ def task(call: Call) -> Outcome:
         raise InvalidInput("dest", "must not be empty")
     api = call.connect()
     with told_apart(api, addon_id):
-        found = api.list_backups(addon_id)
+        # The latest, or the only one of a name, is what it is because there is no other.
+        found = api.confirm_backups(addon_id, api.list_backups(addon_id))
     backup = choose(api.project_id, addon_id, asked, found)
     path = target(params["dest"], lambda: file_name(api.project_id, addon_id, backup))
     source = Source(api, Store(call.connection.target), addon_id, backup, call.connection.retries, call.hide)

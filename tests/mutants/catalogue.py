@@ -142,6 +142,14 @@ def _reach(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"download: {name}", f"{_UTILS}/_addresses.py", old, new, place)
 
 
+def _answer(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(f"answer: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_other_answers.py")
+
+
+def _slip(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(f"pages: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_shifting_lists.py")
+
+
 def _rule(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"rule: {name}", f"{_UTILS}/_checks.py", old, new, f"{_PURE}/module_utils/test_checks.py")
 
@@ -387,6 +395,57 @@ MUTANTS = [
         "            if True:\n",
         f"{_WIRE}/test_decisions.py",
     ),
+    _answer("another backup in an answer is no answer", "_api", "    if found.id != asked_id:", "    if False:"),
+    _answer("a create's answer has the name that was sent", "_api", "if started.name != name:", "if False:"),
+    _answer(
+        "a create's answer has the type that was sent",
+        "_api",
+        "if started.backup_type not in (kind, None):",
+        "if False:",
+    ),
+    _answer(
+        "such a read is repeated", "_client", "                if failures > retries:\n", "                if True:\n"
+    ),
+    _slip(
+        "a cursor alone leads on",
+        "_client",
+        'if more is False or (more is None and cursor in (None, "")):',
+        "if not more:",
+    ),
+    _slip("repeats are dropped", "_paged", "{key(item): item for item in items}", "dict(enumerate(items))"),
+    _slip("a list of several pages is confirmed", "_paged", "return self.pages > 1", "return False"),
+    _slip("a start is confirmed", "_backup_present", "if step.action == CREATED and seen.may_have_gaps:", "if False:"),
+    _slip(
+        "a name's holders are confirmed",
+        "_backup_states",
+        "named(work.api.confirm_backups(wanted.addon_id, seen), wanted.name)",
+        "named(seen, wanted.name)",
+    ),
+    _slip(
+        "the latest to restore is confirmed",
+        "_restore_start",
+        "source.confirm_backups(owner, source.list_backups(owner))",
+        "source.list_backups(owner)",
+    ),
+    _slip(
+        "no restore under way is confirmed",
+        "_restore_start",
+        "return work.api.confirm_restores(addon_id, work.api.list_restores(addon_id))",
+        "return work.api.list_restores(addon_id)",
+    ),
+    _slip(
+        "a vanished restore is confirmed",
+        "_restore_member",
+        " or _this(work.api.confirm_restores(addon_id, seen), known)",
+        "",
+    ),
+    _slip(
+        "schedules are confirmed",
+        "_schedule_start",
+        "return api.confirm_schedules(addon_id, api.list_schedules(addon_id))",
+        "return api.list_schedules(addon_id)",
+    ),
+    _slip("no schedules may be left out", "_client", "if items is None and may_lack", "if items is None and False"),
     _rule("a name's length", "if not 3 <= len(value) <= 39:", "if False:"),
     _rule("a name's pattern", "if not _NAME.fullmatch(value):", "if False:"),
     _rule("a name's very end", "_NAME.fullmatch(value)", '_NAME.fullmatch(value.rstrip("\\n"))'),

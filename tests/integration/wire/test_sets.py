@@ -99,7 +99,7 @@ def test_a_set_of_dumps_with_a_type_that_has_none_starts_nothing(sandbox: Sandbo
 
 
 def test_a_set_of_dumps_whose_types_cannot_be_read_starts_nothing(sandbox: Sandbox, task: Task) -> None:
-    sandbox.fault(Fault(method="GET", path="/v1/addon-types$", kind="wrong-type", body={"data": {}}))
+    sandbox.fault(Fault(method="GET", path="/v1/addon-types$", times=None, kind="wrong-type", body={"data": {}}))
     ran = task(addon_id=SET, name=NAME, backup_type="dump")
     assert (ran.failed, ran.changed) == (True, False)
     assert "the API's answer cannot be used: there is no list of addonTypes. Nothing was started or changed." in ran.msg

@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, posix_time, snake_case
+from ansible_collections.northflank.cloud.plugins.module_utils._models import (
+    Addon,
+    Backup,
+    Restore,
+    Schedule,
+    posix_time,
+    snake_case,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -138,6 +145,72 @@ def test_a_later_answer_that_tells_less_keeps_what_an_earlier_one_told() -> None
     later = Backup.from_api(but(config={"size": "99"})).informed_by(earlier)
     assert (later.status, later.backup_type, later.size) == ("completed", "dump", 99)
     assert later.config == {"compression_type": "zstd", "size": 99}
+
+
+def test_a_uid_that_a_later_answer_leaves_out_is_not_forgotten() -> None:
+    assert Backup.from_api(but(uid="")).informed_by(Backup.from_api(FULL)).uid == FULL["uid"]
+
+
+ADDON = {"id": "a", "name": "A", "spec": {"type": "redis"}, "status": "running", "tags": ["x"], "description": "D"}
+RESTORE = {"id": "r", "status": "completed", "restoreTimestamp": "2026-03-02T00:00:00Z", "backupId": "b"}
+SCHEDULE: dict[str, Any] = {
+    "id": "s",
+    "backupType": "dump",
+    "scheduling": {"interval": "weekly", "minute": [0], "hour": [1], "day": [2]},
+    "retentionTime": 7,
+    "backupCompressionType": "gz",
+    "customDestinationId": "offsite-s3",
+    "additionalDestinations": [{"destinationId": "offsite-s3", "type": "custom", "retentionTime": 3}],
+    "createdAt": "2026-03-02T00:00:00Z",
+    "updatedAt": "2026-03-02T00:00:00Z",
+}
+# By model: a whole answer, and what may be missing in it, as a path.
+OPTIONAL: list[tuple[Any, dict[str, Any], str]] = [
+    *((Backup, FULL, path) for path in ("uid", "completedAt", "lastRestore", "config.source", "config.source.type")),
+    *((Backup, FULL, path) for path in ("config.addonVersion", "config.size", "config.compressionType")),
+    *((Addon, {**ADDON, "completedAt": ""}, path) for path in ("tags", "description", "uid", "spec.config")),
+    *((Restore, RESTORE, path) for path in ("completedAt", "backupId")),
+    *((Schedule, SCHEDULE, path) for path in ("backupCompressionType", "customDestinationId", "scheduling.hour")),
+    *((Schedule, SCHEDULE, path) for path in ("additionalDestinations", "scheduling.day", "createdAt", "updatedAt")),
+]
+
+
+def without(value: Any, path: str, instead: Any) -> Any:
+    """A copy with something else at a path; without it where that is the class ``Missing``."""
+    key, _dot, rest = path.partition(".")
+    if rest:
+        return {**value, key: without(value.get(key) or {}, rest, instead)}
+    return {name: part for name, part in {**value, key: instead}.items() if part is not Missing}
+
+
+class Missing:
+    """Stands for what is not there."""
+
+
+@pytest.mark.parametrize("instead", [Missing, None, ""], ids=["missing", "null", "empty"])
+@pytest.mark.parametrize(("model", "whole", "path"), OPTIONAL, ids=[f"{row[0].__name__} {row[2]}" for row in OPTIONAL])
+def test_what_is_optional_may_be_missing_null_or_empty_and_is_never_shown_as_empty_text(
+    model: Any, whole: dict[str, Any], path: str, instead: Any
+) -> None:
+    if instead == "" and path in ("scheduling.hour", "scheduling.day", "additionalDestinations", "spec.config"):
+        instead = []
+    read = model.from_api(without(whole, path, instead))
+    missing = model.from_api(without(whole, path, Missing))
+    shown = [value for name, value in read._asdict().items() if name not in ("settings", "extra", "config")]
+    assert "" not in shown
+    assert _less_free_form(read) == _less_free_form(missing)
+
+
+def _less_free_form(read: Any) -> Any:
+    """Without what is passed on as the API sent it."""
+    return read._replace(**{key: {} for key in {"config", "extra"} & set(read._fields)})
+
+
+def test_a_schedule_is_the_same_by_id_where_a_time_is_missing() -> None:
+    first = Schedule.from_api(SCHEDULE)
+    assert first.is_same_as(Schedule.from_api({**SCHEDULE, "createdAt": None}))
+    assert not first.is_same_as(Schedule.from_api({**SCHEDULE, "createdAt": "2026-03-02T00:00:01Z"}))
+    assert not first.is_same_as(Schedule.from_api({**SCHEDULE, "id": "t", "createdAt": None}))
 
 
 @pytest.mark.parametrize(
