@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -n 4 --dist worksteal
 OWN_HOME := HOME="$(CURDIR)/.cache/home" ANSIBLE_HOME="$(CURDIR)/.cache/home/.ansible"
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test pages worker coverage sandbox lint format types docs-check docs sanity matrix soak mutants bench pins build clean
+.PHONY: help setup demo test pages worker coverage sandbox live lint format types docs-check docs sanity matrix soak mutants bench pins build clean
 .PHONY: matrix-corners installed licences spelling galaxy execution-environment release
 
 help: ## Show this list
@@ -39,6 +39,9 @@ coverage: setup ## Run all tests, and print which lines they do not run
 sandbox: setup ## Start the stand-in for the API on port 8642
 	@$(BIN)/python tests/sandbox --port 8642
 
+live: setup ## Find out what the real API does with PROJECT=... ADDON=...: GETs only, but for WRITE=1
+	@$(BIN)/python tests/live
+
 lint: setup ## Check style, shell scripts, documentation and the changelog
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -54,7 +57,7 @@ format: setup ## Put the code into its form
 
 types: setup ## Check types
 	$(BIN)/mypy -p ansible_collections.northflank.cloud.plugins
-	$(BIN)/mypy tests/sandbox tests/harness.py tests/demo tests/bench tests/matrix tests/mutants tests/unit tests/integration \
+	$(BIN)/mypy tests/sandbox tests/harness.py tests/demo tests/live tests/bench tests/matrix tests/mutants tests/unit tests/integration \
 	    tests/conftest.py tests/messages.py .ci/docs_check.py docs/site
 
 docs-check: setup ## Read the documentation of every plugin with ansible-doc
