@@ -57,7 +57,7 @@ format: setup ## Put the code into its form
 
 types: setup ## Check types
 	$(BIN)/mypy -p ansible_collections.northflank.cloud.plugins
-	$(BIN)/mypy tests/sandbox tests/harness.py tests/demo tests/live tests/bench tests/matrix tests/mutants tests/unit tests/integration \
+	$(BIN)/mypy tests/sandbox tests/drift tests/harness.py tests/demo tests/live tests/bench tests/matrix tests/mutants tests/unit tests/integration \
 	    tests/conftest.py tests/messages.py .ci/docs_check.py docs/site
 
 docs-check: setup ## Read the documentation of every plugin with ansible-doc
