@@ -129,11 +129,11 @@ def import_answer(evidence: Evidence) -> Finding:
     if not answer.ok:
         return unknown(f"The import was refused (HTTP {answer.status}).")
     if not answer.text.strip():
-        return Finding("none")
+        return Finding("no_body")
     if answer.body == {}:
         return Finding("empty")
     if answer.data == {}:
-        return Finding("data")
+        return Finding("empty_data")
     return Finding("backup" if {"id", "status"} <= answer.fields.keys() else "some other object")
 
 
@@ -194,13 +194,13 @@ PROBES = [
         by_refusal("delete active", 409, "allow"),
     ),
     Probe(
-        "abort_final", WRITE, ("on completed",), "aborting a completed backup", ("refuse", "nothing"),
-        "Reads the backup again, and reports the state that it has.", by_refusal("abort final", 409, "nothing"),
+        "abort_final", WRITE, ("on completed",), "aborting a completed backup", ("refuse", "ignore"),
+        "Reads the backup again, and reports the state that it has.", by_refusal("abort final", 409, "ignore"),
     ),
     Probe(
         "retain_unscheduled", WRITE, ("on completed",), "retaining a backup that no schedule made",
-        ("nothing", "refuse"), "Reports what the API answers; no answer shows whether a backup is retained.",
-        by_refusal("retain", 409, "nothing"),
+        ("ignore", "refuse"), "Reports what the API answers; no answer shows whether a backup is retained.",
+        by_refusal("retain", 409, "ignore"),
     ),
     Probe(
         "addon_status_follows_backup", EITHER, ("taken", "running"), "the addon while one of its backups runs",
@@ -223,6 +223,6 @@ PROBES = [
     ),
     Probe(
         "import_answer", WRITE, ("import",), "importing a dump from its own download link",
-        ("none", "empty", "data", "backup"), "Does not import.", import_answer,
+        ("no_body", "empty", "empty_data", "backup"), "Does not import.", import_answer,
     ),
 ]  # fmt: skip

@@ -42,10 +42,10 @@ def patch_schedule_ids(evidence: Evidence) -> Finding:
 
 
 def schedules_per_addon(evidence: Evidence) -> Finding:
-    found = refused(evidence.last("other type"), 409, "per_type")
+    found = refused(evidence.last("other type"), 409, "interval_and_type")
     if found.value == "refuse with 400":
-        return Finding("one", "HTTP 400")
-    return found._replace(value="one") if found.value == "refuse" else found
+        return Finding("interval", "HTTP 400")
+    return found._replace(value="interval") if found.value == "refuse" else found
 
 
 def retention_limits(evidence: Evidence) -> Finding:
@@ -59,7 +59,7 @@ def retention_limits(evidence: Evidence) -> Finding:
     if within is None or not within.ok:
         return unknown("A schedule within the limits was refused as well.")
     found = refused(hourly, 400, "none")
-    return found._replace(value="per_interval") if found.value == "refuse" else found
+    return found._replace(value="by_interval") if found.value == "refuse" else found
 
 
 def log_envelope(evidence: Evidence) -> Finding:
@@ -132,14 +132,14 @@ def read_spec(evidence: Evidence) -> Finding:
     if link is None or not any(evidence.good("list")):
         return _no_link(evidence)
     if link.status == 403:
-        return Finding("true", "HTTP 403")
+        return Finding("needed", "HTTP 403")
     granted = permissions(evidence.last("auth"))
     if not link.ok or granted is None:
         return unknown("The API does not tell what the token may do.")
     if any(re.sub(r"[^a-z]", "", name.lower()).endswith("addonsgeneralreadspec") for name in granted):
         return unknown("The token has Read Spec. One with Read and without Read Spec finds out.")
     if any(re.sub(r"[^a-z]", "", name.lower()).endswith("addonsgeneralread") for name in granted):
-        return Finding("false")
+        return Finding("read_is_enough")
     return unknown("The token's permissions cannot be read.")
 
 
@@ -250,11 +250,11 @@ PROBES = [
     ),
     Probe(
         "schedules_per_addon", WRITE, ("per addon",), "two schedules of one interval, for snapshots and for dumps",
-        ("per_type", "one"), "Lets the API decide, and explains the refusal.", schedules_per_addon,
+        ("interval_and_type", "interval"), "Lets the API decide, and explains the refusal.", schedules_per_addon,
     ),
     Probe(
         "retention_limits", WRITE, ("limits",), "schedules with a day more than each limit",
-        ("per_interval", "120", "none"), "Warns about a long retention, and lets the API decide.", retention_limits,
+        ("by_interval", "120", "none"), "Warns about a long retention, and lets the API decide.", retention_limits,
     ),
     Probe(
         "log_envelope", EITHER, ("dump",), "the log of a dump", ("data", "data.logs", "data.data"),
@@ -278,7 +278,7 @@ PROBES = [
     ),
     Probe(
         "read_spec", EITHER, ("dump", "auth"), "a download link with a token that has Read and not Read Spec",
-        ("true", "false"), "Names Read Spec in the message about a 403.", read_spec,
+        ("needed", "read_is_enough"), "Names Read Spec in the message about a 403.", read_spec,
     ),
     Probe(
         "destination_usage", EITHER, ("destination body", "destinations"),

@@ -28,7 +28,7 @@ def _first(lab: Lab) -> None:
     lab.list_backups()
     addon = lab.wire.send("GET", lab.place.path)
     # Two backups of one moment would hide the order of lists.
-    lab.wire.timing.sleep(1.0)
+    lab.wire.timing.sleep(0.1)
     second = lab.take("second", lab.name("Z"))
     if lab.is_active(first):
         lab.evidence.add("busy addon", addon)
