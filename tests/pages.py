@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of the page "What we promise" that tests know better than any author.
+"""The tables of pages that tests and programs know better than any author.
 
-``python tests/pages.py`` writes them; a test fails where the page is not what it would write.
+``python tests/pages.py`` writes them; a test fails where a page is not what it would write.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "what-we-promise.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def bad_input() -> list[str]:
@@ -53,12 +53,30 @@ def hostile_answers() -> list[str]:
     ]
 
 
-TABLES: dict[str, Callable[[], list[str]]] = {"bad input": bad_input, "hostile answers": hostile_answers}
+def assumptions_found_out() -> list[str]:
+    """Each assumption of the contract that the real API can be asked about."""
+    from live import page
+
+    return page.found_out()
 
 
-def written(text: str) -> str:
-    """The page with its tables as they should be."""
-    for name, make in TABLES.items():
+def assumptions_not_asked() -> list[str]:
+    """The others, each with the reason."""
+    from live import page
+
+    return page.not_asked()
+
+
+# The tables of each page.
+TABLES: dict[str, dict[str, Callable[[], list[str]]]] = {
+    "what-we-promise.md": {"bad input": bad_input, "hostile answers": hostile_answers},
+    "try-it-on-the-real-api.md": {"found out": assumptions_found_out, "not asked": assumptions_not_asked},
+}
+
+
+def written(page: str, text: str) -> str:
+    """A page with its tables as they should be."""
+    for name, make in TABLES[page].items():
         head, rest = text.split(f"<!-- table: {name} -->\n")
         tail = rest.split("<!-- end -->", 1)[1]
         text = "\n".join([f"{head}<!-- table: {name} -->", "", *make(), "", "<!-- end -->"]) + tail
@@ -79,4 +97,5 @@ if __name__ == "__main__":
     # Lets Ansible's importer load the collection.
     importlib.import_module("conftest")
 
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for name in TABLES:
+        (DOCS / name).write_text(written(name, (DOCS / name).read_text(encoding="utf-8")), encoding="utf-8")

@@ -33,6 +33,7 @@ GUIDES = [
     "docs/performance",
     "docs/troubleshooting",
     "docs/migrating",
+    "docs/try-it-on-the-real-api",
     "CHANGELOG",
 ]
 PROJECT = ["CONTRIBUTING", "SECURITY", "CODE_OF_CONDUCT", "tests/sandbox/README"]

@@ -26,8 +26,9 @@ README, ROLE, GUIDE = "README.md", "roles/pre_deploy_snapshot/README.md", "docs/
 START, CI, AWX = "docs/getting-started.md", "docs/in-ci.md", "docs/in-awx.md"
 PROMISES, TROUBLES, MIGRATING = "docs/what-we-promise.md", "docs/troubleshooting.md", "docs/migrating.md"
 SANDBOX, DUMPS, FLEETS = "tests/sandbox/README.md", "docs/have-your-dumps.md", "docs/fleets.md"
+LIVE = "docs/try-it-on-the-real-api.md"
 ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
-DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, FLEETS, SANDBOX, *ABOUT]
+DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, FLEETS, SANDBOX, LIVE, *ABOUT]
 # These have commands for people who work on the collection, which are not run here. Their links are looked at.
 FOR_CONTRIBUTORS = ["CONTRIBUTING.md", "CHANGELOG.md"]
 BLOCK = re.compile(
@@ -77,9 +78,10 @@ def test_every_link_leads_to_something(document: str) -> None:
         assert link["anchor"] is None or link["anchor"] in anchors(target), link.group()
 
 
-def test_the_tables_of_the_promises_are_what_the_tests_say() -> None:
-    text = (ROOT / PROMISES).read_text(encoding="utf-8")
-    assert pages.written(text) == text, "python tests/pages.py writes them anew"
+@pytest.mark.parametrize("page", pages.TABLES)
+def test_the_tables_of_the_pages_are_what_the_tests_say(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert pages.written(page, text) == text, "python tests/pages.py writes them anew"
 
 
 def test_the_promises_name_tests_that_exist() -> None:
@@ -106,8 +108,8 @@ def script(document: str, folder: Path) -> str:
         if block.file:
             (folder / block.file).write_text(block.text, encoding="utf-8")
         elif block.language == "sh" and not MAKE_ONLY.fullmatch(block.text) and not CLIENT_ONLY.fullmatch(block.text):
-            # What builds from the checkout runs in it; everything else runs where the user is.
-            here = ROOT if "make build" in block.text else folder
+            # What takes the checkout runs in it; everything else runs where the user is.
+            here = ROOT if re.search(r"make (build|live)", block.text) else folder
             parts.append(f'cd "{here}"\n{block.text}')
     return "\n".join(parts)
 
@@ -257,6 +259,15 @@ def steps(workflow: Path) -> str:
     else:
         lines = [line for job in jobs.values() for line in job.get("script", ())]
     return "\n".join(line for line in lines if line.startswith("ansible-playbook"))
+
+
+@pytest.mark.pages
+def test_who_tries_it_on_the_real_api_leaves_nothing_behind(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        follow_all(LIVE, sandbox, tmp_path, OUT=str(tmp_path / "live.json"))
+        assert sandbox.backups("postgres-main") == sandbox.schedules("postgres-main") == []
+        assert len(sandbox.restores("postgres-main")) == 1
+    assert json.loads((tmp_path / "live.json").read_text(encoding="utf-8"))["mode"] == "write"
 
 
 @pytest.mark.pages

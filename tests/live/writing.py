@@ -50,6 +50,8 @@ def _victim(lab: Lab) -> None:
         name = lab.name("K")
         answer = lab.take("other name", name)
     victim = required_id(answer)
+    if not lab.is_active(victim):
+        raise StepFailed("A backup of this run was over before it could be deleted.")
     deleted = lab.delete("deleted", victim)
     if deleted.ok:
         lab.evidence.add("delete active", deleted)
@@ -213,7 +215,7 @@ WRITING = [
     Step(
         "same name",
         "take a backup of the same name, delete one while it runs, abort one",
-        6 + _READY + _LIST + MOST_SHORT_LOOKS,
+        7 + _READY + _LIST + MOST_SHORT_LOOKS,
         _victim,
     ),
     Step("failed name", "take a backup with an aborted one's name", _READY + _TRIAL, _failed_name),
