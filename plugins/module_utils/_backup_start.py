@@ -146,12 +146,14 @@ def made_by(found: Sequence[Backup], request: Mapping[str, Any], before: Identit
     return sorted(new, key=lambda backup: (not backup.usable, posix_time(backup.created_at), backup.id))
 
 
-def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> None:
+def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup, may_go: Optional[Check] = None) -> None:
     """Delete this backup and no other; that it is gone already is fine.
 
     Before a DELETE is sent a second time, for whatever reason, the backup is read again: its ID may be another's by
     then.
 
+    :param may_go: does that instead, where more speaks against a DELETE than that; raises :class:`Gone` for a backup
+        that is not there any more, and what else ends the matter.
     :raises ApiError: the API refused.
     :raises NotSent: nobody could be reached.
     :raises OutcomeUnknown: no attempt got a usable answer.
@@ -162,7 +164,8 @@ def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup) -> None:
             raise Gone
 
     try:
-        insist(deadline, lambda: api.delete_backup(addon_id, backup.id, check), check)
+        again = check if may_go is None else may_go
+        insist(deadline, lambda: api.delete_backup(addon_id, backup.id, again), again)
     except Gone:
         return
     except ApiError as error:
@@ -198,12 +201,18 @@ def insist(deadline: Deadline, request: Callable[[], None], check: Check) -> Non
 
 def still_there(api: Api, addon_id: str, backup: Backup) -> bool:
     """Whether the ID still leads to this backup."""
+    return backup_by_id(api, addon_id, backup) is not None
+
+
+def backup_by_id(api: Api, addon_id: str, backup: Backup) -> Optional[Backup]:
+    """What the API says of this backup now; None where there is none of the ID, or it is another's by now."""
     try:
-        return api.get_backup(addon_id, backup.id).is_same_as(backup)
+        found = api.get_backup(addon_id, backup.id)
     except ApiError as error:
         if error.status == 404:
-            return False
+            return None
         raise
+    return found if found.is_same_as(backup) else None
 
 
 def may_have_acted(error: Optional[BaseException]) -> bool:

@@ -62,6 +62,14 @@ def not_deleted(tried: bool, lost: bool) -> str:
     return "to be deleted, which failed" if tried else "to be deleted, and not tried, as others failed before"
 
 
+def kept_by_now(reason: str) -> str:
+    """Something that came up after a DELETE was sent keeps a backup.
+
+    :param reason: what, as the task's result tells it.
+    """
+    return f"the first request to delete it got no usable answer, and it is kept by now: {reason}"
+
+
 def backup_not_deleted(addon_id: str, backup: Backup, error: NorthflankError) -> str:
     """One backup that should be deleted, and what came instead."""
     return f"{of_addon(addon_id, backup)}: {told(error)}"

@@ -22,7 +22,8 @@ def read_project(api: Api) -> tuple[Paged[Addon], dict[str, Paged[Backup]]]:
     :raises BackupError: the project does not exist, or an addon has gone meanwhile.
     """
     with told_apart(api, ""):
-        addons = api.list_addons()
+        # An addon that slipped from one page to another would be left out of a set without a word.
+        addons = api.confirm_addons(api.list_addons())
     found = {}
     for addon in addons:
         with told_apart(api, addon.id):

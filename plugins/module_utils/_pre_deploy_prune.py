@@ -10,7 +10,7 @@ deleted is whole sets, and only those whose names prove which addons they belong
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import newest
@@ -23,7 +23,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names
     release_part,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, all_sets
-from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, under_way
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import Restores
+from ansible_collections.northflank.cloud.plugins.module_utils._retention import NO_RESTORES, Decision, under_way
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
 
 UNPROVED = "it is not proved which addons this set belongs to"
@@ -50,7 +51,14 @@ class _Release(NamedTuple):
         return any(one.complete for one, _pairs in self.sets)
 
 
-def plan_prune(release: str, found: Found, keep_last: int, keep_within: float, now: Optional[float]) -> list[Decision]:
+def plan_prune(
+    release: str,
+    found: Found,
+    keep_last: int,
+    keep_within: float,
+    now: Optional[float],
+    restores: Restores = NO_RESTORES,
+) -> list[Decision]:
     """Decide on each backup that the role has taken as part of a set.
 
     :param release: the one that is deployed now. It is kept and counts, also before its set is there.
@@ -58,18 +66,19 @@ def plan_prune(release: str, found: Found, keep_last: int, keep_within: float, n
     :param keep_last: how many releases to keep, at least 1.
     :param keep_within: seconds back from now within which all releases are kept.
     :param now: the API's clock, in seconds since 1970.
+    :param restores: by addon, all its restores, where they were read; see :func:`asks`.
     :returns: newest release first, each set's backups together.
     """
     if now is None:
         raise BackupError(_hints_role.no_clock_for_release())
-    releases = _releases(found)
+    releases = _releases(found, restores)
     present = release_part(release)
     best = _newest_completed(releases)
     known = {members_digest(taken.members): set(taken.members) for one in releases for taken, _pairs in one.sets}
     by_rule = _kept_by_rules(releases, present, keep_last, now - keep_within)
     decisions = []
     for one in releases:
-        reasons = [*by_rule.get(one.begins, ()), *_under_way(one)]
+        reasons = [*by_rule.get(one.begins, ()), *_under_way(one, restores)]
         for taken, pairs in one.sets:
             because = [*reasons, *_guards(pairs, best)]
             # A set that lost members, for example to a prune that was interrupted, is known by the list of another one.
@@ -80,9 +89,24 @@ def plan_prune(release: str, found: Found, keep_last: int, keep_within: float, n
     return decisions
 
 
-def superseded(release: str, found: Found, keep_last: int, keep_within: float, now: Optional[float]) -> list[str]:
-    """The names of the sets that would go; see :func:`plan_prune`."""
-    return sorted({one.backup.name for one in plan_prune(release, found, keep_last, keep_within, now) if not one.keep})
+def rules(release: str, keep_last: int, keep_within: float, now: Optional[float]) -> Callable[..., list[Decision]]:
+    """What :func:`plan_prune` decides on backups and restores, for these wishes."""
+
+    def decide(found: Found, restores: Restores) -> list[Decision]:
+        return plan_prune(release, found, keep_last, keep_within, now, restores)
+
+    return decide
+
+
+def asks(decisions: Sequence[Decision]) -> set[str]:
+    """The addons whose restores decide on what goes: those with a backup of a release that loses something."""
+    going = {release_of(one.backup.name) for one in decisions if not one.keep}
+    return {one.addon_id for one in decisions if release_of(one.backup.name) in going}
+
+
+def going(decisions: Sequence[Decision]) -> list[str]:
+    """Names of the sets that go."""
+    return sorted({one.backup.name for one in decisions if not one.keep})
 
 
 def unproved(decisions: Sequence[Decision]) -> list[str]:
@@ -90,12 +114,14 @@ def unproved(decisions: Sequence[Decision]) -> list[str]:
     return sorted({one.backup.name for one in decisions if one.reason == UNPROVED})
 
 
-def _releases(found: Found) -> list[_Release]:
+def _releases(found: Found, restores: Restores) -> list[_Release]:
     """Newest first."""
     by_name: dict[str, dict[tuple[str, str, str], tuple[str, Backup]]] = {}
     for addon_id, backups in found.items():
         # A list that changes while its pages are read can tell of a backup twice. What speaks for keeping it counts.
-        for backup in sorted(backups, key=lambda backup: (under_way(backup) is None, backup.status != COMPLETED)):
+        busy = [under_way(backup, restores.get(addon_id, ())) is not None for backup in backups]
+        ranked = sorted(zip(busy, backups), key=lambda pair: (not pair[0], pair[1].status != COMPLETED))
+        for _busy, backup in ranked:
             by_name.setdefault(backup.name, {}).setdefault((addon_id, *backup.identity), (addon_id, backup))
     grouped: dict[str, list[tuple[Set, list[tuple[str, Backup]]]]] = {}
     for one in all_sets(found):
@@ -139,11 +165,11 @@ def _newest_completed(releases: Sequence[_Release]) -> set[tuple[str, tuple[str,
     return {(addon_id, backup.identity) for addon_id, backup in best.items() if backup is not None}
 
 
-def _under_way(release: _Release) -> Iterator[str]:
+def _under_way(release: _Release, restores: Restores) -> Iterator[str]:
     """A release that somebody works with just now is left alone as a whole."""
     for _taken, pairs in release.sets:
         for addon_id, backup in pairs:
-            reason = under_way(backup)
+            reason = under_way(backup, restores.get(addon_id, ()))
             if reason is not None:
                 yield f"{addon_id} is {reason}"
 

@@ -20,6 +20,11 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names
     release_of,
     release_part,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import (
+    Restores,
+    replaced_since,
+    was_put_back,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
 
 # Backups by addon.
@@ -54,10 +59,13 @@ class Set(NamedTuple):
         """When its first backup was started."""
         return min((backup.created_at for backup in self.members.values()), key=posix_time)
 
-    @property
-    def was_restored(self) -> bool:
-        """Whether any of its backups was ever put back, or is being put back."""
-        return any(backup.last_restore is not None for backup in self.members.values())
+    def was_put_back(self, restores: Restores) -> bool:
+        """Whether any of its backups was put back or is being put back, or may."""
+        return any(was_put_back(backup, restores.get(addon_id, ())) for addon_id, backup in self.members.items())
+
+    def is_present_state(self, restores: Restores) -> bool:
+        """Whether no restore into any of its addons began since, so that a later one loses what was written only."""
+        return not any(replaced_since(backup, restores.get(addon_id, ())) for addon_id, backup in self.members.items())
 
 
 def sets_of(release: str, found: Found) -> list[Set]:

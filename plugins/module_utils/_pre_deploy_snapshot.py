@@ -14,6 +14,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._models import SN
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, sets_of
 from ansible_collections.northflank.cloud.plugins.module_utils._preflight import BLOCKED_STATES
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import Restores
 
 
 def members(addons: Sequence[Addon], wanted: Mapping[str, Any], project_id: str) -> list[str]:
@@ -58,41 +59,60 @@ class SnapshotPlan(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def plan_snapshot(
-    release: str,
-    addon_ids: Sequence[str],
-    found: Found,
-    now: Optional[float],
-    max_age: float,
-    backup_type: str = SNAPSHOT,
-) -> SnapshotPlan:
-    """Reuse or join the release's last set, or take the next one.
+class Wish(NamedTuple):
+    """What a deployment asks for.
 
-    :param addon_ids: the addons that are asked for.
+    :ivar addon_ids: the addons of the set.
+    :ivar max_age: seconds that a set may be old to be used again.
+    :ivar backup_type: the type of its backups.
+    """
+
+    release: str
+    addon_ids: Sequence[str]
+    max_age: float
+    backup_type: str = SNAPSHOT
+
+
+def asks_snapshot(wish: Wish, found: Found, now: Optional[float]) -> list[str]:
+    """The addons whose restores :func:`plan_snapshot` depends on: members of sets of the release to use or to tell of.
+
     :param found: the backups of all addons of the project.
     :param now: the API's clock, in seconds since 1970.
-    :param max_age: seconds.
-    :param backup_type: the type that is asked for.
+    """
+    sets = sets_of(wish.release, found)
+    asked = [one for one in sets if one.complete or (one is sets[-1] and _serves(one, wish, now))]
+    return sorted({addon_id for one in asked for addon_id in one.members})
+
+
+def plan_snapshot(wish: Wish, found: Found, restores: Restores, now: Optional[float]) -> SnapshotPlan:
+    """Reuse or join the release's last set, or take the next one.
+
+    :param found: the backups of all addons of the project.
+    :param restores: by addon, all its restores, of those that :func:`asks_snapshot` names.
+    :param now: the API's clock, in seconds since 1970.
+    :raises BackupError: ages cannot be told, or the release has had all its generations.
     """
     if now is None:
         raise BackupError(_hints_role.no_clock_for_release())
+    release, addon_ids = wish.release, wish.addon_ids
     sets = sets_of(release, found)
     last = sets[-1] if sets else None
-    if last is not None and _serves(last, set_name(release, addon_ids, last.generation), now, max_age, backup_type):
+    if last is not None and _serves(last, wish, now) and last.is_present_state(restores):
         return SnapshotPlan(last.name, last.generation, False, (_hints_role.set_reused(last.name, last.created_at),))
     generation = 1 if last is None else last.generation + 1
-    earlier = [one for one in sets if one.complete and not one.was_restored]
+    earlier = [one for one in sets if one.complete and not one.was_put_back(restores)]
     warnings = tuple(_hints_role.earlier_set(release, one.name, one.generation, one.created_at) for one in earlier[-1:])
     return SnapshotPlan(set_name(release, addon_ids, generation), generation, True, warnings)
 
 
-def _serves(last: Set, name: str, now: float, max_age: float, backup_type: str) -> bool:
+def _serves(last: Set, wish: Wish, now: Optional[float]) -> bool:
+    """Whether a set could be used again, if nothing was restored since."""
     return (
-        last.name == name
+        now is not None
+        and last.name == set_name(wish.release, wish.addon_ids, last.generation)
         and last.proved
-        and not last.was_restored
         and all(
-            backup.usable and backup.backup_type in (None, backup_type) and backup.age(now) <= max_age
+            backup.usable and backup.backup_type in (None, wish.backup_type) and backup.age(now) <= wish.max_age
             for backup in last.members.values()
         )
     )

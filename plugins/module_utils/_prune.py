@@ -10,16 +10,32 @@ from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import delete, may_have_acted, still_there
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, OutcomeUnknown
-from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import (
+    Gone,
+    backup_by_id,
+    delete,
+    may_have_acted,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    ApiError,
+    BackupError,
+    NorthflankError,
+    OutcomeUnknown,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._prune_plan import Key, Pruning, key_of, plan
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import Restores
 from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, decide
 from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
 
 # One backup that cannot be deleted says nothing about the others; several say that something is wrong.
 _MOST_FAILURES = 3
-# What was listed longer ago than these seconds is read again before it is deleted: its ID may be another's by then.
+# An addon's restores that were read longer ago than these seconds are read again before one of its backups goes.
 _FRESH = 10.0
+
+
+class _Held(BackupError):
+    """By now, something keeps a backup that was to go."""
 
 
 class Pruned(NamedTuple):
@@ -43,40 +59,41 @@ class Pruned(NamedTuple):
         return {"before": _listed(self.decisions), "after": _listed(self.kept)}
 
 
-def plan(api: Api, addon_ids: Sequence[str], policy: Policy) -> list[Decision]:
-    """Read the backups of all addons, and decide.
+def by_policy(api: Api, found: Mapping[str, Sequence[Backup]], policy: Policy) -> Pruning:
+    """Decide by a policy; see :func:`plan`."""
 
-    :raises NorthflankError: one cannot be read, so nothing is decided.
-    """
-    found = []
-    for addon_id in addon_ids:
-        with told_apart(api, addon_id):
-            found += [(addon_id, backup) for backup in api.list_backups(addon_id)]
-    return decide(found, policy)
+    def decide_all(known: Mapping[str, Sequence[Backup]], restores: Restores) -> list[Decision]:
+        return decide([(addon_id, one) for addon_id, backups in known.items() for one in backups], policy, restores)
+
+    return plan(Pruning(api, decide_all, _with_something_to_go, found))
 
 
-def planned(decisions: Sequence[Decision]) -> Pruned:
+def planned(work: Pruning) -> Pruned:
     """What would become of them; for check mode."""
+    decisions = work.decisions
     deleted = tuple(one for one in decisions if not one.keep)
     kept = tuple(one for one in decisions if one.keep)
-    return Pruned(tuple(decisions), deleted, kept, changed=bool(deleted))
+    return Pruned(decisions, deleted, kept, changed=bool(deleted))
 
 
-def prune(api: Api, decisions: Sequence[Decision]) -> Pruned:
-    """Delete what is not to be kept; if some of it cannot be deleted, the others go all the same."""
-    gone, failed = _delete_all(api, decisions)
-    left = [index for index, one in enumerate(decisions) if not one.keep and index not in gone]
-    reasons = {index: _hints_backup.not_deleted(index in failed, may_have_acted(failed.get(index))) for index in left}
+def prune(work: Pruning) -> Pruned:
+    """Delete what is not to be kept; if some of it cannot be deleted, the others go all the same.
+
+    What turns out to be restored at the last moment is kept, with all that is kept together with it.
+    """
+    before = work.decisions
+    gone, failed = _delete_all(work, before)
+    after = {key_of(one): one for one in work.decisions}
+    wanted = [key_of(one) for one in before if not one.keep]
+    left = [key for key in wanted if key not in gone and (key in failed or not after[key].keep)]
+    reasons = {key: _hints_backup.not_deleted(key in failed, may_have_acted(failed.get(key))) for key in left}
+    kept = [after[key_of(one)] for one in before if key_of(one) not in gone]
     return Pruned(
-        decisions=tuple(decisions),
-        deleted=tuple(one for index, one in enumerate(decisions) if index in gone),
-        kept=tuple(
-            one._replace(keep=True, reason=reasons.get(index, one.reason))
-            for index, one in enumerate(decisions)
-            if index not in gone
-        ),
+        decisions=before,
+        deleted=tuple(one for one in before if key_of(one) in gone),
+        kept=tuple(one._replace(keep=True, reason=reasons.get(key_of(one), one.reason)) for one in kept),
         changed=bool(gone) or any(may_have_acted(error) for error in failed.values()),
-        error=_error(api.project_id, decisions, failed, len(gone), len(left)) if left else None,
+        error=_error(work.api.project_id, before, failed, len(gone), len(left)) if left else None,
     )
 
 
@@ -99,42 +116,73 @@ def _listed(decisions: Sequence[Decision]) -> list[str]:
     ]
 
 
-def _delete_all(api: Api, decisions: Sequence[Decision]) -> tuple[set[int], dict[int, NorthflankError]]:
+def _with_something_to_go(decisions: Sequence[Decision]) -> set[str]:
+    return {one.addon_id for one in decisions if not one.keep}
+
+
+def _delete_all(work: Pruning, decisions: Sequence[Decision]) -> tuple[set[Key], dict[Key, NorthflankError]]:
     """Delete, oldest first, so that what an interrupted run leaves is decided on alike by the next.
 
-    :returns: indices of what is gone, and what came of those that could not be deleted.
+    :returns: what is gone, and what came of those that could not be deleted.
     """
-    gone: set[int] = set()
-    failed: dict[int, NorthflankError] = {}
-    began = api.client.deadline.elapsed()
-    for index in reversed(range(len(decisions))):
-        one = decisions[index]
+    gone: set[Key] = set()
+    failed: dict[Key, NorthflankError] = {}
+    for one in reversed(decisions):
         if one.keep:
             continue
         try:
-            is_fresh = api.client.deadline.elapsed() - began < _FRESH
-            if is_fresh or still_there(api, one.addon_id, one.backup):
-                delete(api, api.client.deadline, one.addon_id, one.backup)
-            gone.add(index)
+            _delete(work, one)
+            gone.add(key_of(one))
         except NorthflankError as error:
-            failed[index] = error
+            # One that is kept after all is no failure, unless a DELETE of it may still take effect.
+            if not isinstance(error, _Held) or may_have_acted(error):
+                failed[key_of(one)] = error
             if _concerns_all(error) or len(failed) == _MOST_FAILURES:
                 break
     return gone, failed
+
+
+def _delete(work: Pruning, one: Decision) -> None:
+    """Delete one backup, unless something keeps it by now. That it is gone already is fine."""
+
+    def may_go() -> None:
+        _check(work, one)
+
+    try:
+        may_go()
+        delete(work.api, work.api.client.deadline, one.addon_id, one.backup, may_go)
+    except Gone:
+        return
+
+
+def _check(work: Pruning, one: Decision) -> None:
+    """Look at a backup by its ID right before its DELETE: the list may be some time old.
+
+    :raises Gone: it is not there any more, and its ID may be another's.
+    :raises _Held: by what is known now, it is to be kept.
+    """
+    addon_id, backup = one.addon_id, one.backup
+    if work.api.client.deadline.elapsed() - work.read_at.get(addon_id, -_FRESH) >= _FRESH:
+        work.read_restores(addon_id)
+    now = backup_by_id(work.api, addon_id, backup)
+    if now is None:
+        raise Gone
+    work.learn(addon_id, backup, now)
+    reason = next((other.reason for other in work.decisions if key_of(other) == key_of(one) and other.keep), None)
+    if reason is not None:
+        raise _Held(_hints_backup.kept_by_now(reason))
 
 
 def _concerns_all(error: NorthflankError) -> bool:
     """Whether what stopped one deletion would stop every other one too."""
     if isinstance(error, ApiError):
         return error.status in (401, 403)
-    return not isinstance(error, OutcomeUnknown)
+    return not isinstance(error, (OutcomeUnknown, _Held))
 
 
 def _error(
-    project_id: str, decisions: Sequence[Decision], failed: Mapping[int, NorthflankError], gone: int, left: int
+    project_id: str, decisions: Sequence[Decision], failed: Mapping[Key, NorthflankError], gone: int, left: int
 ) -> str:
-    reasons = [
-        _hints_backup.backup_not_deleted(decisions[index].addon_id, decisions[index].backup, failed[index])
-        for index in sorted(failed)
-    ]
-    return _hints_backup.prune_failed(project_id, decisions[min(failed)].addon_id, reasons, gone, left)
+    tried = [one for one in decisions if key_of(one) in failed]
+    reasons = [_hints_backup.backup_not_deleted(one.addon_id, one.backup, failed[key_of(one)]) for one in tried]
+    return _hints_backup.prune_failed(project_id, tried[0].addon_id, reasons, gone, left)

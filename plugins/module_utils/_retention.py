@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import math
 import re
+from types import MappingProxyType
 from typing import Iterable, Iterator, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
-from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, Restore, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import Restores, being_restored
 from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy, Unit, kept_by_rules
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
     ABORTING,
@@ -40,15 +42,19 @@ class Decision(NamedTuple):
     reason: str
 
 
-def decide(found: Iterable[tuple[str, Backup]], policy: Policy) -> list[Decision]:
+NO_RESTORES: Restores = MappingProxyType({})
+
+
+def decide(found: Iterable[tuple[str, Backup]], policy: Policy, restores: Restores = NO_RESTORES) -> list[Decision]:
     """Decide on each backup of the naming scheme. The order of what was found does not matter.
 
     Without groups, each addon is decided on for itself. With groups, all addons are decided on together.
 
     :param found: all backups, each with the ID of its addon.
+    :param restores: by addon, all its restores, where they were read.
     :returns: newest first; backups of another naming scheme are left out.
     """
-    listed = _once([pair for pair in found if named_so(pair[1].name, policy)], policy)
+    listed = _once([pair for pair in found if named_so(pair[1].name, policy)], policy, restores)
     outside = [(pair, _outside(pair[1], policy)) for pair in listed]
     decisions = [Decision(*pair, keep=True, reason=reason) for pair, reason in outside if reason is not None]
     inside = [pair for pair, reason in outside if reason is None]
@@ -56,7 +62,7 @@ def decide(found: Iterable[tuple[str, Backup]], policy: Policy) -> list[Decision
     for units in _streams(inside, policy):
         by_rule = kept_by_rules(units, policy)
         for unit in units:
-            reasons = [*by_rule.get(unit, ()), *_guards(unit, newest, policy)]
+            reasons = [*by_rule.get(unit, ()), *_guards(unit, newest, policy, restores)]
             decisions += _verdict(unit, reasons)
     return sorted(decisions, key=lambda one: _rank((one.addon_id, one.backup)), reverse=True)
 
@@ -81,13 +87,13 @@ def _rank(pair: tuple[str, Backup]) -> tuple[float, str, str, str]:
     return posix_time(backup.created_at), addon_id, backup.id, repr(backup)
 
 
-def _once(pairs: Sequence[tuple[str, Backup]], policy: Policy) -> list[tuple[str, Backup]]:
+def _once(pairs: Sequence[tuple[str, Backup]], policy: Policy, restores: Restores) -> list[tuple[str, Backup]]:
     """Each backup once: a list that changes while its pages are read can tell of one twice.
 
     Of two states of one backup, that counts by which it may not be deleted.
     """
     chosen: dict[tuple[str, tuple[str, str]], tuple[str, Backup]] = {}
-    for pair in sorted(pairs, key=lambda pair: (_guard(pair[1], policy) is None, _rank(pair))):
+    for pair in sorted(pairs, key=lambda pair: (_guard(pair[0], pair[1], policy, restores) is None, _rank(pair))):
         chosen.setdefault((pair[0], pair[1].identity), pair)
     return list(chosen.values())
 
@@ -149,21 +155,21 @@ def _unit(members: Sequence[tuple[str, Backup]], group: Optional[str], policy: P
     )
 
 
-def _guards(unit: Unit, newest: set[tuple[str, tuple[str, str]]], policy: Policy) -> Iterator[str]:
+def _guards(unit: Unit, newest: set[tuple[str, tuple[str, str]]], policy: Policy, restores: Restores) -> Iterator[str]:
     """Reasons for which a unit is kept whatever the rules say."""
     for addon_id, backup in unit.members:
         if (addon_id, backup.identity) in newest:
             yield "newest completed"
-        reason = _guard(backup, policy)
+        reason = _guard(addon_id, backup, policy, restores)
         if reason is not None:
             yield reason
 
 
-def _guard(backup: Backup, policy: Policy) -> Optional[str]:
+def _guard(addon_id: str, backup: Backup, policy: Policy, restores: Restores) -> Optional[str]:
     """Why a backup is never deleted, by itself."""
     if policy.protect & {backup.name, backup.id}:
         return "protected"
-    active = under_way(backup)
+    active = under_way(backup, restores.get(addon_id, ()))
     if active is not None:
         return active
     if backup.status in DEAD_STATES and not policy.delete_failed:
@@ -173,17 +179,20 @@ def _guard(backup: Backup, policy: Policy) -> Optional[str]:
     return None
 
 
-def under_way(backup: Backup) -> Optional[str]:
-    """What goes on with a backup, or may go on, so that it may not be deleted; None if nothing does."""
-    restore = None if backup.last_restore is None else backup.last_restore.get("status")
+def under_way(backup: Backup, restores: Sequence[Restore]) -> Optional[str]:
+    """What goes on with a backup, or may go on, so that it may not be deleted; None if nothing does.
+
+    :param restores: all restores of its addon. What the backup itself tells of its last one counts beside them.
+    """
+    own = None if backup.last_restore is None else backup.last_restore.get("status")
     if backup.status in ACTIVE_STATES or backup.status == ABORTING:
         return "active"
     if backup.status not in FINAL_STATES:
         return f"in the unknown state '{safe_text(backup.status, 40)}'"
     # A state that nobody documented is taken as one that goes on.
-    if restore is not None and restore not in FINAL_STATES:
+    if own is not None and own not in FINAL_STATES:
         return "being restored"
-    return None
+    return being_restored(backup, restores)
 
 
 def _verdict(unit: Unit, reasons: Sequence[str]) -> Iterator[Decision]:

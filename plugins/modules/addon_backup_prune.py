@@ -23,9 +23,15 @@ description:
     is being restored, one in a state that this version does not know, and imports.
   - The backups of all addons are read, and everything is decided, before the first one is deleted. Each addon is
     decided on for itself, unless O(group_pattern) says which backups belong together.
+  - Whether a backup is being restored is taken from the addon's restores. Where a restore is under way and the API
+    does not tell of which backup, none that it may be of is deleted.
 notes:
-  - Takes one request for each 100 backups of each addon, and one for each backup that is deleted. After 10
-    seconds, each backup is read again before it is deleted, which takes one more.
+  - Takes one request for each 100 backups of each addon. Where something is deleted, it takes one for each 100 restores
+    of each addon that loses a backup, again every 10 seconds; and two for each backup that is deleted, because each is
+    read by its ID right before. Lists of several pages are then read twice, because what slips from one page to
+    another while they are read is not told.
+  - A restore that begins within these 10 seconds keeps its backup only where the API tells of it in its answer for the
+    one backup, or refuses to delete it.
   - A backup that is deleted is gone for ever. Look at what check mode returns first.
 seealso:
   - module: northflank.cloud.addon_backup
@@ -234,7 +240,8 @@ from typing import Any, Mapping, Optional
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._prune import plan, planned, prune, pruned_result
+from ansible_collections.northflank.cloud.plugins.module_utils._prune import by_policy, planned, prune, pruned_result
+from ansible_collections.northflank.cloud.plugins.module_utils._prune_plan import read
 from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 
@@ -319,8 +326,8 @@ def task(call: Call) -> Outcome:
     """Check, read everything, decide, then delete."""
     addon_ids, keep = _checks.addon_ids(call.params["addon_id"]), policy(call.params)
     api = call.connect()
-    decisions = plan(api, addon_ids, keep)
-    pruned = planned(decisions) if call.check_mode else prune(api, decisions)
+    work = by_policy(api, read(api, addon_ids), keep)
+    pruned = planned(work) if call.check_mode else prune(work)
     return Outcome(
         result=pruned_result(api.project_id, pruned),
         client=api.client,

@@ -19,7 +19,10 @@ description:
     release and one of the addons, so that two releases never share a name, and the names alone prove what belongs to
     a set.
   - Takes one request for each 100 addons of the project, one for each 100 backups of each addon, and for
-    O(purpose=rollback) one for each addon of the set.
+    O(purpose=rollback) one for each addon of the set. For O(purpose=snapshot), it takes one more for each addon of a
+    set that the release has already, and with O(keep_last) for each addon of which a set would be deleted, to see what
+    was restored. Lists of several pages are read twice, because what slips from one page to another while they are read
+    is not told.
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
@@ -34,7 +37,8 @@ options:
     required: true
   purpose:
     description:
-      - V(snapshot) decides whether the release's last set is used again, or a new one has to be taken.
+      - V(snapshot) decides whether the release's last set is used again, or a new one has to be taken. A set is used
+        again only if no restore into any of its addons began since it was taken.
       - V(rollback) decides which backups the addons are put back to.
     type: str
     choices: [snapshot, rollback]
@@ -209,7 +213,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names
     checked_release,
     generation_of,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import superseded
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import asks, going, rules
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollback import (
     choose_set,
     plan_rollback,
@@ -217,7 +221,18 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollb
     rollback_facts,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_snapshot import members, plan_snapshot
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_snapshot import (
+    Wish,
+    asks_snapshot,
+    members,
+    plan_snapshot,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._prune_plan import (
+    Pruning,
+    all_restores,
+    plan,
+    without_gaps,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
@@ -242,12 +257,15 @@ def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found
     """Which set a deployment stands on."""
     addon_ids = members(addons, params, api.project_id)
     now, max_age = api.client.server_time(), _checks.duration("max_age", params["max_age"])
-    plan = plan_snapshot(params["release"], addon_ids, found, now, max_age, params["backup_type"])
-    facts = {"name": plan.name, "generation": plan.generation, "is_new": plan.is_new, "addon_ids": addon_ids}
+    wish = Wish(params["release"], addon_ids, max_age, params["backup_type"])
+    restores = {addon_id: all_restores(api, addon_id) for addon_id in asks_snapshot(wish, found, now)}
+    chosen = plan_snapshot(wish, found, restores, now)
+    facts = {"name": chosen.name, "generation": chosen.generation, "is_new": chosen.is_new, "addon_ids": addon_ids}
     if params["keep_last"] is not None:
         keep_within = _checks.span("keep_within", params["keep_within"])
-        facts["superseded"] = superseded(params["release"], found, params["keep_last"], keep_within, now)
-    return Outcome({"changed": False, **facts}, api.client, warnings=plan.warnings)
+        decide = rules(params["release"], params["keep_last"], keep_within, now)
+        facts["superseded"] = going(plan(Pruning(api, decide, asks, found, {**restores})).decisions)
+    return Outcome({"changed": False, **facts}, api.client, warnings=chosen.warnings)
 
 
 def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
@@ -260,10 +278,10 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
         one = choose_set(params["release"], found, params["generation"])
         chosen, name = dict(one.members), one.name
         doubts = tuple(_hints_role.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items())
-    restores = {addon_id: api.list_restores(addon_id) for addon_id in chosen}
-    plan = plan_rollback(chosen, name, generation_of(name), found, restores, params["restore_again"])
-    facts = rollback_facts(plan, params["release"], api.client.server_time())
-    return Outcome({"changed": False, **facts}, api.client, warnings=doubts + plan.warnings)
+    restores = {addon_id: all_restores(api, addon_id) for addon_id in chosen}
+    decided = plan_rollback(chosen, name, generation_of(name), found, restores, params["restore_again"])
+    facts = rollback_facts(decided, params["release"], api.client.server_time())
+    return Outcome({"changed": False, **facts}, api.client, warnings=doubts + decided.warnings)
 
 
 def task(call: Call) -> Outcome:
@@ -281,7 +299,8 @@ def task(call: Call) -> Outcome:
     if params["published"] is not None and call.check_mode:
         params["published"] = [one for one in params["published"] if one.get("id") is not None]
     api = call.connect()
-    addons, found = read_project(api)
+    addons, seen = read_project(api)
+    found = without_gaps(api, seen)
     if params["purpose"] == "snapshot":
         return snapshot(api, params, addons, found)
     return rollback(api, params, found)

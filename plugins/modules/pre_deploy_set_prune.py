@@ -23,8 +23,10 @@ description:
     holds the newest completed backup of an addon.
   - The backups of all addons are read, and everything is decided, before the first one is deleted.
 notes:
-  - Takes one request for each 100 addons of the project, one for each 100 backups of each addon, and one for each
-    backup that is deleted. After 10 seconds, each backup is read again before it is deleted, which takes one more.
+  - Takes one request for each 100 addons of the project, and one for each 100 backups of each addon. Where something is
+    deleted, it takes one for each 100 restores of each addon with a backup of a release that loses something, again
+    every 10 seconds; and two for each backup that is deleted, because each is read by its ID right before. Lists of
+    several pages are then read twice, because what slips from one page to another while they are read is not told.
   - A backup that is deleted is gone for ever. Look at what check mode returns first.
 seealso:
   - module: northflank.cloud.addon_backup_prune
@@ -151,8 +153,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import checked_release
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import plan_prune, unproved
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import asks, rules, unproved
 from ansible_collections.northflank.cloud.plugins.module_utils._prune import planned, prune, pruned_result
+from ansible_collections.northflank.cloud.plugins.module_utils._prune_plan import Pruning, plan
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
@@ -172,9 +175,10 @@ def task(call: Call) -> Outcome:
     keep_within = _checks.span("keep_within", params["keep_within"])
     api = call.connect()
     _addons, found = read_project(api)
-    decisions = plan_prune(release, found, keep_last, keep_within, api.client.server_time())
-    pruned = planned(decisions) if call.check_mode else prune(api, decisions)
-    doubtful = unproved(decisions)
+    decide = rules(release, keep_last, keep_within, api.client.server_time())
+    work = plan(Pruning(api, decide, asks, found))
+    pruned = planned(work) if call.check_mode else prune(work)
+    doubtful = unproved(pruned.decisions)
     return Outcome(
         result=pruned_result(api.project_id, pruned),
         client=api.client,

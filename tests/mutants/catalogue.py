@@ -675,12 +675,29 @@ MUTANTS = [
         " and restore.status != ABORTING:\n            work.note",
         ":\n            work.note",
     ),
-    _role("a set that was restored is not used again", "        and not last.was_restored\n", "", "snapshot"),
-    _role("only a young set is used again", "and backup.age(now) <= max_age", "", "snapshot"),
+    _role(
+        "a set whose addons were restored since is not used again",
+        " and last.is_present_state(restores)",
+        "",
+        "snapshot",
+    ),
+    Mutant(
+        "role: an ID may have been an earlier backup's",
+        f"{_UTILS}/_restore_history.py",
+        "return is_named and posix_time(restore.started_at) >= posix_time(backup.created_at)",
+        "return is_named",
+        f"{_PURE}/module_utils/test_retention.py",
+    ),
+    _role("only a young set is used again", "and backup.age(now) <= wish.max_age", "", "snapshot"),
     _role(
         "only usable members are used again", "backup.usable and backup.backup_type", "backup.backup_type", "snapshot"
     ),
-    _role("only the members asked for are used again", "        last.name == name\n        and", "       ", "snapshot"),
+    _role(
+        "only the members asked for are used again",
+        "        and last.name == set_name(wish.release, wish.addon_ids, last.generation)\n",
+        "       ",
+        "snapshot",
+    ),
     _role(
         "the names prove the members",
         "return members_digest(self.members) == digest_in(self.name)",
@@ -698,13 +715,15 @@ MUTANTS = [
         "False",
         "rollback",
     ),
-    _role("a set of another type is not used again", "backup.backup_type in (None, backup_type)", "True", "snapshot"),
+    _role(
+        "a set of another type is not used again", "backup.backup_type in (None, wish.backup_type)", "True", "snapshot"
+    ),
     _named("a release must be text", "    if not isinstance(release, str):\n", "    if False:\n"),
     _named("digits of the release tell releases apart", '-{digest(release)}-"', '-000000-"'),
     _sets("this release is kept", '{present: ["this release"]}', "{}"),
     _sets("what failed does not count", "left -= one.complete", "left -= 1"),
     _sets("this release counts", "left = keep_last - 1", "left = keep_last"),
-    _sets("what is under way keeps the release", "*_under_way(one)", ""),
+    _sets("what is under way keeps the release", "*_under_way(one, restores)", ""),
     _sets("the newest completed one of an addon is kept", "if (addon_id, backup.identity) in best:", "if False:"),
     _sets("imports are kept", "if backup.backup_type == IMPORT:", "if False:"),
     _sets("what is not proved is kept", "if not set(taken.members) <=", "if False and not set(taken.members) <="),
@@ -720,7 +739,7 @@ MUTANTS = [
     _found(
         "a delete is checked",
         "_backup_start",
-        "api.delete_backup(addon_id, backup.id, check)",
+        "api.delete_backup(addon_id, backup.id, again)",
         "api.delete_backup(addon_id, backup.id)",
     ),
     _found(
@@ -786,12 +805,16 @@ MUTANTS = [
     _keep("active ones are kept", "if backup.status in ACTIVE_STATES or backup", "if backup"),
     _keep("aborting ones are kept", " or backup.status == ABORTING", ""),
     _keep("an unknown state is kept", "    if backup.status not in FINAL_STATES:\n", "    if False:\n"),
-    _keep("one being restored is kept", "restore is not None and restore not in FINAL_STATES", "False"),
+    _keep("one being restored is kept", "return being_restored(backup, restores)", "return None"),
     _keep("failed ones are kept unless asked", " and not policy.delete_failed", " and False"),
     _keep(
         "each backup counts once", "setdefault((pair[0], pair[1].identity), pair)", "setdefault((id(pair), ()), pair)"
     ),
-    _keep("of two states the guarded one counts", "(_guard(pair[1], policy) is None, _rank(pair))", "(_rank(pair),)"),
+    _keep(
+        "of two states the guarded one counts",
+        "(_guard(pair[0], pair[1], policy, restores) is None, _rank(pair))",
+        "(_rank(pair),)",
+    ),
     _keep(
         "each member guards its group", "in unit.members:\n        if (addon", "in unit.members[:1]:\n        if (addon"
     ),
@@ -804,26 +827,58 @@ MUTANTS = [
     _keep("exactly as old as allowed is kept", "<= policy.keep_within:", "< policy.keep_within:", "_rules"),
     _keep("each addon is decided on for itself", 'setdefault(key[0] if single else "", [])', 'setdefault("", [])'),
     _keep("groups count over all addons", "if group is None else (group,)", "if group is None else (group, addon_id)"),
-    _prune(
-        "the oldest goes first", "for index in reversed(range(len(decisions))):", "for index in range(len(decisions)):"
-    ),
+    _prune("the oldest goes first", "for one in reversed(decisions):", "for one in decisions:"),
     _prune("what is kept is not deleted", "        if one.keep:\n", "        if False:\n"),
     _prune("a failure of all stops", "_concerns_all(error) or", "False or"),
     _prune("after three failures it stops", " or len(failed) == _MOST_FAILURES", ""),
     _prune("one refusal does not stop", "return error.status in (401, 403)", "return True"),
-    _prune("one unknown outcome does not stop", "return not isinstance(error, OutcomeUnknown)", "return True"),
-    _prune("what was listed long ago is read again", "if is_fresh or still_there(", "if True or still_there("),
+    _prune("one unknown outcome does not stop", "return not isinstance(error, (OutcomeUnknown, _Held))", "return True"),
+    _prune(
+        "what is restored is asked for again after a while",
+        "read_at.get(addon_id, -_FRESH) >= _FRESH:",
+        "read_at.get(addon_id, 0) < 0:",
+    ),
+    _prune(
+        "a backup whose ID is another's is not deleted",
+        "    if now is None:\n        raise Gone\n",
+        "    if now is None:\n        return\n",
+    ),
+    _prune("each is looked at before it goes", "        may_go()\n        delete(", "        delete("),
+    _prune(
+        "each is looked at before a DELETE is repeated",
+        "one.addon_id, one.backup, may_go)",
+        "one.addon_id, one.backup)",
+    ),
+    _prune(
+        "what is restored at the last moment is kept",
+        "    if reason is not None:\n        raise _Held",
+        "    if False:\n        raise _Held",
+    ),
+    _prune("what is kept in the end is no failure", "not isinstance(error, _Held) or may_have_acted(error)", "True"),
+    Mutant(
+        "prune: what is being restored is asked for before anything goes",
+        f"{_UTILS}/_prune_plan.py",
+        "            work.read_restores(addon_id)\n",
+        "            work.restores[addon_id] = ()\n            work.read_at[addon_id] = 0.0\n            work._decided = None\n",
+        f"{_WIRE}/test_prune.py {_WIRE}/test_pre_deploy_sets.py",
+    ),
+    Mutant(
+        "prune: what slipped from one page to another is looked for",
+        f"{_UTILS}/_prune_plan.py",
+        "        work.take(without_gaps(work.api, work.found))\n",
+        "        pass\n",
+        f"{_WIRE}/test_prune.py",
+    ),
+    _sets("all addons of a release are asked", "if release_of(one.backup.name) in going", "if not one.keep"),
     _lost("a lost answer may have changed something", "isinstance(error, OutcomeUnknown) or may", "may"),
     _lost("also where the deadline came then", " or may_have_acted(error.__cause__ or error.__context__)", ""),
     _prune("a failure fails", "if left else None,", "if False else None,"),
     _prune(
         "only what is gone is told as deleted",
-        "enumerate(decisions) if index in gone),",
-        "enumerate(decisions) if not one.keep),",
+        "before if key_of(one) in gone),",
+        "before if not one.keep),",
     ),
-    _prune_argument(
-        "check mode does nothing", "planned(decisions) if call.check_mode else", "planned(decisions) if False else"
-    ),
+    _prune_argument("check mode does nothing", "planned(work) if call.check_mode else", "planned(work) if False else"),
     _prune_argument("a short prefix is refused", "    if len(prefix) < _SHORTEST_PREFIX:\n", "    if False:\n"),
     _prune_argument("a rule is required", "    if not given and within is None:\n", "    if False:\n"),
     _prune_argument("keep is at least 1", "given[option], 1, None", "given[option], -9, None"),

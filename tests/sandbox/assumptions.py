@@ -75,7 +75,7 @@ class Assumptions:
     store_validator: str | None = "etag"
     link_lifetime: int = 900
     max_page_size_served: int | None = None
-    list_last_restore: str = "present"
+    list_last_restore: str = "absent"
     not_running: str = "refuse"
     running_completed_at: str = "missing"
     has_next_page: str = "present"

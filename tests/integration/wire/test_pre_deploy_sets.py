@@ -18,6 +18,7 @@ from sandbox import Fault, Sandbox, VirtualClock
 
 from .conftest import Task
 from .test_examples import examples
+from .test_shifting_lists import page, slip, tell
 
 PAIR = ["postgres-main", "mysql-orders"]
 DAY = 86400.0
@@ -63,6 +64,24 @@ def test_old_sets_go_and_the_next_run_finds_nothing_to_do(sandbox: Sandbox, prun
     again = prune(release="three", keep_last=2)
     assert not again.changed
     assert len(again.result["kept"]) == 4
+
+
+@pytest.mark.parametrize("moment", ["before all", "at the last moment"])
+def test_a_release_that_is_being_restored_stays_whole(sandbox: Sandbox, prune: Task, moment: str) -> None:
+    old = taken(sandbox, "one", 9)
+    taken(sandbox, "three", 1)
+    backup_id = sandbox.backups("postgres-main")[0]["id"]
+    if moment == "before all":
+        sandbox.start_restore("postgres-main", backup_id)
+        ran = prune(release="three", keep_last=1)
+    else:
+        here = sandbox.hold("GET", f"/postgres-main/backups/{backup_id}$")
+        with harness.meanwhile(here, lambda: sandbox.start_restore("postgres-main", backup_id)):
+            ran = prune(release="three", keep_last=1)
+    assert (ran.failed, ran.changed, sandbox.writes) == (False, False, []), ran.result
+    assert old in held(sandbox)
+    reasons = {one["reason"] for one in ran.result["kept"] if one["name"] == old}
+    assert reasons == {"postgres-main is being restored"}
 
 
 def test_check_mode_tells_the_same_and_sends_only_get_requests(sandbox: Sandbox, prune: Task) -> None:
@@ -136,6 +155,16 @@ def test_info_tells_which_sets_will_go(sandbox: Sandbox, info: Task) -> None:
     assert not ran.failed, ran.result
     assert ran.result["superseded"] == [old]
     assert ran.result["is_new"]
+
+
+def test_info_tells_of_no_set_that_is_being_restored(sandbox: Sandbox, info: Task) -> None:
+    old = taken(sandbox, "one", 9)
+    taken(sandbox, "two", 8)
+    sandbox.start_restore("mysql-orders", sandbox.backups("mysql-orders")[0]["id"])
+    asked = {"release": "three", "purpose": "snapshot", "addon_ids": PAIR, "keep_last": 2}
+    assert info(**asked).result["superseded"] == []
+    sandbox.clock.sleep(60)
+    assert info(**asked).result["superseded"] == [old]
 
 
 def test_a_set_of_another_type_is_not_used_again(sandbox: Sandbox, info: Task) -> None:
@@ -242,6 +271,31 @@ def test_in_check_mode_what_would_have_been_taken_is_passed_over(sandbox: Sandbo
     assert [one["addon_id"] for one in ran.result["targets"]] == [PAIR[0]]
     nothing = info(release="three", purpose="rollback", published=planned[1:], _check_mode=True)
     assert (nothing.failed, nothing.result["targets"], nothing.result["name"]) == (False, [], "")
+
+
+@pytest.mark.parametrize("purpose", ["rollback", "snapshot"])
+def test_a_set_that_slipped_from_one_page_to_another_is_found(sandbox: Sandbox, info: Task, purpose: str) -> None:
+    taken(sandbox, "three", 2)
+    newer = set_name("three", PAIR, 2)
+    for addon_id in PAIR:
+        missed = sandbox.add_backup(addon_id, name=newer, age=3600)["id"]
+        slip(sandbox, rf"/{addon_id}/backups$", "backups", sandbox.backups(addon_id), missed)
+    ran = info(release="three", purpose=purpose, **({"addon_ids": PAIR} if purpose == "snapshot" else {}))
+    assert not ran.failed, ran.result
+    assert ran.result["name"] == newer
+
+
+def test_an_addon_that_slipped_from_one_page_to_another_belongs_to_the_set(sandbox: Sandbox, info: Task) -> None:
+    told = [
+        {"id": addon_id, "uid": addon_id, "name": addon_id, "appId": "/a/b/c", "tags": [], "spec": {"type": "mysql"}}
+        for addon_id in PAIR
+    ]
+    for one in told:
+        one["status"] = "running"
+    tell(sandbox, r"/addons$", page("addons", told[:1], 1), page("addons", [], None))
+    tell(sandbox, r"/addons$", page("addons", told, None), page("addons", told, None), turn=3)
+    ran = info(release="three", purpose="snapshot")
+    assert ran.result["addon_ids"] == sorted(PAIR)
 
 
 def test_of_two_sets_of_one_generation_none_is_chosen(sandbox: Sandbox, info: Task) -> None:

@@ -16,6 +16,7 @@ from sandbox import Assumptions, Fault, Sandbox, VirtualClock
 
 from .conftest import ADDON
 from .test_examples import examples
+from .test_shifting_lists import slip
 
 OTHER = "mysql-orders"
 DAY = 86400.0
@@ -73,7 +74,8 @@ def test_what_no_rule_keeps_is_deleted_and_nothing_else(sandbox: Sandbox, prune:
     assert names(ran, "kept") == [*stay, "nightly-bad"]
     assert names(ran, "deleted") == [f"nightly-{day}" for day in (3, 4, 5, 6, 8, 9)]
     assert deletes(sandbox) == [nightly[day] for day in (9, 8, 6, 5, 4, 3)]
-    assert ran.result["requests"] == len(sandbox.requests) == 7
+    # The list, the restores, and for each that goes a look at it and the DELETE.
+    assert ran.result["requests"] == len(sandbox.requests) == 2 + 2 * 6
 
 
 def test_the_second_run_changes_nothing(sandbox: Sandbox, prune: Prune, nightly: list[str]) -> None:
@@ -144,6 +146,114 @@ def test_a_backup_that_is_being_restored_stays(sandbox: Sandbox, clock: VirtualC
     assert nightly[5] not in deletes(sandbox)
     clock.advance(3600)
     assert names(prune_task(sandbox, clock, keep_last=1), "deleted") == ["nightly-5"]
+
+
+def asked(sandbox: Sandbox, ending: str) -> int:
+    """How many requests read what a path ends with."""
+    return len([one for one in sandbox.requests if one.method == "GET" and one.path.split("?")[0].endswith(ending)])
+
+
+def test_what_is_restored_is_asked_for_only_where_something_goes(sandbox: Sandbox, prune: Prune) -> None:
+    for addon_id, number in ((ADDON, 3), (OTHER, 1)):
+        for day in range(number):
+            sandbox.add_backup(addon_id, name=f"nightly-{day}", age=3600 + day * DAY)
+    ran = prune(addon_id=[ADDON, OTHER], keep_last=3)
+    assert (ran.changed, asked(sandbox, "/restores")) == (False, 0)
+    ran = prune(addon_id=[ADDON, OTHER], keep_last=2, _check_mode=True)
+    assert (ran.changed, asked(sandbox, f"/{ADDON}/restores"), asked(sandbox, "/restores")) == (True, 1, 1)
+    sandbox.fault(Fault(method="GET", path="/restores$", times=None, kind="503", when="before"))
+    ran = prune(addon_id=[ADDON, OTHER], keep_last=2)
+    assert (ran.failed, ran.changed) == (True, False)
+    assert sandbox.writes == []
+
+
+@pytest.mark.parametrize("shown", ["absent", "present"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_restore_that_begins_while_others_are_deleted_keeps_its_backup(
+    clock: VirtualClock, shown: str, moment: str
+) -> None:
+    """Of the two that should go, the older one is gone when somebody begins to put the other back."""
+    with Sandbox(clock=clock, assumptions=Assumptions(list_last_restore=shown)) as sandbox:
+        ids = [sandbox.add_backup(ADDON, name=f"nightly-{day}", age=3600 + day * DAY)["id"] for day in range(3)]
+        here = sandbox.hold("DELETE", ids[2], "after") if moment == "after" else sandbox.hold("GET", f"/{ids[1]}$")
+        with harness.meanwhile(here, lambda: sandbox.start_restore(ADDON, ids[1])):
+            ran = prune_task(sandbox, clock, keep_last=1)
+        assert (ran.failed, ran.changed) == (False, True), ran.result
+        assert names(ran, "deleted") == ["nightly-2"]
+        assert held(sandbox) == names(ran, "kept") == ["nightly-0", "nightly-1"]
+        assert ran.result["kept"][1]["reason"] == "being restored"
+        assert deletes(sandbox) == [ids[2]]
+
+
+def test_after_ten_seconds_it_is_asked_again_what_is_restored(sandbox: Sandbox, clock: VirtualClock) -> None:
+    """Somebody puts one back while the request limit makes the task wait, and its answer tells nothing of that."""
+    for days in (3, 2, 1):
+        one = sandbox.add_backup(ADDON, name=f"nightly-{days}", age=days * DAY)
+        silent = Fault(method="GET", path=f"/{one['id']}$", kind="wrong-type", times=None, body={"data": one})
+        sandbox.fault(silent)
+    sandbox.fault(Fault(method="DELETE", kind="429", retry_after=60.0))
+    sandbox.next_restore_outcome(ADDON, "completed", 3600)
+    ran = prune_task(sandbox, clock, lambda _seconds: sandbox.start_restore(ADDON, "nightly-2"), keep_last=1)
+    assert not ran.failed, ran.result
+    assert names(ran, "deleted") == ["nightly-3"]
+    assert held(sandbox) == ["nightly-1", "nightly-2"]
+    assert asked(sandbox, "/restores") == 2
+
+
+def test_a_lost_delete_is_not_sent_again_once_the_backup_is_being_restored(
+    sandbox: Sandbox, clock: VirtualClock
+) -> None:
+    for days in (2, 1):
+        sandbox.add_backup(ADDON, name=f"nightly-{days}", age=days * DAY)
+    sandbox.fault(Fault(method="DELETE", kind="reset", when="before"))
+    restored: list[str] = []
+
+    def somebody(_seconds: float) -> None:
+        if not restored:
+            restored.append("nightly-2")
+            sandbox.start_restore(ADDON, "nightly-2")
+
+    ran = prune_task(sandbox, clock, somebody, keep_last=1)
+    # Whether the first DELETE still takes effect is not known.
+    assert (ran.failed, ran.changed, deletes(sandbox)) == (True, True, ["nightly-2"])
+    assert ran.result["kept"][-1]["reason"] == "to be deleted, and not known to be gone"
+    assert "is kept by now: being restored" in ran.msg
+
+
+def test_a_group_is_kept_together_once_one_of_it_is_being_restored(sandbox: Sandbox, prune: Prune) -> None:
+    for build in (1, 2):
+        for addon_id in (ADDON, OTHER):
+            sandbox.add_backup(addon_id, name=f"build-{build}", age=(10 - build) * DAY)
+    first = min(ADDON, OTHER)
+    with harness.meanwhile(
+        sandbox.hold("GET", f"/{first}/backups/build-1$"), lambda: sandbox.start_restore(first, "build-1")
+    ):
+        ran = prune(addon_id=[ADDON, OTHER], name_prefix="build-", group_pattern="build-([0-9]+)", keep_last=1)
+    assert (ran.failed, ran.changed, sandbox.writes) == (False, False, []), ran.result
+    assert held(sandbox) == held(sandbox, OTHER) == ["build-2", "build-1"]
+    assert {one["reason"] for one in ran.result["kept"] if one["name"] == "build-1"} == {"group 1: being restored"}
+
+
+def test_what_slipped_from_one_page_to_another_still_keeps_its_group(sandbox: Sandbox, prune: Prune) -> None:
+    for build in (1, 2):
+        for addon_id in (ADDON, OTHER):
+            sandbox.add_backup(addon_id, name=f"build-{build}", age=(10 - build) * DAY)
+    running = sandbox.add_backup(OTHER, name="build-1", status="in-progress", age=1)["id"]
+    slip(sandbox, rf"/{OTHER}/backups$", "backups", sandbox.backups(OTHER), running)
+    ran = prune(addon_id=[ADDON, OTHER], name_prefix="build-", group_pattern="build-([0-9]+)", keep_last=1)
+    assert (ran.failed, ran.changed, sandbox.writes) == (False, False, []), ran.result
+
+
+def test_a_restore_that_slipped_from_one_page_to_another_still_keeps_its_backup(sandbox: Sandbox, prune: Prune) -> None:
+    ids = [sandbox.add_backup(ADDON, name=f"nightly-{day}", age=3600 + day * DAY)["id"] for day in range(2)]
+    for backup_id in (ids[0], ids[1]):
+        sandbox.start_restore(ADDON, backup_id)
+        sandbox.clock.sleep(4 if backup_id == ids[1] else 60)
+    running = sandbox.restores(ADDON)[-1]
+    sandbox.fault(Fault(method="GET", path=rf"/{ids[1]}$", kind="wrong-type", body={"data": sandbox.backups(ADDON)[0]}))
+    slip(sandbox, r"/restores$", "restores", sandbox.restores(ADDON), running["id"])
+    ran = prune(keep_last=1)
+    assert (ran.failed, ran.changed, sandbox.writes) == (False, False, []), ran.result
 
 
 def test_each_addon_is_decided_on_for_itself(sandbox: Sandbox, prune: Prune) -> None:
@@ -294,7 +404,8 @@ def test_changed_is_true_only_if_something_can_have_gone(sandbox: Sandbox, prune
     assert not prune(keep_last=1, wait_timeout=20).changed
     sandbox.clear_faults()
     sandbox.fault(Fault(method="DELETE", times=None, kind="reset", when="before"))
-    sandbox.fault(Fault(method="GET", path=r"/backups/[^/]+$", times=None, kind="429", when="before", retry_after=60))
+    again = Fault(method="GET", path=r"/backups/[^/]+$", turn=2, times=None, kind="429", when="before", retry_after=60)
+    sandbox.fault(again)
     ran = prune(keep_last=1, wait_timeout=20)
     assert (ran.failed, ran.changed, ran.result["deleted"]) == (True, True, [])
     assert ran.result["kept"][-1]["reason"] == "to be deleted, and not known to be gone"
@@ -315,7 +426,7 @@ def test_250_backups_in_any_order_are_told_right(clock: VirtualClock, order: str
         ran = prune_task(sandbox, clock, keep_last=245)
         assert names(ran, "deleted") == [f"nightly-{number}" for number in range(245, 250)]
         assert held(sandbox) == [f"nightly-{number:03}" for number in range(245)]
-        assert ran.result["requests"] == 3 + 5
+        assert ran.result["requests"] == 2 * 3 + 1 + 2 * 5
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,12 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollback import choose_set, plan_rollback
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import sets_of
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_snapshot import plan_snapshot
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_snapshot import (
+    SnapshotPlan,
+    Wish,
+    asks_snapshot,
+    plan_snapshot,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,16 +43,23 @@ RELEASES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), 
 ADDON_IDS = st.from_regex("[a-z0-9-]{1,12}", fullmatch=True)
 
 
-def backup(
-    name: str, minute: int = 0, status: str = "completed", backup_id: str = "", restored: bool = False
-) -> Backup:
-    return Backup(
-        id=backup_id or f"id-{name}-{minute}",
-        name=name,
-        status=status,
-        created_at=f"2026-03-01T11:{minute:02}:00Z",
-        last_restore={"status": "completed"} if restored else None,
-    )
+def backup(name: str, minute: int = 0, status: str = "completed", backup_id: str = "") -> Backup:
+    """As a list tells of it: nothing about restores."""
+    return Backup(backup_id or f"id-{name}-{minute}", name, status, f"2026-03-01T11:{minute:02}:00Z")
+
+
+def restore(backup_id: str | None, minute: int, status: str = "completed") -> Restore:
+    return Restore(f"r-{minute}", status, f"2026-03-01T11:{minute:02}:30Z", None, backup_id)
+
+
+def id_of(generation: int = 1, minute: int = 0) -> str:
+    return backup(name(generation), minute).id
+
+
+def snapshot(
+    found: Any, restores: Any = None, max_age: float = 6 * 3600, backup_type: str = "snapshot", release: str = RELEASE
+) -> SnapshotPlan:
+    return plan_snapshot(Wish(release, ADDONS, max_age, backup_type), found, restores or {}, NOON)
 
 
 def name(generation: int = 1, addons: list[str] | None = None, release: str = RELEASE) -> str:
@@ -114,8 +126,7 @@ SNAPSHOTS = [
     ("one under way is joined", whole(status="in-progress"), 1, False),
     ("one that failed is not", {"a": whole()["a"], "b": [backup(name(), status="failed")]}, 2, True),
     ("one that lacks a member is not", {"a": whole()["a"]}, 2, True),
-    ("one that was restored is not", whole(restored=True), 2, True),
-    ("the highest generation counts", merged(whole(1), whole(2, 5, restored=True)), 3, True),
+    ("the highest generation counts", merged(whole(1, status="failed"), whole(2, 5)), 2, False),
     ("other members are another set, but count as a generation", {"c": [backup(name(1, ["c"]))]}, 2, True),
     ("another release does not count", {"a": [backup(name(7, release="build-118"))]}, 1, True),
     ("a name that only looks like it does not count", {"a": [backup(name() + "-x")]}, 1, True),
@@ -124,20 +135,74 @@ SNAPSHOTS = [
 
 @pytest.mark.parametrize(("why", "found", "generation", "is_new"), SNAPSHOTS, ids=[row[0] for row in SNAPSHOTS])
 def test_which_set_a_deployment_stands_on(why: str, found: Any, generation: int, is_new: bool) -> None:
-    plan = plan_snapshot(RELEASE, ADDONS, found, NOON, max_age=6 * 3600)
+    plan = snapshot(found)
     assert (plan.generation, plan.is_new, plan.name) == (generation, is_new, name(generation)), why
+
+
+TWO = merged(whole(1), whole(2, 5))
+RESTORES = [
+    ("nothing was restored", {"a": [], "b": []}, True),
+    ("it was put back", {"a": [restore(id_of(2, 5), 10)]}, False),
+    ("it is being put back", {"b": [restore(id_of(2, 5), 10, "in-progress")]}, False),
+    ("a state nobody knows may go on", {"b": [restore(id_of(2, 5), 10, "thinking")]}, False),
+    ("a restore that failed may have left anything", {"b": [restore(id_of(2, 5), 10, "failed")]}, False),
+    ("a restore that does not tell of which backup may be of it", {"a": [restore(None, 10)]}, False),
+    ("another set was put back since", {"a": [restore(id_of(1), 10)]}, False),
+    ("another backup was put back since", {"b": [restore("nightly", 10, "aborted")]}, False),
+    ("what was put back before is what it holds", {"a": [restore(id_of(1), 4)]}, True),
+    ("the ID was an earlier backup's", {"a": [restore(id_of(2, 5), 4)]}, True),
+    ("an addon that does not belong to it", {"c": [restore(id_of(2, 5), 10)]}, True),
+]
+
+
+@pytest.mark.parametrize(("why", "restores", "used"), RESTORES, ids=[row[0] for row in RESTORES])
+def test_a_set_is_used_again_only_if_its_addons_hold_what_they_held(why: str, restores: Any, used: bool) -> None:
+    plan = snapshot(TWO, restores)
+    assert (plan.is_new, plan.name) == (not used, name(2 if used else 3)), why
+
+
+ASKED = [
+    ("nothing there", {}, []),
+    ("a set to use again", whole(), ["a", "b"]),
+    ("one to join", whole(status="scheduled"), ["a", "b"]),
+    ("one that failed", whole(status="failed"), []),
+    ("another release's", {"a": [backup(name(release="build-118"))]}, []),
+    ("one of other members that may be told of", {"c": [backup(name(1, ["c"]))]}, ["c"]),
+]
+
+
+@pytest.mark.parametrize(("why", "found", "addons"), ASKED, ids=[row[0] for row in ASKED])
+def test_restores_are_read_only_where_they_matter(why: str, found: Any, addons: list[str]) -> None:
+    assert asks_snapshot(Wish(RELEASE, ADDONS, 6 * 3600), found, NOON) == addons, why
+
+
+EARLIER = [
+    ("never", {}, True),
+    ("one of it was", {"b": [restore(id_of(), 3)]}, False),
+    ("one of it is", {"b": [restore(id_of(), 3, "scheduled")]}, False),
+    ("what failed put nothing back", {"b": [restore(id_of(), 3, "failed")]}, True),
+    ("what was aborted neither", {"b": [restore(id_of(), 3, "aborted")]}, True),
+    ("it may have been", {"b": [restore(None, 3)]}, False),
+    ("another was", {"b": [restore("nightly", 3)]}, True),
+]
+
+
+@pytest.mark.parametrize(("why", "restores", "told"), EARLIER, ids=[row[0] for row in EARLIER])
+def test_an_earlier_set_is_told_of_if_it_was_never_put_back(why: str, restores: Any, told: bool) -> None:
+    plan = snapshot(merged(whole(), whole(2, 5, status="failed")), restores)
+    assert [name() in warning for warning in plan.warnings] == ([True] if told else []), why
 
 
 def test_one_of_another_type_is_not_used_again() -> None:
     typed = {addon: [one._replace(backup_type="snapshot") for one in backups] for addon, backups in whole().items()}
-    assert plan_snapshot(RELEASE, ADDONS, typed, NOON, 6 * 3600, "dump").is_new
-    assert not plan_snapshot(RELEASE, ADDONS, typed, NOON, 6 * 3600, "snapshot").is_new
+    assert snapshot(typed, backup_type="dump").is_new
+    assert not snapshot(typed, backup_type="snapshot").is_new
     # Where the API does not tell the type, the name is believed.
-    assert not plan_snapshot(RELEASE, ADDONS, whole(), NOON, 6 * 3600, "dump").is_new
+    assert not snapshot(whole(), backup_type="dump").is_new
 
 
 def test_one_that_is_too_old_is_not_used_again_and_is_warned_about() -> None:
-    plan = plan_snapshot(RELEASE, ADDONS, whole(), NOON, max_age=60)
+    plan = snapshot(whole(), max_age=60)
     assert plan.is_new
     (warning,) = plan.warnings
     assert f"{name()} of 2026-03-01T11:00:00Z, which was never restored" in warning
@@ -147,7 +212,7 @@ def test_one_that_is_too_old_is_not_used_again_and_is_warned_about() -> None:
 @pytest.mark.parametrize("release", ["build-117", "v2.4/x:y", "it's v 2.4", 'a "b"', "1.10", "\u00fcber"])
 def test_the_command_in_a_warning_names_the_release_as_it_is(release: str) -> None:
     found = {addon: [backup(set_name(release, ADDONS, 1))] for addon in ADDONS}
-    (warning,) = plan_snapshot(release, ADDONS, found, NOON, max_age=60).warnings
+    (warning,) = snapshot(found, max_age=60, release=release).warnings
     words = shlex.split(warning.split("To go back to it: ")[1])
     given = words[words.index("project_id=...") + 2]
     assert (json.loads(given) if given.startswith("{") else parse_kv(given)) == {"release": release}
@@ -155,14 +220,14 @@ def test_the_command_in_a_warning_names_the_release_as_it_is(release: str) -> No
 
 
 def test_using_a_set_again_is_warned_about_with_its_time() -> None:
-    (warning,) = plan_snapshot(RELEASE, ADDONS, whole(), NOON, max_age=6 * 3600).warnings
+    (warning,) = snapshot(whole()).warnings
     assert "2026-03-01T11:00:00Z" in warning
     assert "loses everything" in warning
 
 
 def test_without_the_servers_clock_nothing_is_decided() -> None:
     with pytest.raises(BackupError, match="no Date header"):
-        plan_snapshot(RELEASE, ADDONS, {}, None, 60)
+        plan_snapshot(Wish(RELEASE, ADDONS, 60), {}, {}, None)
 
 
 def test_the_highest_generation_is_gone_back_to_unless_another_is_asked_for() -> None:
@@ -211,10 +276,6 @@ def test_the_names_alone_prove_the_members() -> None:
     (one,) = sets_of(RELEASE, {"a": whole()["a"]})
     assert not one.proved
     assert members_digest(["b", "a"]) == members_digest(["a", "b"]) != members_digest(["ab"])
-
-
-def restore(backup_id: str, minute: int, status: str = "completed") -> Restore:
-    return Restore(f"r-{minute}", status, f"2026-03-01T11:{minute:02}:30Z", None, backup_id)
 
 
 GOOD = backup(name(), 10, backup_id="good")

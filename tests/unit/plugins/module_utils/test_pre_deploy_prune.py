@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
     release_of,
     release_part,
     set_name,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import plan_prune, unproved
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import asks, plan_prune, unproved
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import all_sets
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,6 +96,38 @@ GOES = [
 @pytest.mark.parametrize(("why", "sets", "keep_last", "gone"), GOES, ids=[row[0] for row in GOES])
 def test_which_sets_go(why: str, sets: list[Found], keep_last: int, gone: Any) -> None:
     assert goes("new", project(*sets), keep_last) == ids(project(*gone) if isinstance(gone, list) else gone), why
+
+
+def restore(backup_id: str | None, day: int, status: str) -> Restore:
+    return Restore(f"r-{day}", status, f"2026-03-{day:02}T12:00:00Z", None, backup_id)
+
+
+OLD_A, OLD_2_B = OLD["a"][0].id, taken("old", 2, generation=2)["b"][0].id
+RESTORING = [
+    ("nothing is", {"a": [], "b": []}, False),
+    ("one of the set is", {"a": [restore(OLD_A, 20, "in-progress")]}, True),
+    ("one of another generation is", {"b": [restore(OLD_2_B, 20, "scheduled")]}, True),
+    ("one may be", {"b": [restore(None, 20, "in-progress")]}, True),
+    ("a state nobody knows goes on", {"a": [restore(OLD_A, 20, "thinking")]}, True),
+    ("it was put back", {"a": [restore(OLD_A, 20, "completed")]}, False),
+    ("that of another addon has the ID", {"c": [restore(OLD_A, 20, "in-progress")]}, False),
+]
+
+
+@pytest.mark.parametrize(("why", "restores", "stays"), RESTORING, ids=[row[0] for row in RESTORING])
+def test_a_release_that_is_being_restored_is_left_alone(why: str, restores: Any, stays: bool) -> None:
+    found = project(OLD, taken("old", 2, generation=2), NEW)
+    decisions = plan_prune("new", found, 1, 0.0, NOW, restores)
+    assert [one.keep for one in decisions if one.backup.name != NEW["a"][0].name] == [stays] * 4, why
+
+
+def test_asked_are_all_addons_of_a_release_that_loses_something_and_no_others() -> None:
+    """Also one whose backup stays: what is being restored keeps the whole release."""
+    assert asks(plan_prune("new", project(OLD, NEW), 1, 0.0, NOW)) == {"a", "b"}
+    assert asks(plan_prune("new", project(taken("old", 1, ("c",)), NEW), 1, 0.0, NOW)) == set()
+    mixed = project(OLD, taken("old", 2, ("c",), 2), NEW)
+    assert {one.addon_id for one in plan_prune("new", mixed, 1, 0.0, NOW) if not one.keep} == {"a", "b"}
+    assert asks(plan_prune("new", mixed, 1, 0.0, NOW)) == {"a", "b", "c"}
 
 
 def test_the_release_of_now_is_kept_and_counts_before_its_set_is_there_and_when_it_is_old() -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore
 from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, decide
 from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
 from hypothesis import given
@@ -141,6 +141,39 @@ def test_what_no_rule_keeps_goes_unless_something_guards_it(other: dict[str, Any
     found = [backup("pre-new", "03-01 12:00"), backup("pre-old", "02-01 12:00", **other)]
     assert reasons(found, keep_last=1)["pre-old"] == (reason or "kept by no rule")
     assert ("pre-old" in kept(found, keep_last=1)) == (reason is not None)
+
+
+def restore(backup_id: str | None, day: str, status: str) -> Restore:
+    return Restore(f"r-{day}", status, f"2026-{day}T13:00:00.000Z", None, backup_id)
+
+
+RESTORING = [
+    ("it is not", [], None),
+    ("it is about to be", [restore("pre-old", "02-02", "scheduled")], "being restored"),
+    ("it is", [restore("pre-old", "02-02", "in-progress")], "being restored"),
+    ("that is being stopped", [restore("pre-old", "02-02", "aborting")], "being restored"),
+    ("a state nobody knows goes on", [restore("pre-old", "02-02", "melting")], "being restored"),
+    ("it was", [restore("pre-old", "02-02", "completed")], None),
+    ("it failed", [restore("pre-old", "02-02", "failed")], None),
+    ("another is", [restore("pre-new", "03-02", "in-progress")], None),
+    ("the ID was an earlier backup's", [restore("pre-old", "01-01", "in-progress")], None),
+    (
+        "one is, and nobody says which",
+        [restore(None, "02-02", "in-progress")],
+        "perhaps being restored, as the API does not tell which backup is",
+    ),
+    ("it is an older one that is", [restore(None, "01-01", "in-progress")], None),
+]
+
+
+@pytest.mark.parametrize(("why", "restores", "reason"), RESTORING, ids=[row[0] for row in RESTORING])
+def test_what_the_addons_restores_tell_guards_a_backup(why: str, restores: list[Restore], reason: str | None) -> None:
+    found = [("a", backup("pre-new", "03-01 12:00")), ("a", backup("pre-old", "02-01 12:00"))]
+    policy = Policy("pre-", keep_last=1)
+    told = {one.backup.name: one.reason for one in decide(found, policy, {"a": restores})}
+    assert told["pre-old"] == (reason or "kept by no rule"), why
+    # Those of another addon say nothing.
+    assert not decide(found, policy, {"b": restores})[1].keep
 
 
 @pytest.mark.parametrize("status", ["failed", "aborted", "not-supported", "scheduled", "in-progress", "aborting", "x"])
@@ -401,6 +434,32 @@ def test_nothing_goes_that_must_stay(found: Found, policy: Policy) -> None:
                 if addon == addon_id and other.name.startswith("pre-") and counts(other, policy)
             ]
             assert any(other.created_at >= one.created_at and other.id != one.id for other in siblings)
+
+
+RESTORED = st.builds(
+    lambda addon, number, status, hours: (
+        addon,
+        Restore("r", status, (EPOCH + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ"), None, number),
+    ),
+    st.sampled_from(["a", "b"]),
+    st.sampled_from([None, *(f"id-{number}" for number in range(8))]),
+    st.sampled_from(["completed", "failed", "in-progress", "scheduled", "odd"]),
+    st.integers(0, 1700),
+)
+
+
+@given(founds(), policies(), st.lists(RESTORED, max_size=4))
+def test_what_is_being_restored_only_keeps_more(
+    found: Found, policy: Policy, restored: list[tuple[str, Restore]]
+) -> None:
+    """A prune asks what is being restored only where something would go, and stops where it keeps more by then."""
+    restores = {addon: [one for other, one in restored if other == addon] for addon in "ab"}
+    told = [(one.addon_id, one.backup) for one in decide(found, policy, restores) if not one.keep]
+    assert all(pair in deleted(found, policy) for pair in told)
+    for addon_id, one in told:
+        for other in restores[addon_id]:
+            if other.backup_id == one.id and other.status in ("in-progress", "scheduled", "odd"):
+                assert other.started_at < one.created_at
 
 
 @given(founds(), policies())

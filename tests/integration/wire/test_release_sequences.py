@@ -1,0 +1,120 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A release over several runs, as the role's modules do it in a row: what counts is the data that is there in the end.
+
+The same with playbooks, processes that are killed and jobs side by side is in test_sequences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.modules import addon_backup, addon_backup_restore, pre_deploy_set_info
+
+import harness
+from sandbox import Assumptions, Sandbox, VirtualClock
+
+PAIR = ["mysql-orders", "postgres-main"]
+RELEASE = "build-117"
+
+
+class Role:
+    """What the role's entry points do, without Ansible around it."""
+
+    def __init__(self, sandbox: Sandbox, clock: VirtualClock) -> None:
+        self.sandbox, self.clock = sandbox, clock
+
+    def run(self, module: Any, **arguments: Any) -> harness.Ran:
+        self.clock.sleep(60)
+        return harness.run_task(module, self.sandbox, self.clock, **arguments)
+
+    def plan(self, purpose: str, release: str = RELEASE, **more: Any) -> harness.Ran:
+        return self.run(pre_deploy_set_info, release=release, purpose=purpose, **more)
+
+    def snapshot(self, release: str = RELEASE, **more: Any) -> dict[str, Any]:
+        """Entry point main: which set it stands on, all of it complete."""
+        decided = self.plan("snapshot", release, addon_ids=PAIR, **more)
+        assert not decided.failed, decided.msg
+        taken = self.run(addon_backup, addon_id=decided.result["addon_ids"], name=decided.result["name"])
+        assert not taken.failed, taken.msg
+        return decided.result
+
+    def rollback(self, release: str = RELEASE, **more: Any) -> harness.Ran:
+        """Entry point rollback, as another run does it, without keeping what is replaced; its plan, or its failure."""
+        decided = self.plan("rollback", release, **more)
+        if decided.failed or not decided.result["targets"]:
+            return decided
+        restored = self.run(addon_backup_restore, targets=decided.result["targets"])
+        return restored if restored.failed else decided
+
+    def write(self, text: str) -> None:
+        for addon_id in PAIR:
+            self.sandbox.execute(addon_id, f"UPDATE customers SET name = '{text}'")  # noqa: S608  # our own words
+
+    def data(self) -> list[Any]:
+        return [self.sandbox.query(addon_id, "SELECT * FROM customers ORDER BY 1") for addon_id in PAIR]
+
+    def sets(self, addon_id: str = PAIR[0]) -> list[str]:
+        return [str(one["name"]) for one in self.sandbox.backups(addon_id)]
+
+
+@pytest.fixture(params=["absent", "present"])
+def role(request: pytest.FixtureRequest, clock: VirtualClock) -> Iterator[Role]:
+    """On a server that keeps to its documentation, and on one whose lists tell more."""
+    with Sandbox(clock=clock, assumptions=Assumptions(list_last_restore=request.param), duration=8.0) as server:
+        yield Role(server, clock)
+
+
+def test_what_was_written_between_two_rollbacks_of_a_release_comes_back(role: Role) -> None:
+    first = role.data()
+    assert role.snapshot()["is_new"]
+    role.write("destroyed")
+    assert not role.rollback().failed
+    assert role.data() == first
+    role.write("written in between")
+    second = role.data()
+    again = role.snapshot()
+    assert (again["is_new"], again["generation"]) == (True, 2)
+    role.write("destroyed again")
+    assert not role.rollback().failed
+    assert role.data() == second
+    assert len(role.sets()) == len(role.sets(PAIR[1])) == 2
+
+
+def test_a_set_whose_restore_is_under_way_is_not_stood_on(role: Role) -> None:
+    role.snapshot()
+    role.sandbox.next_restore_outcome(PAIR[1], "completed", 3600)
+    role.sandbox.start_restore(PAIR[1], role.sandbox.backups(PAIR[1])[0]["id"])
+    decided = role.plan("snapshot", addon_ids=PAIR)
+    assert decided.failed or decided.result["is_new"]
+
+
+def test_a_set_is_not_stood_on_once_another_release_was_put_back(role: Role) -> None:
+    """Its data is what the other rollback has replaced: going back to it would lose what was written since."""
+    role.snapshot("build-1")
+    role.write("of build 1")
+    role.snapshot("build-2")
+    role.write("of build 2")
+    assert not role.rollback("build-1").failed
+    role.write("after the rollback")
+    present = role.data()
+    again = role.snapshot("build-2")
+    assert (again["is_new"], again["generation"]) == (True, 2)
+    role.write("destroyed")
+    assert not role.rollback("build-2").failed
+    assert role.data() == present
+
+
+def test_a_young_set_is_stood_on_again_at_one_request_for_each_member(role: Role) -> None:
+    plain = role.plan("snapshot", addon_ids=PAIR).result["requests"]
+    assert plain == 1 + len(role.sandbox.addon_ids)
+    name = role.snapshot()["name"]
+    again = role.plan("snapshot", addon_ids=PAIR)
+    assert (again.result["is_new"], again.result["name"]) == (False, name)
+    assert again.result["requests"] == plain + len(PAIR)
+    asked = [one.path for one in role.sandbox.requests if one.path.split("?")[0].endswith("/restores")]
+    assert len(asked) == len(PAIR)
