@@ -157,9 +157,9 @@ class _Run:
             return
         if ours.any_object != theirs.any_object:
             # What is in it can change as well, and then has to be looked at again.
-            said = f"here; there {theirs.listed}" if ours.any_object else f"there; here {ours.listed}"
-            self.told.add(f"{place}: any object {said}")
-            self._note("opaque", ours.objects, theirs.objects)
+            document, known = (self.there, theirs) if ours.any_object else (self.here, ours)
+            said = "here; there" if ours.any_object else "there; here"
+            self.told.add(f"{place}: any object {said} {', '.join(sorted(_listed(document, known)))}")
             return
         self._same(place, "values", *(shape.values for shape in (ours, theirs)))
         if ours.values or theirs.values:
@@ -196,6 +196,20 @@ class _Run:
     def _same(self, place: str, what: str, ours: Any, theirs: Any) -> None:
         if _plain(ours) != _plain(theirs):
             self.told.add(f"{place}: {what}{what and ' '}{_plain(ours)} here, {_plain(theirs)} there")
+
+
+def _listed(document: Document, shape: Shape, prefix: str = "") -> Iterator[str]:
+    """The keys of an object that has nothing to be compared with, and those below it."""
+    for pointer in shape.objects:
+        document.opaque.setdefault(pointer, document.operation)
+    for key, presence in shape.presence.items():
+        yield f"{prefix}{key} {presence}"
+        if key not in shape.children:  # required, and not described
+            continue
+        child = document.read(shape.children[key])
+        yield from _listed(document, child, f"{prefix}{key}.")
+        if child.items:
+            yield from _listed(document, document.read((child.items,)), f"{prefix}{key}[].")
 
 
 def _likeness(one: Shape, other: Shape) -> tuple[int, int]:

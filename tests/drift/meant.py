@@ -153,7 +153,8 @@ _ROWS: list[tuple[str, list[str]]] = [
             _row(
                 "NativeAddonConfig.networking",
                 "GetAddonResponseSpecDeploymentConfig.networking",
-                "any object there; here externalAccessEnabled required, ipPolicies optional, tlsEnabled required",
+                "any object there; here externalAccessEnabled required, ipPolicies optional, "
+                "ipPolicies[].action required, ipPolicies[].address required, tlsEnabled required",
             ),
         ],
     ),

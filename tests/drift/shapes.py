@@ -83,11 +83,6 @@ class Shape:
     def any_object(self) -> bool:
         return self.types == {"object"} and not self.presence
 
-    @property
-    def listed(self) -> str:
-        """The keys as a sentence about them has them."""
-        return ", ".join(f"{key} {presence}" for key, presence in sorted(self.presence.items()))
-
 
 class Document:
     """An OpenAPI document that remembers which of its parts were read."""
