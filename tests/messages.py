@@ -38,10 +38,12 @@ _SHORTEST_PART = 12
 # Not shown as they are: other functions make their sentences with them.
 PARTS = {
     "NOTHING_STARTED",
+    "NOTHING_TO_ABORT",
     "NOT_KNOWN",
     "PERMISSION_TO_LIST_PROJECTS",
     "PERMISSION_TO_READ",
     "PERMISSION_TO_WRITE",
+    "addon_does_not_run",
     "as_task",
     "backup_label",
     "backup_not_deleted",
@@ -233,6 +235,7 @@ _BY_KIND: dict[Any, Sequence[Any]] = {
 }
 _BY_NAME: dict[str, Sequence[Any]] = {
     "state": ["absent", "aborted"],
+    "addon_status": ["failed", "paused", "deleting"],
     "known": [[], ["some-word"], ["quite-different"], ["quite-different"] * 12],
     "untried": [0, 3],
     "left": [0, 3],

@@ -43,9 +43,16 @@ class Api(NamedTuple):
         """The same endpoints through another client."""
         return Api(client, self.project_id, self.team_id)
 
-    def get_addon(self, addon_id: str) -> Addon:
-        """One addon."""
-        return self.client.get(self._path(addon_id), lambda data: _meant(Addon.from_api(data), "addon", addon_id))
+    def get_addon(self, addon_id: str, repeat: bool = True) -> Addon:
+        """One addon.
+
+        :param repeat: False for one attempt only.
+        """
+
+        def read(data: Any) -> Addon:
+            return _meant(Addon.from_api(data), "addon", addon_id)
+
+        return self.client.get(self._path(addon_id), read, repeat=repeat)
 
     def list_addons(self, repeat: bool = True) -> Paged[Addon]:
         """All addons of the project; one request for each 100.

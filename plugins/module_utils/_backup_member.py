@@ -13,10 +13,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _h
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import NONE, Plan, Wanted
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import Started, StartUnknown
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import stop
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import Blocked, abort, stop, until_final
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import FINAL_STATES, Deadline
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, OutOfTime, Watch, quiet
 
 # How much longer than wait_timeout a task may take to abort what it started.
@@ -132,6 +132,8 @@ def attempt(work: Work, step: Step) -> None:
         step(work)
     except OutOfTime as error:
         work.note(error=_out_of_time(work, error.state))
+    except Blocked as error:
+        work.note(error=_does_not_begin(work, error.backup, error.status))
     except StartUnknown as error:
         # Nobody knows whether it was started, so no action is claimed, but handlers had better run.
         work.note(changed=True, error=str(error))
@@ -157,6 +159,30 @@ def _out_of_time(work: Work, backup: Backup) -> str:
         return _hints_backup.abort_failed(addon_id, backup, seconds, str(error))
     work.note(backup=final)
     return _hints_backup.aborted_after_timeout(addon_id, final, seconds)
+
+
+def _does_not_begin(work: Work, backup: Backup, status: str) -> str:
+    """What to say of a backup that is scheduled until its addon runs, after stopping it if this task started it.
+
+    Otherwise it would be taken whenever the addon is started, which may be long after anybody has use for it.
+    """
+    place = (work.member.project_id, work.member.addon_id)
+    work.note(backup=backup)
+    if work.started is None:
+        return _hints_backup.joined_does_not_begin(*place, backup, status)
+    if work.started.asked_twice:
+        work.warn(_hints_backup.twins_not_checked(place[1], _hints_backup.addon_does_not_run(status)))
+    grace = Deadline(work.deadline.timing, ABORT_SECONDS)
+    api = work.api.with_client(work.api.client.with_deadline(grace))
+    try:
+        taken = abort(api, place[1], backup)
+        final = until_final(api, place[1], backup) if taken else api.get_backup(place[1], backup.id)
+    except NorthflankError as error:
+        return _hints_backup.left_scheduled(*place, backup, status, str(error))
+    work.note(backup=final.informed_by(backup))
+    if final.status in FINAL_STATES:
+        return _hints_backup.does_not_begin(*place, final, status)
+    return _hints_backup.left_scheduled(*place, final, status, _hints_backup.NOTHING_TO_ABORT)
 
 
 def _interrupted(work: Work, error: NorthflankError) -> str:

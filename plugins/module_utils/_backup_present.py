@@ -29,7 +29,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_start imp
     may_have_acted,
     start,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import stop, watch_backup
+from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import CanBegin, stop, watch_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import named
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
@@ -43,6 +43,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._waiting import A
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Rhythm
 
 _LOG_LINES = 5
+# Most backups have begun by the second look, which comes a few seconds after their start.
+_USUAL_LOOKS = 2
 
 
 def decide(work: Work) -> None:
@@ -58,8 +60,14 @@ def begin(work: Work) -> None:
     """Start a backup if the decision was to start one, and set out to wait for whichever it is."""
     if work.plan is not None and work.plan.action == CREATED:
         _create(work)
-    if work.settings.wait and work.member.backup is not None:
-        work.watch = watch_backup(work.api, work.member.addon_id, work.member.backup)
+    backup, addon_id = work.member.backup, work.member.addon_id
+    if backup is None:
+        return
+    if work.settings.wait:
+        work.watch = watch_backup(work.api, addon_id, backup, CanBegin(work.api, addon_id, _USUAL_LOOKS))
+    else:
+        # Nobody looks at it later, so it is now or never that its user hears of it.
+        CanBegin(work.api, addon_id).check(backup)
 
 
 def finish(work: Work) -> None:

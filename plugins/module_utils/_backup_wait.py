@@ -6,22 +6,81 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import insist, may_have_acted
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._preflight import BACKUP_RUNS, BLOCKED_STATES, RUNNING
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import SCHEDULED
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Watch, wait_for
 
 
-def watch_backup(api: Api, addon_id: str, backup: Backup) -> Watch:
+class Blocked(BackupError):
+    """A backup is scheduled, and its addon is in a state in which it does not begin.
+
+    The API's guide says both: that only a running addon can be backed up, and that a backup of another one is scheduled
+    and begins once the addon runs.
+
+    :ivar backup: as last seen.
+    :ivar status: the addon's.
+    """
+
+    def __init__(self, backup: Backup, status: str) -> None:
+        self.backup = backup
+        self.status = status
+        super().__init__()
+
+
+class CanBegin:
+    """Whether a scheduled backup can begin, which only its addon's state tells.
+
+    Asked once where the addon runs, as almost always. While the addon is in another state that passes, or in one that
+    nobody documented, it is asked again with each look at the backup.
+
+    :param patience: at which look that shows the backup as scheduled the addon is asked for.
+    """
+
+    def __init__(self, api: Api, addon_id: str, patience: int = 1) -> None:
+        self._api = api
+        self._addon_id = addon_id
+        self._patience = patience
+        self._is_known = False
+
+    def check(self, backup: Backup) -> None:
+        """Look at the addon if the backup is scheduled.
+
+        :raises Blocked: it does not begin.
+        """
+        if backup.status != SCHEDULED or self._is_known:
+            return
+        self._patience -= 1
+        if self._patience > 0:
+            return
+        try:
+            status = self._api.get_addon(self._addon_id, repeat=False).status
+        except NorthflankError:
+            # It only explains what is scheduled. What is wrong shows in the looks at the backup.
+            return
+        if status in BLOCKED_STATES:
+            raise Blocked(backup, status)
+        self._is_known = status in (RUNNING, BACKUP_RUNS)
+
+
+def watch_backup(api: Api, addon_id: str, backup: Backup, can_begin: Optional[CanBegin] = None) -> Watch:
     """Wait for a backup.
 
     :param backup: its last known state.
+    :param can_begin: ends the wait with :class:`Blocked` where the backup does not begin; None to go on waiting.
     """
 
     def ask(known: Backup) -> Backup:
-        return _same_backup(api, addon_id, known, repeat=False).informed_by(known)
+        now = _same_backup(api, addon_id, known, repeat=False).informed_by(known)
+        if can_begin is not None:
+            can_begin.check(now)
+        return now
 
     return Watch(
         addon_id,

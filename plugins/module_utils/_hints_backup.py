@@ -178,6 +178,64 @@ def addon_not_ready(addon_id: str, error: ApiError, status: str) -> str:
     )
 
 
+NOTHING_TO_ABORT = "the API answered that there is nothing to abort"
+
+
+def addon_does_not_run(addon_status: str) -> str:
+    """Why a backup that is scheduled does not begin."""
+    return f"the addon is {state_label(addon_status)}"
+
+
+def does_not_begin(project_id: str, addon_id: str, backup: Backup, addon_status: str) -> str:
+    """A backup that was scheduled until its addon runs, and that was stopped because of that."""
+    end = (
+        f"It was aborted and is now {state_label(backup.status)}, so nothing is pending."
+        if backup.status in ("aborted", "failed")
+        else f"It ended as {state_label(backup.status)} while it was being aborted."
+    )
+    return (
+        f"{_scheduled_until(addon_id, backup, addon_status)} {end} {_start_addon(project_id, addon_id, addon_status)}"
+    )
+
+
+def joined_does_not_begin(project_id: str, addon_id: str, backup: Backup, addon_status: str) -> str:
+    """A backup of another run is scheduled until its addon runs."""
+    return (
+        f"{_scheduled_until(addon_id, backup, addon_status)} Another run started it, so it was left as it is. "
+        f"{_start_addon(project_id, addon_id, addon_status)} {_to_stop(project_id, addon_id, backup)}"
+    )
+
+
+def left_scheduled(project_id: str, addon_id: str, backup: Backup, addon_status: str, reason: str) -> str:
+    """A backup is scheduled until its addon runs, and could not be stopped."""
+    return (
+        f"{_scheduled_until(addon_id, backup, addon_status)} It may still be pending, because aborting it is not "
+        f"confirmed: {reason}. {_start_addon(project_id, addon_id, addon_status)} "
+        f"{_to_stop(project_id, addon_id, backup)}"
+    )
+
+
+def _scheduled_until(addon_id: str, backup: Backup, addon_status: str) -> str:
+    return (
+        f"Addon {addon_id} is {state_label(addon_status)}, so the {backup_label(backup)} does not start. The API "
+        "accepted it, and keeps it scheduled until the addon runs."
+    )
+
+
+def _start_addon(project_id: str, addon_id: str, addon_status: str) -> str:
+    if addon_status in ("deleting", "deleted"):
+        return "An addon that is deleted cannot be backed up any more."
+    if addon_status != "paused":
+        return "Repair the addon in Northflank's web interface, then run the task again."
+    resume = f"northflank resume addon --projectId {project_id} --addonId {addon_id}"
+    return f"Start the addon ({resume}), then run the task again."
+
+
+def _to_stop(project_id: str, addon_id: str, backup: Backup) -> str:
+    where = {"project_id": project_id, "addon_id": addon_id, "backup_id": backup.id}
+    return f"To delete it: {command('addon_backup', **where, state='absent')}"
+
+
 def ended_badly(addon_id: str, backup: Backup, joined: bool, log_lines: Sequence[str]) -> str:
     """A backup is final, and is no backup."""
     label = of_addon(addon_id, backup)

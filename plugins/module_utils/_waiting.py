@@ -18,7 +18,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import De
 # The contract's seven states of a backup and of a restore (source: the API's "Backup addon" reference page).
 COMPLETED = "completed"
 ABORTING = "aborting"
-ACTIVE_STATES = frozenset({"scheduled", "in-progress"})
+SCHEDULED = "scheduled"
+ACTIVE_STATES = frozenset({SCHEDULED, "in-progress"})
 DEAD_STATES = frozenset({"aborted", "failed", "not-supported"})
 FINAL_STATES = DEAD_STATES | {COMPLETED}
 KNOWN_STATES = FINAL_STATES | ACTIVE_STATES | {ABORTING}

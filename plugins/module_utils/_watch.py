@@ -309,8 +309,10 @@ class _Vigil:
             self._plan(newly_busy)
             self._listing_due = 0.0
         due = [watch for watch in pending if watch.due <= now]
+        before = self._client.requests
         run_all([watch.look for watch in due])
-        self._purse.spend(sum(not watch.over for watch in due))
+        # A look may take several requests. One for each end confirms it, and is never held back.
+        self._purse.spend(max(0, self._client.requests - before - sum(watch.over for watch in due)))
         self._plan_listing(pending)
         self._plan(due)
 

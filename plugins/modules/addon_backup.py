@@ -150,6 +150,9 @@ options:
     description:
       - Whether to wait until the backup is complete. A backup that is not waited for can still fail, and is no reason
         to go on with a deployment.
+      - If the backup is still scheduled after a few seconds, the task looks at the addon, which takes one more request.
+        If the addon is paused, failed or being deleted, the task fails, and aborts the backup if it started it. With
+        O(wait=false), it looks right after the request that starts the backup.
     type: bool
     default: true
   wait_timeout:

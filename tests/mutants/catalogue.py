@@ -146,6 +146,10 @@ def _answer(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(f"answer: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_other_answers.py")
 
 
+def _still(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(f"not running: {name}", f"{_UTILS}/_backup_{file}.py", old, new, f"{_WIRE}/test_not_running.py")
+
+
 def _slip(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(f"pages: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_shifting_lists.py")
 
@@ -241,7 +245,7 @@ MUTANTS = [
         "    if work.plan is not None and work.plan.action == CREATED:\n",
         "    if False:\n",
     ),
-    _engine("the task waits", "if work.settings.wait and work.member.backup is not None:", "if False:"),
+    _engine("the task waits", "    if work.settings.wait:\n", "    if False:\n"),
     _engine("a bad end fails", "        if backup.status != COMPLETED:\n", "        if False:\n"),
     _engine("a dead record is replaced", "    if not records:\n", "    if True:\n"),
     _engine("nothing is deleted while the addon is not ready", "if status != RUNNING:", "if False:"),
@@ -316,7 +320,11 @@ MUTANTS = [
     _watch("a list is no proof", "beside if watch.shown_busy else own", "9e9 if watch.shown_busy else own"),
     _watch("looks beside the list are left out where the budget is small", "left >= _PLENTY * len(pending)", "True"),
     _watch("the list is looked at first", "own = max(own, self._listing_due - self._deadline.elapsed())", "pass"),
-    _watch("looks are paid from the purse", "self._purse.spend(sum(not watch.over for watch in due))", "pass"),
+    _watch(
+        "looks are paid from the purse",
+        "self._purse.spend(max(0, self._client.requests - before - sum(watch.over for watch in due)))",
+        "pass",
+    ),
     _pace("a small budget is spread", "if looks is not None and ahead > 0:", "if False:"),
     _pace(
         "without budget it waits for the next hour",
@@ -343,8 +351,8 @@ MUTANTS = [
     ),
     _wait(
         "the new state is taken",
-        "return _same_backup(api, addon_id, known, repeat=False).informed_by(known)",
-        "return known.informed_by(_same_backup(api, addon_id, known, repeat=False))",
+        "now = _same_backup(api, addon_id, known, repeat=False).informed_by(known)",
+        "now = known.informed_by(_same_backup(api, addon_id, known, repeat=False))",
     ),
     Mutant(
         "waiting: a rate limit past the deadline fails at once",
@@ -405,6 +413,36 @@ MUTANTS = [
     ),
     _answer(
         "such a read is repeated", "_client", "                if failures > retries:\n", "                if True:\n"
+    ),
+    _still("a scheduled backup's addon is looked at", "wait", "        if can_begin is not None:", "        if False:"),
+    _still("without waiting too", "present", "        CanBegin(work.api, addon_id).check(backup)", "        pass"),
+    _still("a blocked addon ends the wait", "wait", "if status in BLOCKED_STATES:", "if False:"),
+    _still(
+        "one look is enough",
+        "wait",
+        "self._is_known = status in (RUNNING, BACKUP_RUNS)",
+        "self._is_known = False",
+    ),
+    _still(
+        "a state that passes is looked at again",
+        "wait",
+        "self._is_known = status in (RUNNING, BACKUP_RUNS)",
+        "self._is_known = True",
+    ),
+    _still(
+        "another run's backup is left alone",
+        "member",
+        "    if work.started is None:\n        return",
+        "    if False:\n        return",
+    ),
+    _still(
+        "what was not aborted is not called so",
+        "member",
+        "    if final.status in FINAL_STATES:\n",
+        "    if True:\n",
+    ),
+    _still(
+        "the abort has a time of its own", "member", "Deadline(work.deadline.timing, ABORT_SECONDS)", "work.deadline"
     ),
     _slip(
         "a cursor alone leads on",

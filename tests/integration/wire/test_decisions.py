@@ -217,7 +217,12 @@ def test_without_a_name_the_backup_gets_one_that_holds_the_date(sandbox: Sandbox
 
 def test_without_name_and_age_nothing_is_listed(sandbox: Sandbox, task: Task) -> None:
     task(wait=False)
-    assert methods(sandbox) == ["POST"]
+    addon = f"/v1/projects/{sandbox.project_id}/addons/{ADDON}"
+    # The second asks whether the addon runs, as nobody will look at the backup later.
+    assert [(request.method, request.path) for request in sandbox.requests] == [
+        ("POST", f"{addon}/backups"),
+        ("GET", addon),
+    ]
 
 
 def test_without_waiting_the_answer_is_what_is_known_at_once(sandbox: Sandbox, clock: VirtualClock, task: Task) -> None:
