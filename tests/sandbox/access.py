@@ -23,14 +23,25 @@ class Tokens:
 
     update: str = field(default_factory=lambda: f"sandbox-update-{secrets.token_hex(24)}", repr=False)
     read: str = field(default_factory=lambda: f"sandbox-read-{secrets.token_hex(24)}", repr=False)
+    org: str = field(default_factory=lambda: f"sandbox-org-{secrets.token_hex(24)}", repr=False)
     revoked: bool = False
+
+    def is_org(self, authorization: str | None) -> bool:
+        """Whether it is the token of an organisation, which has the role update under a team's path only."""
+        return hmac.compare_digest(_bytes(authorization), f"Bearer {self.org}".encode())
 
     def role(self, authorization: str | None) -> str | None:
         """``update``, ``read``, or None for a header that lets nobody in."""
-        given = (authorization or "").encode("utf-8", "surrogateescape")
+        given = _bytes(authorization)
+        if self.is_org(authorization):
+            return "update"
         if not self.revoked and hmac.compare_digest(given, f"Bearer {self.update}".encode()):
             return "update"
         return "read" if hmac.compare_digest(given, f"Bearer {self.read}".encode()) else None
+
+
+def _bytes(authorization: str | None) -> bytes:
+    return (authorization or "").encode("utf-8", "surrogateescape")
 
 
 @dataclass

@@ -19,8 +19,9 @@ from werkzeug.routing import Map, Rule
 from . import contract
 from .access import LoggedRequest, Tokens
 from .assumptions import Assumptions
+from .calls import NO_BODY, Call
 from .errors import ApiError, ContractViolation
-from .handlers import HANDLERS, Call
+from .handlers import HANDLERS
 from .rate import RateLimit
 from .records import Backup
 from .world import TEAMS, World
@@ -110,7 +111,10 @@ def _guard(service: Service) -> None:
 
 
 def _answer(service: Service, operation: contract.Operation, **path: str) -> Response:
-    role = service.tokens.role(request.headers.get("Authorization"))
+    sent = request.headers.get("Authorization")
+    role, is_org = service.tokens.role(sent), service.tokens.is_org(sent)
+    if is_org and len(operation.rules) > 1 and "teamId" not in path:
+        raise _without_team(service)
     if (operation.method != "GET" and role != "update") or operation.permission in service.denied:
         message = f"The role of this token does not grant {operation.permission}."
         raise ApiError(403, "forbidden", message, {"permission": operation.permission})
@@ -118,15 +122,37 @@ def _answer(service: Service, operation: contract.Operation, **path: str) -> Res
         raise ApiError(501, "not_implemented", f"The sandbox does not have the operation {operation.id}.")
     if path.get("teamId", TEAMS[0]) not in TEAMS:
         raise ApiError(404, "team_not_found", f'There is no team "{path["teamId"]}".')
-    query = contract.parse_query(operation, request.args.to_dict(flat=False))
+    assumptions = service.world.assumptions
+    query = contract.parse_query(operation, request.args.to_dict(flat=False), assumptions.unknown_query_keys)
     body = contract.parse_body(operation, request.headers.get("Content-Type", ""), request.get_data())
     _log_unknown(operation, body)
     world = service.world
     with world.lock:
         world.settle()
-        answer = HANDLERS[operation.id](Call(world, path, query, body, service.link))
+        call = Call(world, path, query, body, service.link, _grants(service, role), is_org)
+        answer = HANDLERS[operation.id](call)
+    if answer is NO_BODY:
+        return Response(status=200)
     contract.check_answer(operation, answer, world.odd_statuses)
     return json_response(answer)
+
+
+def _grants(service: Service, role: str | None) -> list[str]:
+    """The permissions of the contract that a role has."""
+    operations = contract.operations(contract.Reading.of(service.world.assumptions))
+    granted = {each.permission for each in operations if each.method == "GET" or role == "update"}
+    return sorted(granted - service.denied)
+
+
+def _without_team(service: Service) -> ApiError:
+    """How an organisation's token is refused where the path names no team."""
+    status = int(service.world.assumptions.org_token_without_team)
+    words = {
+        401: ("unauthorized", "The token is missing or not valid."),
+        403: ("forbidden", "The role of this token does not grant that."),
+        404: ("project_not_found", "There is no such project."),
+    }
+    return ApiError(status, *words[status])
 
 
 def _log_unknown(operation: contract.Operation, body: Any) -> None:

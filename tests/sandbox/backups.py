@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import uuid
 from datetime import datetime, timezone
 from typing import Any
@@ -16,7 +17,7 @@ from .clock import iso
 from .contract import invalid_body
 from .errors import ApiError
 from .records import ACTIVE, Addon, Backup, Outcome, Timeline, planned
-from .world import ADDON_TYPES, DESTINATIONS, RUNNING, World
+from .world import ADDON_TYPES, World
 
 # An abort is not at once: clients have to cope with the state in between.
 ABORT_DURATION = 1.0
@@ -26,32 +27,55 @@ _NOT_USABLE = ("failed", "aborted", "not-supported")
 def start(world: World, addon: Addon, request: dict[str, Any]) -> Backup:
     """What a POST does. The request has passed the contract's schema."""
     kind = request.get("backupType", "snapshot")
-    check_destinations(request, kind)
+    request = fitting(world, request, kind)
     waits = _waits(world, addon)
     if not waits:
         world.require_ready(addon, "can be backed up")
     outcome = _outcome(world, addon, kind)
-    name = request.get("name") or _default_name(world.now())
-    _check_name(world, addon, name)
-    return _keep(
+    backup = add(
+        world,
         addon,
-        Backup(
-            id=_free_id(world, addon, name),
-            uid=str(uuid.uuid4()),
-            number=world.number(),
-            name=name,
-            kind=kind,
-            created_at=world.now(),
-            life=Timeline([(world.now(), "scheduled")]) if waits else _life(world, outcome),
-            waits_for=outcome if waits else None,
-            image=world.image(addon),
-            addon_version=addon.version,
-            source_type=_source_type(world, kind),
-            compression=request.get("compressionType", "gz") if kind == "dump" else None,
-            custom_destination=request.get("customDestinationId"),
-            additional_destinations=list(request.get("additionalDestinations", [])),
-        ),
+        name=request.get("name"),
+        kind=kind,
+        outcome=outcome,
+        source_type=_source_type(world, kind),
+        compression=request.get("compressionType", "gz") if kind == "dump" else None,
+        custom_destination=request.get("customDestinationId"),
+        additional_destinations=list(request.get("additionalDestinations", [])),
     )
+    if waits:
+        backup.life, backup.waits_for = Timeline([(world.now(), "scheduled")]), outcome
+    return backup
+
+
+def add(
+    world: World,
+    addon: Addon,
+    name: str | None,
+    kind: str,
+    image: bytes | None = None,
+    outcome: Outcome | None = None,
+    **known: Any,
+) -> Backup:
+    """A backup that begins now.
+
+    :param image: what it holds; the addon's present data, if not given.
+    """
+    name = name or _default_name(world.now())
+    _check_name(world, addon, name)
+    backup = Backup(
+        id=_free_id(world, addon, name),
+        uid=str(uuid.uuid4()),
+        number=world.number(),
+        name=name,
+        kind=kind,
+        created_at=world.now(),
+        life=_life(world, outcome or Outcome()),
+        image=world.image(addon) if image is None else image,
+        addon_version=addon.version,
+        **known,
+    )
+    return _keep(addon, backup)
 
 
 def add_earlier(world: World, addon: Addon, status: str, age: float, **known: Any) -> Backup:
@@ -103,6 +127,8 @@ def abort_life(world: World, life: Timeline, kind: str, record_id: str) -> None:
     now = world.now()
     status = life.status(now)
     if status not in ACTIVE:
+        if world.assumptions.abort_final == "ignore":
+            return
         words = f'{kind.capitalize()} "{record_id}" has the status "{status}" and cannot be aborted.'
         raise ApiError(409, f"{kind}_not_active", words)
     if status != "aborting":
@@ -112,11 +138,16 @@ def abort_life(world: World, life: Timeline, kind: str, record_id: str) -> None:
 def delete(world: World, addon: Addon, backup: Backup) -> None:
     """Remove a backup."""
     now = world.now()
-    if backup.life.is_active(now) and world.assumptions.delete_active == "refuse":
-        status = backup.life.status(now)
-        raise ApiError(409, "backup_active", f'Backup "{backup.id}" has the status "{status}"; abort it first.')
-    if any(restore.backup is backup and restore.life.is_active(now) for restore in addon.restores):
-        raise ApiError(409, "backup_restoring", f'Backup "{backup.id}" is being restored.')
+    restoring = [each for each in addon.restores if each.backup is backup and each.life.is_active(now)]
+    if world.assumptions.delete_active == "refuse":
+        if backup.life.is_active(now):
+            status = backup.life.status(now)
+            raise ApiError(409, "backup_active", f'Backup "{backup.id}" has the status "{status}"; abort it first.')
+        if restoring:
+            raise ApiError(409, "backup_restoring", f'Backup "{backup.id}" is being restored.')
+    for restore in restoring:
+        # What it was to read from is gone.
+        restore.life.turn(now, (now, "failed"))
     del addon.backups[backup.id]
 
 
@@ -140,10 +171,10 @@ def size(world: World, backup: Backup) -> int:
     return backup.size if backup.size is not None else len(content(backup))
 
 
-def require_dump(backup: Backup, what: str) -> None:
+def require_dump(backup: Backup, what: str, status: int = 400) -> None:
     """Refuse what snapshots do not have."""
     if backup.kind != "dump":
-        raise ApiError(400, "not_a_dump", f'Backup "{backup.id}" is a snapshot; {what}.')
+        raise ApiError(status, "not_a_dump", f'Backup "{backup.id}" is a snapshot; {what}.')
 
 
 def log_lines(world: World, backup: Backup) -> list[dict[str, str]]:
@@ -161,25 +192,49 @@ def log_lines(world: World, backup: Backup) -> list[dict[str, str]]:
     }
     lines = [(at, texts.get(status, f"Status {status}")) for at, status in backup.life.steps if at <= now]
     container = f"backup-{backup.uid[:8]}"
-    return [{"containerId": container, "log": text, "ts": iso(at)} for at, text in lines]
+    return shown_lines(world, container, lines)
 
 
-def check_destinations(request: dict[str, Any], kind: str) -> None:
-    """The rules that the contract has in words: what belongs to which type, and which destinations exist."""
-    unfit = ("compressionType", "customDestinationId") if kind == "snapshot" else ("additionalDestinations",)
-    for key in unfit:
-        if key in request:
+def shown_lines(world: World, container: str, lines: list[tuple[float, str]]) -> list[dict[str, str]]:
+    """Lines of a log, each with its time, as the API shows them."""
+    source = {"containerId": container} if world.assumptions.log_container_id == "present" else {}
+    return [{**source, "log": text, "ts": iso(at)} for at, text in lines]
+
+
+def retain(world: World, backup: Backup) -> None:
+    """Keep a schedule's backup for ever."""
+    if not backup.by_schedule and world.assumptions.retain_unscheduled == "refuse":
+        raise ApiError(409, "backup_not_scheduled", f'Backup "{backup.id}" was not made by a schedule.')
+    backup.retained = True
+
+
+def fitting(world: World, request: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The request less what the contract has in words for the other type of backup only, if that is not refused.
+
+    :raises ApiError: it is refused, or a destination does not exist.
+    """
+    ours = world.assumptions
+    unfit = {"additionalDestinations": ours.destinations_of_other_type}
+    if kind == "snapshot":
+        unfit = {
+            "compressionType": ours.compression_with_snapshot,
+            "customDestinationId": ours.destinations_of_other_type,
+        }
+    for key, reading in unfit.items():
+        if key in request and reading == "refuse":
             raise invalid_body({key: [f'"{key}" cannot be used with backupType "{kind}".']})
-    wanted = [entry["destinationId"] for entry in request.get("additionalDestinations", [])]
-    for destination in [*wanted, request.get("customDestinationId")]:
-        if destination is not None and destination not in DESTINATIONS:
+    fit = {key: value for key, value in request.items() if key not in unfit}
+    wanted = [entry["destinationId"] for entry in fit.get("additionalDestinations", [])]
+    for destination in [*wanted, fit.get("customDestinationId")]:
+        if destination is not None and destination not in world.destinations:
             raise ApiError(404, "destination_not_found", f'There is no backup destination "{destination}".')
+    return fit
 
 
 def _waits(world: World, addon: Addon) -> bool:
     """Whether a backup of the addon is taken down now, and begins when the addon runs again."""
     gone = addon.status in ("deleting", "deleted")
-    return world.assumptions.not_running == "schedule" and addon.status not in RUNNING and not gone
+    return world.assumptions.not_running == "schedule" and addon.status != "running" and not gone
 
 
 def _life(world: World, outcome: Outcome) -> Timeline:
@@ -206,9 +261,17 @@ def _check_name(world: World, addon: Addon, name: str) -> None:
             raise ApiError(409, "name_taken", f'Addon "{addon.id}" already has a backup named "{name}".')
 
 
+def slug_of(name: str) -> str:
+    """How the API makes an ID from a name."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
 def _free_id(world: World, addon: Addon, name: str) -> str:
     taken = addon.backups.keys() if world.assumptions.ids_reused else addon.used_ids
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower())
+    shape = world.assumptions.backup_id_shape
+    if shape == "opaque":
+        return secrets.token_hex(12)
+    slug = slug_of(name) if shape == "slug" else f"{slug_of(name)}-{secrets.token_hex(2)}"
     candidate, suffix = slug, 2
     while candidate in taken:
         candidate, suffix = f"{slug}-{suffix}", suffix + 1

@@ -14,7 +14,7 @@ import functools
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +38,19 @@ _WITH_UID = ("BackupDetail", "BackupListItem", "AddonSummary", "Project")
 
 @dataclass(frozen=True)
 class Reading:
-    """The assumptions that change the contract's schemas, each with its likeliest value.
-
-    :ivar with_uid: the schemas that require a uid go on to require it.
-    :ivar unknown_body_keys: "refuse" keys of a body that the contract does not know, or "ignore" them.
-    """
+    """The assumptions that change what the contract itself says, each with its likeliest value."""
 
     with_uid: bool = True
     unknown_body_keys: str = "refuse"
+    retention_limits: str = "by_interval"
+    destination_usage: str = "required"
+    read_spec: str = "needed"
+    log_envelope: str = "data"
 
     @classmethod
     def of(cls, assumptions: Assumptions) -> Reading:
         """The reading that a set of assumptions asks for."""
-        return cls(with_uid=assumptions.with_uid, unknown_body_keys=assumptions.unknown_body_keys)
+        return cls(**{field.name: getattr(assumptions, field.name) for field in fields(cls)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,11 +110,14 @@ def assumption_keys() -> list[str]:
     return re.findall(r"^([a-z]+(?:_[a-z]+)+): ", listed, re.MULTILINE)
 
 
-def parse_query(operation: Operation, given: dict[str, list[str]]) -> dict[str, Any]:
+def parse_query(operation: Operation, given: dict[str, list[str]], unknown: str = "ignore") -> dict[str, Any]:
     """The query parameters in their types.
 
+    :param unknown: "ignore" those that the contract does not know, or "refuse" them.
     :raises ApiError: one of them breaks the contract.
     """
+    if unknown == "refuse" and given.keys() - operation.query.keys():
+        raise _refusal("query", {name: ["Unknown."] for name in sorted(given.keys() - operation.query.keys())})
     parsed: dict[str, Any] = {}
     for name, schema in operation.query.items():
         values = given.get(name, [])
@@ -209,10 +212,41 @@ def _read_as(reading: Reading) -> dict[str, Any]:
     if reading.unknown_body_keys == "ignore":
         # Only bodies of requests are closed.
         _open_up(document)
+    _change_schemas(document["components"]["schemas"], reading)
+    for described in _described(document):
+        _change_operation(described, reading)
+    return document
+
+
+def _change_schemas(schemas: dict[str, Any], reading: Reading) -> None:
     if not reading.with_uid:
         for name in _WITH_UID:
-            document["components"]["schemas"][name]["required"].remove("uid")
-    return document
+            schemas[name]["required"].remove("uid")
+    if reading.retention_limits == "none":
+        del schemas["RetentionTime"]["maximum"]
+    if reading.destination_usage == "unknown":
+        schemas["DestinationRequest"]["required"].remove("usage")
+        del schemas["DestinationRequest"]["properties"]["usage"]
+
+
+def _change_operation(described: dict[str, Any], reading: Reading) -> None:
+    assumed = described.get("x-assumed", [])
+    if reading.read_spec == "read_is_enough" and "read_spec" in assumed:
+        described["x-permission"] = described["x-permission"].removesuffix(" Spec")
+    if reading.log_envelope != "data" and "log_envelope" in assumed:
+        _envelop(described, reading.log_envelope.removeprefix("data."))
+
+
+def _described(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All operations as the document has them."""
+    return (item[method] for item in document["paths"].values() for method in _METHODS if method in item)
+
+
+def _envelop(described: dict[str, Any], key: str) -> None:
+    """Let an operation's answer have its list one level deeper."""
+    answer = described["responses"]["200"]["content"][_JSON]["schema"]
+    listed = answer["properties"]["data"]
+    answer["properties"]["data"] = {"type": "object", "required": [key], "properties": {key: listed}}
 
 
 def _open_up(node: Any) -> None:

@@ -65,6 +65,8 @@ class Sandbox:
         self.world = World(self.clock, assumptions or Assumptions(), Path(self._folder.name), duration, took)
         self._tokens = Tokens(update=token) if token else Tokens()
         self.token, self.read_token = self._tokens.update, self._tokens.read
+        # Of an organisation, for access to several teams: good for paths that name a team.
+        self.org_token = self._tokens.org
         self._stopping = threading.Event()
         self._switchboard = Switchboard()
         self._log = RequestLog(self._tokens)
@@ -241,6 +243,7 @@ class Sandbox:
         project_id: str | None = None,
         custom_destination: str | None = None,
         additional_destinations: list[dict[str, Any]] | None = None,
+        by_schedule: bool = False,
     ) -> dict[str, Any]:
         """A backup that was made ``age`` seconds ago, with the addon's present data behind it."""
         with self.world.lock:
@@ -259,6 +262,7 @@ class Sandbox:
                 id=id,
                 custom_destination=custom_destination,
                 additional_destinations=additional_destinations or [],
+                by_schedule=by_schedule,
             )
             return views.backup_held(self.world, addon, backup)
 

@@ -6,43 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
-from . import backups, restores, schedules, views
+from . import account, backups, restores, schedules, views
+from .calls import Answer, Call
 from .contract import invalid_query
 from .errors import ApiError
-from .paging import T, page_of
-from .records import Addon, Backup
-from .world import ADDON_TYPES, World
+from .paging import ordered
 
 _DEFAULT_LOG_LINES = 100
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request that has passed the contract.
-
-    :ivar link: makes a download link for a file of a backup.
-    """
-
-    world: World
-    path: dict[str, str]
-    query: dict[str, Any]
-    body: Any
-    link: Callable[[Backup], str]
-
-    @property
-    def addon(self) -> Addon:
-        return self.world.addon(self.path["projectId"], self.path["addonId"])
-
-    @property
-    def backup(self) -> Backup:
-        return self.world.backup(self.addon, self.path["backupId"])
-
-
-Answer = dict[str, Any]
 
 
 def backup_addon(call: Call) -> Answer:
@@ -54,7 +26,7 @@ def backup_addon(call: Call) -> Answer:
 
 def list_addon_backups(call: Call) -> Answer:
     addon = call.addon
-    shown, pagination = _page(call, list(addon.backups.values()), f"backups {addon.number}")
+    shown, pagination = call.page(list(addon.backups.values()), f"backups {addon.number}")
     listed = [views.backup_list_item(call.world, addon, backup) for backup in shown]
     return {"data": {"backups": listed}, "pagination": pagination}
 
@@ -77,13 +49,14 @@ def abort_addon_backup(call: Call) -> Answer:
 
 
 def retain_addon_backup(call: Call) -> Answer:
-    call.backup.retained = True
+    backups.retain(call.world, call.backup)
     return {"data": {}}
 
 
 def get_addon_backup_download_link(call: Call) -> Answer:
     backup = call.backup
-    backups.require_dump(backup, "only dumps can be downloaded")
+    status_of_refusal = int(call.world.assumptions.download_of_snapshot)
+    backups.require_dump(backup, "only dumps can be downloaded", status_of_refusal)
     status = backup.life.status(call.world.now())
     if status != "completed":
         raise ApiError(409, "backup_not_completed", f'Backup "{backup.id}" has the status "{status}".')
@@ -95,15 +68,13 @@ def get_addon_backup_logs(call: Call) -> Answer:
     count = int(call.query.get("lineLimit", _DEFAULT_LOG_LINES))
     if count < 1:
         raise invalid_query("lineLimit", "lineLimit has to be at least 1.")
-    if call.query.get("direction") == "backward":
-        return {"data": lines[::-1][:count]}
-    return {"data": lines[:count]}
+    ordered = lines[::-1] if call.query.get("direction") == "backward" else lines
+    return _log(call, ordered[:count])
 
 
 def restore_addon_backup(call: Call) -> Answer:
     target = call.addon
-    project_id = call.query.get("sourceProjectId", target.project_id)
-    source = call.world.addon(project_id, call.query.get("sourceAddonId", target.id))
+    source = call.source
     backup = call.world.backup(source, call.path["backupId"])
     restore = restores.start(call.world, target, backup, source)
     call.world.did("restore", target, restore.id)
@@ -112,36 +83,42 @@ def restore_addon_backup(call: Call) -> Answer:
 
 def list_addon_backup_restores(call: Call) -> Answer:
     addon = call.addon
-    known = restores.of_backup(call.world, addon, call.path["backupId"])
-    shown, pagination = _page(call, known, f"restores {addon.number} {call.path['backupId']}")
+    known = restores.of_backup(call.world, addon, call.source, call.path["backupId"])
+    shown, pagination = call.page(known, f"restores {addon.number} {call.path['backupId']}")
     listed = [views.restore_core(call.world, each) for each in shown]
     keyless = not listed and call.world.assumptions.restores_key_when_empty == "missing"
     return {"data": {} if keyless else {"restores": listed}, "pagination": pagination}
 
 
 def get_addon_restore_logs(call: Call) -> Answer:
-    restore = restores.find(call.world, call.addon, call.path["backupId"], call.path["restoreId"])
-    return {"data": restores.log_lines(call.world, restore)}
+    # Its path cannot say whose the backup is.
+    restore = restores.find(call.addon.restores, call.path["backupId"], call.path["restoreId"])
+    return _log(call, restores.log_lines(call.world, restore))
 
 
 def abort_addon_restore(call: Call) -> Answer:
-    restore = restores.find(call.world, call.addon, call.path["backupId"], call.body.get("restoreId"))
+    known = restores.of_backup(call.world, call.addon, call.source, call.path["backupId"])
+    restore = restores.find(known, call.path["backupId"], call.body["restoreId"])
     restores.abort(call.world, restore)
     return {"data": {}}
 
 
 def list_addon_restores(call: Call) -> Answer:
     addon = call.addon
-    shown, pagination = _page(call, addon.restores, f"restores {addon.number}")
+    shown, pagination = call.page(addon.restores, f"restores {addon.number}")
     return {"data": {"restores": [views.restore_view(call.world, each) for each in shown]}, "pagination": pagination}
 
 
 def list_addon_backup_schedules(call: Call) -> Answer:
-    addon = call.addon
-    shown, pagination = _page(call, addon.schedules, f"schedules {addon.number}")
-    listed = [views.schedule_view(each) for each in shown]
-    keyless = not listed and call.world.assumptions.schedules_key_when_empty == "missing"
-    return {"data": {} if keyless else {"schedules": listed}, "pagination": pagination}
+    addon, ours = call.addon, call.world.assumptions
+    scope = f"schedules {addon.number}"
+    if ours.schedules_pagination == "missing":
+        listed, pages = ordered(addon.schedules, ours), {}
+    else:
+        listed, pagination = call.page(addon.schedules, scope)
+        pages = {"pagination": pagination}
+    keyless = not listed and ours.schedules_key_when_empty == "missing"
+    return {"data": {} if keyless else {"schedules": [views.schedule_view(each) for each in listed]}, **pages}
 
 
 def create_addon_backup_schedule(call: Call) -> Answer:
@@ -153,29 +130,6 @@ def create_addon_backup_schedule(call: Call) -> Answer:
 def delete_addon_backup_schedule(call: Call) -> Answer:
     schedules.delete(call.addon, call.path["scheduleId"])
     call.world.did("unschedule", call.addon, call.path["scheduleId"])
-    return {"data": {}}
-
-
-def list_addons(call: Call) -> Answer:
-    project = call.world.project(call.path["projectId"])
-    shown, pagination = _page(call, list(project.addons.values()), f"addons {project.id}")
-    return {"data": {"addons": [views.addon_summary(call.world, each) for each in shown]}, "pagination": pagination}
-
-
-def get_addon(call: Call) -> Answer:
-    return {"data": views.addon_view(call.world, call.addon)}
-
-
-def list_addon_types(_call: Call) -> Answer:
-    return {"data": {"addonTypes": [views.addon_type_view(each) for each in ADDON_TYPES]}}
-
-
-def list_projects(call: Call) -> Answer:
-    shown, pagination = _page(call, list(call.world.projects.values()), "projects")
-    return {"data": {"projects": [views.project_view(call.world, each) for each in shown]}, "pagination": pagination}
-
-
-def login(_call: Call) -> Answer:
     return {"data": {}}
 
 
@@ -197,13 +151,10 @@ HANDLERS: dict[str, Callable[[Call], Answer]] = {
     "listAddonBackupSchedules": list_addon_backup_schedules,
     "createAddonBackupSchedule": create_addon_backup_schedule,
     "deleteAddonBackupSchedule": delete_addon_backup_schedule,
-    "listAddons": list_addons,
-    "getAddon": get_addon,
-    "listAddonTypes": list_addon_types,
-    "listProjects": list_projects,
-    "login": login,
+    **account.HANDLERS,
 }
 
 
-def _page(call: Call, items: Sequence[T], scope: str) -> tuple[list[T], dict[str, Any]]:
-    return page_of(items, call.query, call.world.assumptions, call.world.cursors, scope)
+def _log(call: Call, lines: list[dict[str, str]]) -> Answer:
+    envelope = call.world.assumptions.log_envelope
+    return {"data": lines} if envelope == "data" else {"data": {envelope.removeprefix("data."): lines}}

@@ -25,9 +25,14 @@ _CURSOR_BYTES = 18
 class Listed(Protocol):
     """What can be put in order."""
 
-    id: str
-    number: int
-    created_at: float
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def created_at(self) -> float: ...
 
 
 T = TypeVar("T", bound=Listed)
@@ -61,6 +66,11 @@ class Cursors:
         return self._places[scope, cursor]
 
 
+def ordered(items: Sequence[T], assumptions: Assumptions) -> list[T]:
+    """A list in the order that is assumed."""
+    return sorted(items, key=_ordering(assumptions))
+
+
 def page_of(
     items: Sequence[T], query: dict[str, Any], assumptions: Assumptions, cursors: Cursors, scope: str
 ) -> tuple[list[T], dict[str, Any]]:
@@ -72,14 +82,13 @@ def page_of(
     :param query: per_page, page, cursor, as the contract has them, already validated.
     :param scope: which list this is; a cursor of another list is refused.
     """
-    key = _ordering(assumptions)
-    ordered = sorted(items, key=key)
+    key, whole = _ordering(assumptions), ordered(items, assumptions)
     limit = min(query.get("per_page", DEFAULT_PER_PAGE), assumptions.max_page_size_served or DEFAULT_PER_PAGE * 2)
     if "cursor" in query:
         last = cursors.place(scope, query["cursor"])
-        rest = [item for item in ordered if key(item) > last]
+        rest = [item for item in whole if key(item) > last]
     else:
-        rest = ordered[(query.get("page", 1) - 1) * limit :]
+        rest = whole[(query.get("page", 1) - 1) * limit :]
     shown = rest[:limit]
     pagination: dict[str, Any] = {"count": len(shown)}
     if assumptions.has_next_page == "present":

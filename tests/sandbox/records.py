@@ -84,6 +84,7 @@ class Backup:
     """A backup.
 
     :ivar image: the database as it was when the backup began.
+    :ivar by_schedule: made by a schedule, so that there is something to retain it from.
     :ivar waits_for: what becomes of it once its addon runs, while it waits for that.
     """
 
@@ -102,6 +103,7 @@ class Backup:
     additional_destinations: list[dict[str, Any]] = field(default_factory=list)
     size: int | None = None
     retained: bool = False
+    by_schedule: bool = False
     waits_for: Outcome | None = None
 
 
@@ -124,12 +126,37 @@ class Schedule:
     id: str
     number: int
     created_at: float
+    updated_at: float
+    request: dict[str, Any]
+
+    @property
+    def interval(self) -> str:
+        return str(self.request["scheduling"]["interval"])
+
+    @property
+    def kind(self) -> str:
+        return str(self.request["backupType"])
+
+
+@dataclass
+class Destination:
+    """A backup destination. ``request`` has its secrets."""
+
+    id: str
+    number: int
+    created_at: float
+    updated_at: float
     request: dict[str, Any]
 
 
 @dataclass
 class Addon:
-    """An addon with its live database. ``status`` is what it has while nothing runs."""
+    """An addon with its live database.
+
+    :ivar status: what it has while nothing runs.
+    :ivar made_from: the request that created it, where one did.
+    :ivar first_image: what its data began with, and a reset brings back.
+    """
 
     id: str
     number: int
@@ -147,6 +174,9 @@ class Addon:
     used_ids: set[str] = field(default_factory=set)
     outcomes: deque[Outcome] = field(default_factory=deque)
     restore_outcomes: deque[Outcome] = field(default_factory=deque)
+    name: str = ""
+    made_from: dict[str, Any] = field(default_factory=dict)
+    first_image: bytes = b""
 
 
 @dataclass

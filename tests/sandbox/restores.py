@@ -9,8 +9,7 @@ from __future__ import annotations
 import secrets
 
 from . import data
-from .backups import abort_life, content
-from .clock import iso
+from .backups import abort_life, content, shown_lines
 from .errors import ApiError
 from .records import Addon, Backup, Outcome, Restore, planned
 from .world import World
@@ -25,8 +24,6 @@ def start(world: World, target: Addon, backup: Backup, source: Addon) -> Restore
         raise ApiError(
             409, "addon_type_differs", f"A backup of a {source.type} addon does not fit a {target.type} one."
         )
-    if any(restore.life.is_active(world.now()) for restore in target.restores):
-        raise ApiError(409, "restore_active", f'A restore of addon "{target.id}" is running.')
     world.require_ready(target, "can be restored")
     outcome = target.restore_outcomes.popleft() if target.restore_outcomes else Outcome()
     world.odd_statuses.add(outcome.status)
@@ -43,20 +40,22 @@ def abort(world: World, restore: Restore) -> None:
     abort_life(world, restore.life, "restore", restore.id)
 
 
-def of_backup(world: World, addon: Addon, backup_id: str) -> list[Restore]:
-    """The restores of a backup into an addon; the backup may be another addon's."""
-    own = addon.backups.get(backup_id)
-    if own is not None:
-        return [restore for restore in addon.restores if restore.backup is own]
-    foreign = [restore for restore in addon.restores if restore.backup.id == backup_id]
-    if not foreign:
-        world.backup(addon, backup_id)
-    return foreign
+def of_backup(world: World, addon: Addon, source: Addon, backup_id: str) -> list[Restore]:
+    """The restores of a backup of ``source`` into an addon.
+
+    :raises ApiError: the source has no such backup.
+    """
+    backup = world.backup(source, backup_id)
+    return [restore for restore in addon.restores if restore.backup is backup]
 
 
-def find(world: World, addon: Addon, backup_id: str, restore_id: str) -> Restore:
-    for restore in of_backup(world, addon, backup_id):
-        if restore.id == restore_id:
+def find(known: list[Restore], backup_id: str, restore_id: str) -> Restore:
+    """One of these restores.
+
+    :raises ApiError: none of them has the ID, and the backup.
+    """
+    for restore in known:
+        if (restore.id, restore.backup.id) == (restore_id, backup_id):
             return restore
     raise ApiError(404, "restore_not_found", f'There is no restore "{restore_id}" of backup "{backup_id}".')
 
@@ -75,8 +74,7 @@ def log_lines(world: World, restore: Restore) -> list[dict[str, str]]:
     if restore.backup.kind != "dump":
         return []
     lines = [(at, f"Restore of {restore.backup.name}: {status}") for at, status in restore.life.steps]
-    container = f"restore-{restore.id[:8]}"
-    return [{"containerId": container, "log": text, "ts": iso(at)} for at, text in lines if at <= world.now()]
+    return shown_lines(world, f"restore-{restore.id[:8]}", [line for line in lines if line[0] <= world.now()])
 
 
 def _finish(world: World, restore: Restore) -> None:

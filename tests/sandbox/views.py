@@ -10,24 +10,29 @@ from typing import Any
 
 from . import backups, restores
 from .clock import iso
-from .records import Addon, Backup, Project, Restore, Schedule
+from .records import FINAL, Addon, Backup, Destination, Project, Restore, Schedule
 from .world import ADDON_TYPES, CLUSTER, REGION, World
 
+# How long a destination keeps what says nothing about that.
+_KEPT_DAYS = 30
 
-def backup_detail(world: World, addon: Addon, backup: Backup, status: str | None = None) -> dict[str, Any]:
-    """A backup as the answer about one shows it.
+
+def backup_held(world: World, addon: Addon, backup: Backup, status: str | None = None) -> dict[str, Any]:
+    """A backup with all that any answer tells of it, whatever is assumed.
 
     :param status: the one of a backup that has only just been made.
     """
     now = world.now()
-    size = 0 if status else backups.size(world, backup)
-    config: dict[str, Any] = {"size": str(size), "addonVersion": backup.addon_version}
+    config: dict[str, Any] = {
+        "size": "0" if status else str(backups.size(world, backup)),
+        "addonVersion": backup.addon_version,
+    }
     if backup.source_type is not None:
         config["source"] = {"type": backup.source_type}
     view = {
         "id": backup.id,
         "name": backup.name,
-        **_uid(world, backup.uid),
+        "uid": backup.uid,
         "status": status or backup.life.status(now),
         "createdAt": iso(backup.created_at),
         "config": config,
@@ -38,24 +43,65 @@ def backup_detail(world: World, addon: Addon, backup: Backup, status: str | None
     last = restores.last_of(world, addon, backup)
     if last is not None:
         view["lastRestore"] = _last_restore(world, last)
+    _add_what_lists_tell(view, backup)
+    return view
+
+
+def backup_detail(world: World, addon: Addon, backup: Backup, status: str | None = None) -> dict[str, Any]:
+    """A backup as the answer about one shows it."""
+    view = _as_assumed(world, backup_held(world, addon, backup, status))
+    view.pop("customDestinationId", None)
+    for key in ("compressionType", "additionalDestinations"):
+        view["config"].pop(key, None)
     return view
 
 
 def backup_list_item(world: World, addon: Addon, backup: Backup) -> dict[str, Any]:
     """A backup as lists show it: less in some ways than by itself, and more in others."""
-    view = backup_held(world, addon, backup)
+    view = _as_assumed(world, backup_held(world, addon, backup))
     if world.assumptions.list_last_restore == "absent":
         view.pop("lastRestore", None)
-    if backup.life.is_active(world.now()) and world.assumptions.running_completed_at != "missing":
-        view["completedAt"] = "" if world.assumptions.running_completed_at == "empty" else None
+    if view["status"] not in FINAL:
+        view.update(_completed_at_while_running(world))
     return view
 
 
-def backup_held(world: World, addon: Addon, backup: Backup) -> dict[str, Any]:
-    """A backup with all that any answer tells of it."""
-    view = backup_detail(world, addon, backup)
-    _add_what_lists_tell(view, backup)
+def destination_backup(world: World, addon: Addon, backup: Backup, destination: Destination) -> dict[str, Any]:
+    """A backup as its destination lists it."""
+    held = _as_assumed(world, backup_held(world, addon, backup))
+    days = {each["destinationId"]: each.get("retentionTime") for each in backup.additional_destinations}
+    expires = backup.created_at + 86400.0 * (days.get(destination.id) or _KEPT_DAYS)
+    view = {key: held[key] for key in ("id", "name", "status", "createdAt")}
+    if "completedAt" in held:
+        view["completedAt"] = held["completedAt"]
+    elif held["status"] not in FINAL:
+        view.update(_completed_at_while_running(world))
+    config = {"addonVersion": backup.addon_version, "addonType": addon.type, "source": {"type": "global"}}
+    return {
+        **view,
+        "project": {"id": addon.project_id, "name": addon.project_id},
+        "addon": {"id": addon.id, "name": addon.name},
+        "config": {**config, "size": held["config"]["size"]},
+        "schedules": [],
+        "expiredBy": expires * 1000.0,
+    }
+
+
+def _as_assumed(world: World, view: dict[str, Any]) -> dict[str, Any]:
+    """What every answer about a backup leaves out by assumption."""
+    ours, status = world.assumptions, view["status"]
+    if not ours.with_uid:
+        del view["uid"]
+    if status in FINAL and status != "completed" and ours.failed_completed_at == "missing":
+        view.pop("completedAt", None)
+    if status not in FINAL and ours.running_size == "empty":
+        view["config"]["size"] = ""
     return view
+
+
+def _completed_at_while_running(world: World) -> dict[str, Any]:
+    told: dict[str, dict[str, Any]] = {"missing": {}, "null": {"completedAt": None}, "empty": {"completedAt": ""}}
+    return told[world.assumptions.running_completed_at]
 
 
 def _add_what_lists_tell(view: dict[str, Any], backup: Backup) -> None:
@@ -89,7 +135,7 @@ def schedule_view(schedule: Schedule) -> dict[str, Any]:
     view = {
         "id": schedule.id,
         "createdAt": iso(schedule.created_at),
-        "updatedAt": iso(schedule.created_at),
+        "updatedAt": iso(schedule.updated_at),
         **{key: request[key] for key in ("backupType", "scheduling", "retentionTime")},
     }
     if request["backupType"] == "dump":
@@ -104,7 +150,7 @@ def addon_summary(world: World, addon: Addon) -> dict[str, Any]:
     """An addon in the list."""
     return {
         "id": addon.id,
-        "name": addon.id,
+        "name": addon.name,
         **_uid(world, addon.uid),
         "appId": f"/example-user/{addon.project_id}/{addon.id}",
         "tags": list(addon.tags),
@@ -128,13 +174,58 @@ def addon_view(world: World, addon: Addon) -> dict[str, Any]:
         "deployment": deployment,
         "networking": {"tlsEnabled": True, "externalAccessEnabled": False},
     }
-    spec = {"type": addon.type, "config": config, "pendingActions": []}
+    spec = {"type": addon.type, "config": config, "pendingActions": _pending(world, addon)}
     return {
         **addon_summary(world, addon),
         "createdAt": iso(addon.created_at),
         "cluster": {"id": CLUSTER, "name": CLUSTER},
         "spec": spec,
     }
+
+
+def _pending(world: World, addon: Addon) -> list[dict[str, Any]]:
+    if not world.assumptions.pending_actions_follow:
+        return []
+    now = world.now()
+    running = [("backup", each.created_at) for each in addon.backups.values() if each.life.is_active(now)]
+    running += [("restore", each.created_at) for each in addon.restores if each.life.is_active(now)]
+    return [{"type": kind, "createdAt": iso(since)} for kind, since in running]
+
+
+def addon_definition(world: World, addon: Addon) -> dict[str, Any]:
+    """An addon as the answer to a request that makes or changes it shows it."""
+    summary, request = addon_summary(world, addon), addon.made_from
+    billing = {"deploymentPlan": "nf-compute-20", "storage": 4096, "replicas": 1}
+    view = {
+        **{key: summary[key] for key in ("id", "name", "appId", "tags", "status")},
+        "type": addon.type,
+        "version": addon.version,
+        "cluster": {"id": CLUSTER, "name": CLUSTER},
+        "billing": {**billing, **request.get("billing", {})},
+        "backupSchedules": [each.request for each in addon.schedules],
+        "createdAt": iso(addon.created_at),
+        "updatedAt": iso(world.now()),
+    }
+    return {**view, **{key: request[key] for key in ("description", "source") if key in request}}
+
+
+def destination_list_item(world: World, destination: Destination) -> dict[str, Any]:
+    """A backup destination in the list, without its secrets."""
+    view, ours = destination_view(destination), world.assumptions
+    credentials = view.pop("credentials")
+    for key in ("createdAt", "updatedAt"):
+        del view[key]
+    if ours.destination_list_id == "missing":
+        del view["id"]
+    if ours.destination_list_credentials == "present":
+        view["credentials"] = {key: credentials[key] for key in ("bucketName", "region", "endpoint")}
+    return view
+
+
+def destination_view(destination: Destination) -> dict[str, Any]:
+    """A backup destination as the answer about one shows it, with its secrets."""
+    times = {"createdAt": iso(destination.created_at), "updatedAt": iso(destination.updated_at)}
+    return {"id": destination.id, **destination.request, **times}
 
 
 def project_view(world: World, project: Project) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from .assumptions import Assumptions
 from .clock import Clock
 from .errors import ApiError
 from .paging import Cursors
-from .records import Act, Addon, Backup, Project
+from .records import Act, Addon, Backup, Destination, Project
 
 ADDON_TYPES: dict[str, tuple[str, str, bool]] = {
     "postgresql": ("PostgreSQL", "16.4.0", True),
@@ -34,8 +34,6 @@ ADDON_TYPES: dict[str, tuple[str, str, bool]] = {
     "rabbitmq": ("RabbitMQ", "3.13.7", False),
 }
 DESTINATIONS = ("example-destination", "offsite-s3")
-# What an addon that runs has for a status.
-RUNNING = ("running", "backup")
 TEAMS = ("example-team",)
 REGION = "europe-west"
 CLUSTER = "nf-europe-west"
@@ -81,6 +79,9 @@ class World:
         self.secret = secrets.token_bytes(32)
         self.cursors = Cursors()
         self.projects: dict[str, Project] = {}
+        self.destinations: dict[str, Destination] = {}
+        # Deleted addons: what of theirs lies in a backup destination is still there.
+        self.gone: list[Addon] = []
         # States that a test made up; only these may break the contract's list of states.
         self.odd_statuses: set[str] = set()
         self._folder = folder
@@ -143,11 +144,11 @@ class World:
         now = self.now()
         if addon.status != "running":
             return addon.status
+        if not self.assumptions.addon_status_follows_backup:
+            return "running"
         if any(restore.life.is_active(now) for restore in addon.restores):
             return "restore"
-        if self.assumptions.addon_status_follows_backup and self.has_active_backup(addon):
-            return "backup"
-        return "running"
+        return "backup" if self.has_active_backup(addon) else "running"
 
     def has_active_backup(self, addon: Addon) -> bool:
         now = self.now()
@@ -155,21 +156,33 @@ class World:
 
     def require_ready(self, addon: Addon, purpose: str) -> None:
         """Refuse what only a running addon can do."""
-        status = self.status_of(addon)
-        if status not in RUNNING:
-            raise ApiError(
-                409, "addon_not_running", f'Addon "{addon.id}" has the status "{status}"; only a running one {purpose}.'
-            )
-        if self.assumptions.addon_busy_refuses and self.has_active_backup(addon):
-            raise ApiError(409, "addon_busy", f'A backup of addon "{addon.id}" is running.')
+        if addon.status != "running":
+            text = f'Addon "{addon.id}" has the status "{addon.status}"; only a running one {purpose}.'
+            raise ApiError(409, "addon_not_running", text)
+        if not self.assumptions.addon_busy_refuses:
+            return
+        if self.has_active_backup(addon) or any(restore.life.is_active(self.now()) for restore in addon.restores):
+            raise ApiError(409, "addon_busy", f'A backup or restore of addon "{addon.id}" is running.')
+
+    def source(self, project_id: str, addon_id: str) -> Addon:
+        """The addon that a backup comes from; also one that is no more, as what lies in a destination outlives it."""
+        for addon in self.gone:
+            if (addon.project_id, addon.id) == (project_id, addon_id):
+                return addon
+        return self.addon(project_id, addon_id)
 
     def image(self, addon: Addon) -> bytes:
         """The addon's data now. Equal copies are kept once."""
         image = data.image_of(addon.database)
         return self._images.setdefault(image, image)
 
-    def add_addon(self, addon_id: str, addon_type: str, project_id: str, tags: list[str]) -> Addon:
-        """A new addon with the first data, in a project that is new as well if there is none of this ID."""
+    def add_addon(
+        self, addon_id: str, addon_type: str, project_id: str, tags: list[str], created_at: float | None = None
+    ) -> Addon:
+        """A new addon with the first data, in a project that is new as well if there is none of this ID.
+
+        :param created_at: a long time ago, if not given.
+        """
         if addon_type not in ADDON_TYPES:
             raise ValueError(f"{addon_type!r} is none of {', '.join(ADDON_TYPES)}")
         if project_id not in self.projects:
@@ -178,8 +191,9 @@ class World:
         database = self._folder / f"{number}-{addon_id}.sqlite"
         data.create(database)
         version = ADDON_TYPES[addon_type][1]
-        created_at = self.now() - _ADDON_AGE
+        created_at = self.now() - _ADDON_AGE if created_at is None else created_at
         addon = Addon(addon_id, number, project_id, addon_type, version, created_at, database, tags)
+        addon.name, addon.first_image = addon_id, data.first_image()
         self.projects[project_id].addons[addon_id] = addon
         return addon
 
@@ -187,3 +201,19 @@ class World:
         for project_id, addon_id, addon_type, tags in FIRST_ADDONS:
             self.add_addon(addon_id, addon_type, project_id, list(tags))
         self.projects["default-project"].addons["postgres-paused"].status = "paused"
+        for destination_id in DESTINATIONS:
+            request = {
+                "name": destination_id,
+                "type": "s3",
+                "prefix": "backups/",
+                "usage": "globalBackups",
+                "credentials": {
+                    "bucketName": f"{destination_id}-bucket",
+                    "region": "us-west-2",
+                    "endpoint": "s3.us-west-2.amazonaws.com",
+                    "accessKey": f"AKIA{secrets.token_hex(8).upper()}",
+                    "secretKey": secrets.token_hex(20),
+                },
+            }
+            made = self.now() - _ADDON_AGE
+            self.destinations[destination_id] = Destination(destination_id, self.number(), made, made, request)

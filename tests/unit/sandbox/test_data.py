@@ -122,7 +122,7 @@ def test_a_download_can_be_taken_up_again(clock: VirtualClock, api: Api) -> None
 def test_only_complete_dumps_can_be_downloaded(clock: VirtualClock, api: Api) -> None:
     completed(api, clock)
     answer = api.get(f"{BACKUPS}/abc/download-link")
-    assert (answer.status_code, answer.json()["error"]["id"]) == (400, "not_a_dump")
+    assert (answer.status_code, answer.json()["error"]["id"]) == (404, "not_a_dump")
     api.start(name="def", backupType="dump")
     answer = api.get(f"{BACKUPS}/def/download-link")
     assert (answer.status_code, answer.json()["error"]["id"]) == (409, "backup_not_completed")
@@ -169,13 +169,37 @@ def test_the_life_of_a_restore(sandbox: Sandbox, clock: VirtualClock, api: Api) 
     assert api.get(f"{BACKUPS}/unknown/restores").status_code == 404
 
 
-def test_while_a_restore_runs_the_addon_takes_nothing_else(clock: VirtualClock, api: Api) -> None:
-    backup_id = completed(api, clock)
-    restore(api, backup_id)
-    again = api.post(f"{BACKUPS}/{backup_id}/restore")
-    assert (again.status_code, again.json()["error"]["id"]) == (409, "restore_active")
-    assert api.post(BACKUPS, {}).json()["error"]["id"] == "addon_not_running"
-    assert api.delete(f"{BACKUPS}/{backup_id}").json()["error"]["id"] == "backup_restoring"
+@pytest.mark.parametrize("refuses", [True, False])
+def test_while_a_restore_runs_the_addon_may_take_nothing_else(
+    clock: VirtualClock, connect: Callable[..., Api], refuses: bool
+) -> None:
+    assumptions = Assumptions(addon_busy_refuses=refuses)
+    with Sandbox(clock=clock, assumptions=assumptions, duration=10) as sandbox:
+        api = connect(sandbox)
+        backup_id = completed(api, clock)
+        restore(api, backup_id)
+        for answer in (api.post(f"{BACKUPS}/{backup_id}/restore"), api.post(BACKUPS, {})):
+            told = answer.json().get("error", {}).get("id")
+            assert (answer.status_code, told) == ((409, "addon_busy") if refuses else (200, None))
+        assert len(sandbox.restores(ADDON)) == (1 if refuses else 2)
+
+
+@pytest.mark.parametrize("allows", [True, False])
+def test_what_is_being_restored_may_be_deleted_and_then_the_restore_fails(
+    clock: VirtualClock, connect: Callable[..., Api], allows: bool
+) -> None:
+    assumptions = Assumptions(delete_active="allow" if allows else "refuse")
+    with Sandbox(clock=clock, assumptions=assumptions, duration=10) as sandbox:
+        api = connect(sandbox)
+        backup_id = completed(api, clock)
+        sandbox.execute(ADDON, "DELETE FROM orders")
+        restore(api, backup_id)
+        answer = api.delete(f"{BACKUPS}/{backup_id}")
+        assert answer.status_code == (200 if allows else 409)
+        assert answer.json().get("error", {}).get("id") == (None if allows else "backup_restoring")
+        clock.advance(10)
+        assert sandbox.restores(ADDON)[0]["status"] == ("failed" if allows else "completed")
+        assert (sandbox.query(ADDON, COUNT) == [(0, None)]) is allows
 
 
 @pytest.mark.parametrize("status", ["in-progress", "failed", "aborted"])
@@ -248,7 +272,8 @@ def test_a_backup_can_be_restored_into_another_addon(
         restore_id = api.post(f"{path}/restore", **source).json()["data"]["restoreId"]
         clock.advance(10)
         assert sandbox.query("postgres-staging", COUNT) == sandbox.query(ADDON, COUNT)
-        assert [each["id"] for each in api.get(f"{path}/restores").json()["data"]["restores"]] == [restore_id]
+        assert [each["id"] for each in api.get(f"{path}/restores", **source).json()["data"]["restores"]] == [restore_id]
+        assert api.get(f"{path}/restores").status_code == 404
         assert sandbox.restores(ADDON) == []
         assert ("lastRestore" in sandbox.backups(ADDON)[0]) is counts
         wrong_type = api.post(f"addons/mysql-orders/backups/{backup_id}/restore", sourceAddonId=ADDON)

@@ -100,7 +100,15 @@ def test_a_cursor_is_good_for_its_list_only(sandbox: Sandbox, api: Api) -> None:
     assert api.get(BACKUPS, cursor=cursor[:-2]).status_code == 400
 
 
-def test_every_list_has_pages(clock: VirtualClock, sandbox: Sandbox, api: Api) -> None:
+@pytest.fixture
+def paged(clock: VirtualClock) -> Iterator[Sandbox]:
+    """A sandbox where the list of schedules has pages too."""
+    with Sandbox(clock=clock, assumptions=Assumptions(schedules_pagination="present"), duration=10.0) as sandbox:
+        yield sandbox
+
+
+def test_every_list_has_pages(clock: VirtualClock, paged: Sandbox, connect: Callable[..., Api]) -> None:
+    sandbox, api = paged, connect(paged)
     for number in range(3):
         api.start(name=f"Backup {number}")
         clock.advance(10)
@@ -118,5 +126,6 @@ def test_every_list_has_pages(clock: VirtualClock, sandbox: Sandbox, api: Api) -
         (f"addons/{ADDON}/backup-schedules", "schedules", 3),
         ("addons", "addons", len(sandbox.addon_ids)),
         ("/v1/projects", "projects", 2),
+        ("/v1/backup-destinations", "backupDestinations", 2),
     ):
         assert [len(page) for page in pages(api, 1, path, key)] == [1] * count

@@ -11,8 +11,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from sandbox import Assumptions, Sandbox, admin, cli, handlers, world
-from sandbox.contract import operations
+from sandbox.contract import CONTRACT, assumption_keys, operations
 from sandbox.faults import KINDS
 
 PAGE = (Path(__file__).resolve().parents[2] / "sandbox" / "README.md").read_text(encoding="utf-8")
@@ -47,6 +49,23 @@ def test_the_switches_are_the_assumptions_with_their_defaults() -> None:
     assert set(told) == set(defaults)
     for name, default in defaults.items():
         assert str(default).lower() in told[name].lower(), name
+
+
+def test_each_assumption_of_the_contract_is_a_switch_and_no_other_thing_is() -> None:
+    switches = {field.name for field in fields(Assumptions)} - {"shuffle_seed"}
+    assert len(assumption_keys()) > 45
+    assert set(assumption_keys()) == switches
+
+
+def test_what_the_contract_says_to_be_assumed_is_explained_there() -> None:
+    def assumed(node: Any) -> set[str]:
+        if isinstance(node, dict):
+            own = set(node.get("x-assumed", ()))
+            return own.union(*(assumed(child) for child in node.values()))
+        return set().union(*(assumed(child) for child in node)) if isinstance(node, list) else set()
+
+    document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    assert assumed(document) <= set(assumption_keys())
 
 
 def test_the_kinds_of_faults_are_all_there_are() -> None:

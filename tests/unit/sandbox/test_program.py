@@ -21,6 +21,7 @@ import requests
 
 from sandbox import Assumptions, ContractViolation, Sandbox, SystemClock, VirtualClock, cli, handlers
 from sandbox.assumptions import parse_assumptions
+from sandbox.calls import Answer, Call
 from sandbox.server import require_loopback
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ def test_a_bug_of_the_sandbox_does_not_pass_in_silence(
 def test_a_crash_of_the_sandbox_does_not_pass_in_silence(
     clock: VirtualClock, connect: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(_call: handlers.Call) -> handlers.Answer:
+    def crash(_call: Call) -> Answer:
         raise ZeroDivisionError
 
     monkeypatch.setitem(handlers.HANDLERS, "listProjects", crash)

@@ -84,7 +84,9 @@ def test_there_is_one_of_each_interval_and_type(api: Api) -> None:
         (request(DAILY, backupType="dump", additionalDestinations=copies(1)), "additionalDestinations"),
         (request(HOURLY, additionalDestinations=copies(8)), "additionalDestinations.0.retentionTime"),
         (request(DAILY, additionalDestinations=copies(61)), "additionalDestinations.0.retentionTime"),
-        (request(HOURLY, retentionTime=21), "retentionTime"),
+        (request(HOURLY, retentionTime=8), "retentionTime"),
+        (request({**HOURLY, "minute": [0, 15, 30, 45]}, retentionTime=6), "retentionTime"),
+        (request(DAILY, retentionTime=61), "retentionTime"),
         (request({**DAILY, "hour": list(range(24))}, retentionTime=11), "retentionTime"),
     ],
 )
@@ -98,10 +100,10 @@ def test_a_schedule_that_breaks_a_rule_is_refused(api: Api, body: dict[str, Any]
 @pytest.mark.parametrize(
     "body",
     [
-        request(HOURLY, retentionTime=20, additionalDestinations=copies(7)),
-        request(DAILY, retentionTime=120, additionalDestinations=copies(60)),
+        request(HOURLY, retentionTime=7, additionalDestinations=copies(7)),
+        request(DAILY, retentionTime=60, additionalDestinations=copies(60)),
         request(WEEKLY, retentionTime=120, additionalDestinations=copies(120)),
-        request({**DAILY, "minute": [0], "hour": list(range(4))}, retentionTime=120),
+        request({**DAILY, "minute": [0], "hour": list(range(8))}, retentionTime=60),
     ],
 )
 def test_what_just_keeps_the_rules_is_taken(api: Api, body: dict[str, Any]) -> None:
