@@ -32,13 +32,16 @@ from ansible_collections.northflank.cloud.plugins.module_utils._connection impor
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, Timing
 
+from sandbox import assume
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import ModuleType
 
+    import pytest
     from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 
-    from sandbox import Barrier, Sandbox, VirtualClock
+    from sandbox import Assumptions, Barrier, Sandbox, VirtualClock
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,12 @@ class Ran:
     def warnings(self) -> list[str]:
         beside = [" ".join(text.split()) for text in self.said.split("[WARNING]: ")[1:]]
         return [str(warning) for warning in self.result.get("warnings", [])] + beside
+
+
+def assumed(request: pytest.FixtureRequest) -> Assumptions:
+    """What a test's mark ``assume`` says about the server."""
+    marks = request.node.iter_markers("assume")
+    return assume(**{key: value for mark in marks for key, value in mark.kwargs.items()})
 
 
 def virtual(clock: VirtualClock, on_sleep: Callable[[float], None] | None = None) -> Timing:

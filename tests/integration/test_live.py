@@ -19,11 +19,12 @@ from live import cli
 from live.probes import NOT_ASKED, PROBES
 from live.reading import READING
 from live.writing import WRITING
-from sandbox import Assumptions, Fault, Sandbox, VirtualClock, assumptions
+from sandbox import Assumptions, Fault, Sandbox, VirtualClock
+from sandbox.assumptions import CHOICES
+from sandbox.world import TEAMS
 
 ADDON, TWIN, REDIS, PAUSED = "postgres-main", "postgres-twin", "redis-cache", "postgres-paused"
 PROJECT = "default-project"
-CHOICES: dict[str, tuple[str | None, ...]] = getattr(assumptions, "CHOICES", None) or assumptions._CHOICES  # noqa: SLF001
 # No assumption of the contract: which of the orders "shuffled" is.
 _NO_ASSUMPTIONS = {"shuffle_seed"}
 
@@ -147,13 +148,23 @@ def used_up(server: Server) -> None:
     server.sandbox.set_rate(0)
 
 
+def may_read_only(server: Server) -> None:
+    server.sandbox.deny("Project > Addons > General > Read Spec")
+
+
+def with_an_organisations_token(server: Server) -> None:
+    server.environment = {"NORTHFLANK_API_TOKEN": server.sandbox.org_token, "NORTHFLANK_TEAM_ID": TEAMS[0]}
+
+
 CIRCUMSTANCES: dict[str, Circumstances] = {
     "max_page_size_served": Circumstances(prepare=long_history),
     "failed_names_free": Circumstances(assumed={"names_unique": True}),
     "not_running": Circumstances(addon=PAUSED),
     "unsupported_dump": Circumstances(addon=REDIS),
     "last_restore_counts_other_addons": Circumstances(prepare=restored_elsewhere),
+    "read_spec": Circumstances(prepare=may_read_only),
     "retry_after": Circumstances(prepare=used_up),
+    "org_token_without_team": Circumstances(prepare=with_an_organisations_token),
 }
 # Values of what may be any number.
 NUMBERS: dict[str, list[Any]] = {"link_lifetime": [900, 60], "max_page_size_served": [None, 2]}

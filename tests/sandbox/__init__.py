@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from .access import LoggedRequest
-from .assumptions import Assumptions
+from .assumptions import Assumptions, assume
 from .clock import SystemClock, TickingClock, VirtualClock
 from .errors import ConnectionCut, ContractViolation
 from .facade import Sandbox
@@ -28,4 +28,5 @@ __all__ = [
     "SystemClock",
     "TickingClock",
     "VirtualClock",
+    "assume",
 ]

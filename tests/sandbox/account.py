@@ -99,11 +99,11 @@ def list_backup_destinations(call: Call) -> Answer:
 
 
 def add_backup_destination(call: Call) -> Answer:
-    return {"data": views.destination_view(destinations.add(call.world, call.body))}
+    return {"data": views.destination_view(call.world, destinations.add(call.world, call.body))}
 
 
 def get_backup_destination(call: Call) -> Answer:
-    return {"data": views.destination_view(_destination(call))}
+    return {"data": views.destination_view(call.world, _destination(call))}
 
 
 def patch_backup_destination(call: Call) -> Answer:

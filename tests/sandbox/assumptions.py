@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 LIST_ORDERS = ("newest", "oldest", "id", "shuffled")
 DUMP_SOURCES = ("sameAddon", "liveInstance", None)
@@ -171,6 +172,11 @@ class Assumptions:
             raise ValueError("max_page_size_served must be at least 1")
 
 
+def assume(**chosen: Any) -> Assumptions:
+    """The usual assumptions, but for those that are chosen."""
+    return replace(Assumptions(), **chosen)
+
+
 def parse_assumptions(settings: list[str]) -> Assumptions:
     """Assumptions from a command line's ``KEY=VALUE`` words.
 
@@ -183,7 +189,7 @@ def parse_assumptions(settings: list[str]) -> Assumptions:
         if not separator or key not in types:
             raise ValueError(f"{setting!r} is not KEY=VALUE with one of: {', '.join(types)}")
         chosen[key] = _parse(key, value, types[key])
-    return replace(Assumptions(), **chosen)  # type: ignore[arg-type]  # each value was parsed for its field's type
+    return assume(**chosen)
 
 
 def _parse(key: str, value: str, kind: str) -> object:

@@ -211,7 +211,7 @@ def addon_definition(world: World, addon: Addon) -> dict[str, Any]:
 
 def destination_list_item(world: World, destination: Destination) -> dict[str, Any]:
     """A backup destination in the list, without its secrets."""
-    view, ours = destination_view(destination), world.assumptions
+    view, ours = destination_view(world, destination), world.assumptions
     credentials = view.pop("credentials")
     for key in ("createdAt", "updatedAt"):
         del view[key]
@@ -222,10 +222,13 @@ def destination_list_item(world: World, destination: Destination) -> dict[str, A
     return view
 
 
-def destination_view(destination: Destination) -> dict[str, Any]:
+def destination_view(world: World, destination: Destination) -> dict[str, Any]:
     """A backup destination as the answer about one shows it, with its secrets."""
     times = {"createdAt": iso(destination.created_at), "updatedAt": iso(destination.updated_at)}
-    return {"id": destination.id, **destination.request, **times}
+    view = {"id": destination.id, **destination.request, **times}
+    if world.assumptions.destination_usage == "unknown":
+        view.pop("usage", None)
+    return view
 
 
 def project_view(world: World, project: Project) -> dict[str, Any]:

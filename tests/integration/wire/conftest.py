@@ -27,8 +27,9 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def sandbox(clock: VirtualClock) -> Iterator[Sandbox]:
-    with Sandbox(clock=clock, duration=8.0) as server:
+def sandbox(request: pytest.FixtureRequest, clock: VirtualClock) -> Iterator[Sandbox]:
+    """The server, with the assumptions that the mark ``assume`` names."""
+    with Sandbox(clock=clock, assumptions=harness.assumed(request), duration=8.0) as server:
         yield server
 
 

@@ -364,6 +364,7 @@ def test_the_example_works(sandbox: Sandbox, put: Task, _title: str, arguments: 
     [("GET", r"/restores$", "after", 0), ("POST", r"/restore$", "before", 1)],
     ids=["after all was checked", "just before the request"],
 )
+@pytest.mark.assume(addon_busy_refuses=True)
 def test_a_restore_that_another_run_starts_meanwhile_is_joined(
     sandbox: Sandbox, put: Task, method: str, path: str, when: str, writes: int
 ) -> None:
