@@ -55,6 +55,7 @@ PARTS = {
     "of_project",
     "one_failed",
     "progress",
+    "rollback_command",
     "projects_not_listed",
     "schedule_label",
     "size",

@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import signal
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,6 +137,11 @@ class Plays:
         (self.folder / "play.yml").write_text(yaml.safe_dump(book, sort_keys=False), encoding="utf-8")
         return self.start("play.yml", *flags).end()
 
+    def book(self, plays: list[dict[str, Any]], *flags: str) -> Played:
+        """Run several plays as one playbook."""
+        (self.folder / "book.yml").write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")
+        return self.start("book.yml", *flags).end()
+
     def refusals(self, cases: list[dict[str, Any]]) -> list[str]:
         """Run the role once for each case, all in one play; a case is the variables that are not the usual ones.
 
@@ -177,6 +184,19 @@ def destroy(sandbox: Sandbox, addon_ids: list[str] | None = None) -> None:
     """What a migration that went wrong leaves."""
     for addon_id in addon_ids or ADDONS:
         sandbox.execute(addon_id, "DELETE FROM customers")
+
+
+def migration(sandbox: Sandbox, addon_id: str = "postgres-main", **more: Any) -> dict[str, Any]:
+    """A task that destroys an addon's data in the middle of a play."""
+    program = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('DELETE FROM customers'); c.commit()"
+    argv = [sys.executable, "-c", program, str(sandbox.database(addon_id))]
+    return {"name": "Migrate", "become": False, "ansible.builtin.command": {"argv": argv}, **more}
+
+
+def told_command(output: str, words: str = "type this: ") -> list[str]:
+    """The last command that a run printed behind some words, as a person would type it."""
+    line = output.rsplit(words, 1)[1].split('"', maxsplit=1)[0]
+    return shlex.split(line)
 
 
 def first_set(release: str = "build-117", addon_ids: list[str] | None = None) -> str:

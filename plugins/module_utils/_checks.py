@@ -103,23 +103,37 @@ def share(option: str, value: float) -> float:
 
 def duration(option: str, value: str) -> float:
     """A length of time in seconds, from ``"90"``, ``"1.5h"`` or ``"2d"``."""
-    match = _DURATION.fullmatch(value.strip())
-    if not match:
-        raise InvalidInput(option, "must be seconds, or a number with one of s m h d w behind it", value)
-    seconds = float(match.group(1)) * _SECONDS[match.group(2)]
+    seconds = _seconds(option, value)
     if seconds <= 0:
         raise InvalidInput(option, "must be above 0", value)
     return seconds
 
 
+def time_limit(option: str, value: str) -> float:
+    """How long something may take, in seconds: a length of time, of a second at least."""
+    seconds = _seconds(option, value)
+    if seconds < 1:
+        raise InvalidInput(option, "must be at least 1 second", value)
+    return seconds
+
+
 def span(option: str, value: str) -> float:
-    """A length of time in hours, days or weeks, in seconds.
+    """A length of time in hours, days or weeks, in seconds; 0 says that there is none.
 
     :raises InvalidInput: it is none, or in other units: to keep backups for minutes is a slip.
     """
+    if re.fullmatch(r"\s*0+(\.0+)?[smhdw]?\s*", value):
+        return 0.0
     if not re.fullmatch(r"\s*[0-9.]+[hdw]\s*", value):
-        raise InvalidInput(option, "must be a number with one of h d w behind it", value)
+        raise InvalidInput(option, "must be a number with one of h d w behind it, or 0", value)
     return duration(option, value)
+
+
+def _seconds(option: str, value: str) -> float:
+    match = _DURATION.fullmatch(value.strip())
+    if not match:
+        raise InvalidInput(option, "must be seconds, or a number with one of s m h d w behind it", value)
+    return float(match.group(1)) * _SECONDS[match.group(2)]
 
 
 def usable_with(option: str, value: Optional[object], backup_type: str, needed: str) -> None:

@@ -22,6 +22,11 @@ PREFIX = "pre-deploy-"
 LAST_GENERATION = 999
 _NAME = re.compile(r"pre-deploy-([A-Za-z0-9-]+)-([0-9a-f]{6})-([0-9a-f]{6})(?:-([2-9]|[1-9][0-9]{1,2}))?")
 
+# What becomes of 2024-01-15T10:00:00Z without quotes, where nobody sees any more that it was no text.
+_TIME_OF_YAML = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[+-][0-9]{2}:[0-9]{2})?"
+)
+
 
 def checked_release(release: Any) -> str:
     """A release's name, as the user gave it.
@@ -31,6 +36,10 @@ def checked_release(release: Any) -> str:
     if not isinstance(release, str):
         raise InvalidInput(
             "release", "must be text; a number loses digits (1.10 becomes 1.1), so put it into quotes", release
+        )
+    if _TIME_OF_YAML.fullmatch(release):
+        raise InvalidInput(
+            "release", "must not be a time as YAML reads it; put it into quotes, and a T between date and time", release
         )
     if not release.strip():
         raise InvalidInput("release", "must not be empty: it names one deployment, as a commit, a tag or a build does")

@@ -10,6 +10,7 @@ deleted is whole sets, and only those whose names prove which addons they belong
 
 from __future__ import annotations
 
+import math
 from typing import Callable, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_role
@@ -64,7 +65,7 @@ def plan_prune(
     :param release: the one that is deployed now. It is kept and counts, also before its set is there.
     :param found: the backups of all addons of the project.
     :param keep_last: how many releases to keep, at least 1.
-    :param keep_within: seconds back from now within which all releases are kept.
+    :param keep_within: seconds back from now within which all releases are kept; 0 for none.
     :param now: the API's clock, in seconds since 1970.
     :param restores: by addon, all its restores, where they were read; see :func:`asks`.
     :returns: newest release first, each set's backups together.
@@ -75,7 +76,7 @@ def plan_prune(
     present = release_part(release)
     best = _newest_completed(releases)
     known = {members_digest(taken.members): set(taken.members) for one in releases for taken, _pairs in one.sets}
-    by_rule = _kept_by_rules(releases, present, keep_last, now - keep_within)
+    by_rule = _kept_by_rules(releases, present, keep_last, now - keep_within if keep_within else math.inf)
     decisions = []
     for one in releases:
         reasons = [*by_rule.get(one.begins, ()), *_under_way(one, restores)]

@@ -72,7 +72,7 @@ class Call(NamedTuple):
         project_id = _checks.identifier("project_id", self.params["project_id"])
         seconds = READING_SECONDS
         if "wait_timeout" in self.params:
-            seconds = _checks.whole_number("wait_timeout", self.params["wait_timeout"], 1, None, "second")
+            seconds = _checks.time_limit("wait_timeout", self.params["wait_timeout"])
         return connect(self.connection, project_id, Deadline(self.timing, seconds))
 
 

@@ -157,10 +157,11 @@ options:
     default: true
   wait_timeout:
     description:
-      - Seconds that the whole task may take, with all its requests, repetitions and waiting, at least 1. Also in force
-        with O(wait=false).
-    type: int
-    default: 1800
+      - How long the whole task may take, with all its requests, repetitions and waiting. Also in force with
+        O(wait=false).
+      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, at least 1 second.
+    type: str
+    default: "1800"
   on_timeout:
     description:
       - What to do when O(wait_timeout) is over. The task fails in any case.
@@ -438,7 +439,7 @@ ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent", "aborted", "retained"], "default": "present"},
     "all_matches": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
-    "wait_timeout": {"type": "int", "default": 1800},
+    "wait_timeout": {"type": "str", "default": "1800"},
     "on_timeout": {"type": "str", "choices": ["fail", "abort"], "default": "fail"},
     "concurrency": {"type": "int", "default": 16},
     "budget_share": {"type": "float", "default": 0.5},

@@ -102,9 +102,10 @@ options:
     type: raw
   wait_timeout:
     description:
-      - Seconds that the whole task may take. 5 GB take 1800 seconds at 2.8 MB a second.
-    type: int
-    default: 1800
+      - How long the whole task may take. 5 GB take 1800 seconds at 2.8 MB a second.
+      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, at least 1 second.
+    type: str
+    default: "1800"
 requirements:
   - zstandard, to check what is in dumps that are compressed with zstd
 """
@@ -255,7 +256,7 @@ ARGUMENTS: dict[str, Any] = {
     "latest": {"type": "bool", "default": False},
     "dest": {"type": "path", "required": True},
     "force": {"type": "bool", "default": False},
-    "wait_timeout": {"type": "int", "default": 1800},
+    "wait_timeout": {"type": "str", "default": "1800"},
 }
 
 

@@ -70,9 +70,10 @@ options:
     default: 4
   wait_timeout:
     description:
-      - Seconds that the whole task may take.
-    type: int
-    default: 1800
+      - How long the whole task may take.
+      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, at least 1 second.
+    type: str
+    default: "1800"
 requirements:
   - zstandard, to check what is in dumps that are compressed with zstd
 """
@@ -186,7 +187,7 @@ ARGUMENTS: dict[str, Any] = {
     "dest": {"type": "path", "required": True},
     "delete": {"type": "bool", "default": True},
     "concurrency": {"type": "int", "default": 4},
-    "wait_timeout": {"type": "int", "default": 1800},
+    "wait_timeout": {"type": "str", "default": "1800"},
 }
 
 

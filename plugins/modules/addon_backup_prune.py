@@ -92,7 +92,7 @@ options:
   keep_within:
     description:
       - Keep all completed backups that are no more than this much older than the newest completed one. A number with
-        V(h), V(d) or V(w) behind it, such as V(36h).
+        V(h), V(d) or V(w) behind it, such as V(36h). V(0) keeps none by this rule.
       - As with restic, it counts back from the newest backup and not from now. So where no backups are taken any
         more, none is deleted because time passes.
     type: str
@@ -128,9 +128,10 @@ options:
     type: str
   wait_timeout:
     description:
-      - Seconds that the whole task may take, with all its requests and repetitions, at least 1.
-    type: int
-    default: 1800
+      - How long the whole task may take, with all its requests and repetitions.
+      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, at least 1 second.
+    type: str
+    default: "1800"
 """
 
 EXAMPLES = r"""
@@ -260,7 +261,7 @@ ARGUMENTS: dict[str, Any] = {
     "protect": {"type": "list", "elements": "str", "default": []},
     "delete_failed": {"type": "bool", "default": False},
     "group_pattern": {"type": "str"},
-    "wait_timeout": {"type": "int", "default": 1800},
+    "wait_timeout": {"type": "str", "default": "1800"},
 }
 # Each with the unit of its number.
 _COUNTS = {
@@ -278,17 +279,21 @@ def policy(params: Mapping[str, Any]) -> Policy:
 
     :raises InvalidInput: one breaks its rule.
     """
-    prefix, within = params["name_prefix"], params["keep_within"]
+    prefix = params["name_prefix"]
+    # 0 says the same as nothing.
+    keep_within = (
+        _checks.span("keep_within", params["keep_within"]) if params["keep_within"] is not None else 0
+    ) or None
     if len(prefix) < _SHORTEST_PREFIX:
         raise InvalidInput("name_prefix", f"must have at least {_SHORTEST_PREFIX} characters", prefix)
     given = {option: params[option] for option in _COUNTS if params[option] is not None}
-    if not given and within is None:
+    if not given and keep_within is None:
         others = ", ".join([*_COUNTS, "keep_within"][1:])
         raise InvalidInput("keep_last", f"or one of {others} is required")
     return Policy(
         name_prefix=prefix,
         name_pattern=pattern(params, "name_pattern"),
-        keep_within=None if within is None else _checks.span("keep_within", within),
+        keep_within=keep_within,
         backup_type=params["backup_type"],
         protect=frozenset(params["protect"]),
         delete_failed=params["delete_failed"],

@@ -122,9 +122,10 @@ options:
     default: true
   wait_timeout:
     description:
-      - Seconds that the whole task may take, at least 1. When they are over, the task fails, and the restores go on.
-    type: int
-    default: 1800
+      - How long the whole task may take. When they are over, the task fails, and the restores go on.
+      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, at least 1 second.
+    type: str
+    default: "1800"
   concurrency:
     description:
       - How many requests may be under way at once, from 1 to 64.
@@ -289,7 +290,7 @@ ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["restored", "aborted"], "default": "restored"},
     "skip_if_restored_since": {"type": "str"},
     "wait": {"type": "bool", "default": True},
-    "wait_timeout": {"type": "int", "default": 1800},
+    "wait_timeout": {"type": "str", "default": "1800"},
     "concurrency": {"type": "int", "default": 16},
     "budget_share": {"type": "float", "default": 0.5},
 }

@@ -61,14 +61,15 @@ options:
   keep_within:
     description:
       - Keep all releases whose newest completed backup is no older than this. A number with V(h), V(d) or V(w) behind
-        it.
+        it. V(0) keeps none by this rule.
     type: str
     default: 1d
   wait_timeout:
     description:
-      - Seconds that the whole task may take, with all its requests and repetitions.
-    type: int
-    default: 1800
+      - How long the whole task may take, with all its requests and repetitions.
+      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, at least 1 second.
+    type: str
+    default: "1800"
 """
 
 EXAMPLES = r"""
@@ -163,7 +164,7 @@ ARGUMENTS: dict[str, Any] = {
     "release": {"type": "raw", "required": True},
     "keep_last": {"type": "int", "required": True},
     "keep_within": {"type": "str", "default": "1d"},
-    "wait_timeout": {"type": "int", "default": 1800},
+    "wait_timeout": {"type": "str", "default": "1800"},
 }
 
 

@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import threading
+from datetime import date, datetime
 from typing import Any, Callable, Iterator, Mapping, Optional
 
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
@@ -24,16 +25,24 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.northflank.cloud.plugins.module_utils import _module
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Files, Task, perform, silent
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _module
+from ansible_collections.northflank.cloud.plugins.module_utils._task import (
+    Files,
+    Task,
+    connection_spec,
+    perform,
+    silent,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import REQUESTS_IMPORT_ERROR
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import quiet
-from ansible_collections.northflank.cloud.plugins.plugin_utils import _files
+from ansible_collections.northflank.cloud.plugins.plugin_utils import _files, _play
 from ansible_collections.northflank.cloud.plugins.plugin_utils._progress import Progress
 
 # Variables of a play, a host or a task.
 IN_CONTROLLER = "northflank_run_in_controller"
 SHOW_PROGRESS = "northflank_progress"
+# Options that take a time, in whatever form.
+_TIMES = frozenset({"skip_if_restored_since"})
 
 
 class WorkerAction(ActionBase):
@@ -51,6 +60,11 @@ class WorkerAction(ActionBase):
         """The result, as the module would return it."""
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
+        self._add_connection_of_play()
+        time = _time_without_quotes(self._task.args)
+        if time:
+            result.update(failed=True, msg=time)
+            return result
         if self._is_switched_on(variables, IN_CONTROLLER) and self._is_the_same_here():
             result.update(self._run_here(variables))
             return result
@@ -60,6 +74,12 @@ class WorkerAction(ActionBase):
             # As ansible.builtin.normal does.
             self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]  # noqa: SLF001
         return result
+
+    def _add_connection_of_play(self) -> None:
+        """In the role, what a play gives all modules as their connection counts where the role is told nothing."""
+        for name, value in _play.defaults_of_play(self._task, self._templar).items():
+            if name in connection_spec() and self._task.args.get(name) is None:
+                self._task.args[name] = value
 
     def _is_switched_on(self, variables: Mapping[str, Any], name: str) -> bool:
         return bool(boolean(self._templar.template(variables.get(name, True)), strict=False))
@@ -145,6 +165,23 @@ class WorkerAction(ActionBase):
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+def _time_without_quotes(value: Any, option: str = "") -> str:
+    """What is wrong with a time that YAML has read where text is meant: it would become other text here and there.
+
+    :returns: nothing where there is none.
+    """
+    if isinstance(value, dict):
+        parts = [_time_without_quotes(part, str(name)) for name, part in value.items()]
+    elif isinstance(value, list):
+        parts = [_time_without_quotes(part, option) for part in value]
+    else:
+        # A day becomes the text that it was, but a release is told like a number that it has to be text.
+        refused = date if option == "release" else datetime
+        is_time = isinstance(value, refused) and option not in _TIMES
+        parts = [_hints.time_without_quotes(option, str(value))] if is_time else []
+    return next(filter(None, parts), "")
 
 
 def _say(line: str) -> None:

@@ -79,6 +79,8 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup_schedule_info", {"addon_id": ["mysql-orders", "postgres-main"]}),
     ("addon_info", {"tags": ["orders"]}),
     ("addon_info", {"project_id": "defualt-project"}),
+    ("pre_deploy_options", {"release": "build-1", "variables": {"rollback_safety": "false", "addon_ids": "a,b"}}),
+    ("pre_deploy_options", {"release": "build-1", "names": ["pre_deploy_snapshot_addons"]}),
     ("pre_deploy_set_info", {"release": "build-1", "purpose": "snapshot", "addon_ids": ["postgres-main"]}),
     ("pre_deploy_set_prune", {"release": "build-1", "keep_last": 3}),
 ]
@@ -95,7 +97,9 @@ def seen(run: Callable[..., harness.Ran], module: str, arguments: dict[str, Any]
     documented = set(yaml.safe_load(importlib.import_module(f"{MODULES}.{module}").RETURN))
     beside = {"changed", "failed", "msg", "diff", "invocation"}
     assert set(ran.result) - {"warnings"} <= documented | beside
-    return plain({key: ran.result.get(key) for key in documented | beside}), ran.warnings, requests
+    # Each sandbox has a port of its own.
+    result = json.dumps({key: ran.result.get(key) for key in documented | beside}).replace(sandbox.url, "URL")
+    return plain(json.loads(result)), ran.warnings, requests
 
 
 def plain(value: Any) -> Any:

@@ -77,6 +77,13 @@ PLAY = """
       register: pruned
       failed_when: pruned is failed or pruned.deleted or pruned.kept | length != 1
 
+    - name: How the role reads its variables
+      northflank.cloud.pre_deploy_options:
+        release: build-1
+        variables: {rollback_safety: "false", keep_last: ""}
+      register: read
+      failed_when: read is failed or read.options != {"rollback_safety": false}
+
     - name: What the role would do
       northflank.cloud.pre_deploy_set_info:
         release: build-1

@@ -6,31 +6,21 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-import sys
+from datetime import datetime, timezone
 from typing import Any
 
-from plays import Plays, checksums, destroy, names, role, taken
+import pytest
+from plays import ADDONS, PROJECT, Plays, checksums, destroy, first_set, migration, names, role, taken, told_command
 
 from sandbox import Fault, Sandbox
 
 
 def test_a_deployment_that_fails_is_put_back_in_the_same_play(sandbox: Sandbox, plays: Plays) -> None:
     before = checksums(sandbox)
-    migrate = {
-        "name": "A migration that destroys data",
-        "become": False,
-        "ansible.builtin.command": {
-            "argv": [
-                sys.executable,
-                "-c",
-                "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('DELETE FROM customers'); c.commit()",
-                str(sandbox.database("postgres-main")),
-            ]
-        },
-    }
     fail = {"name": "It fails", "ansible.builtin.fail": {"msg": "on purpose"}}
-    deploy = {"name": "Deploy", "block": [migrate, fail], "rescue": [role("rollback")]}
+    deploy = {"name": "Deploy", "block": [migration(sandbox), fail], "rescue": [role("rollback")]}
     ran = plays.tasks([role("main"), deploy], become=True)
     assert ran.ok, ran.output
     assert checksums(sandbox) == before
@@ -100,12 +90,243 @@ def test_the_playbooks_run_by_name(sandbox: Sandbox, plays: Plays) -> None:
     assert not plays.rollback(release, "-e", "generation=2").ok
 
 
-def test_where_the_strategy_ignores_run_once_all_hosts_have_the_same_set(
+@pytest.mark.parametrize("strategy", ["free", "ansible.builtin.host_pinned"])
+def test_a_strategy_that_ignores_run_once_is_refused_before_anything_is_written(
+    sandbox: Sandbox, plays: Plays, three_hosts: list[str], strategy: str
+) -> None:
+    taken(sandbox)
+    both = {"name": "x", "block": [role("main")], "rescue": [role("rollback")]}
+    ran = plays.tasks([both], *three_hosts, hosts="all", strategy=strategy)
+    assert not ran.ok
+    assert ran.output.count(f"The strategy {strategy} runs every task for every host") >= 6
+    assert sandbox.writes == []
+
+
+def test_one_host_may_have_any_strategy(sandbox: Sandbox, plays: Plays) -> None:
+    """As where ansible.cfg sets it for all plays."""
+    ran = plays.tasks([role("main"), role("rollback")], strategy="free")
+    assert ran.ok, ran.output
+    assert len(sandbox.restores("postgres-main")) == 1
+
+
+def test_no_host_goes_on_after_a_snapshot_that_failed_whatever_the_play_ignores(
     sandbox: Sandbox, plays: Plays, three_hosts: list[str]
 ) -> None:
-    ran = plays.tasks([role("main")], *three_hosts, hosts="all", strategy="free")
+    sandbox.next_outcome("mysql-orders", "failed")
+    deploy = {"name": "x", "ansible.builtin.debug": {"msg": "the deployment goes on"}}
+    ran = plays.tasks([role("main"), deploy], *three_hosts, hosts="all", ignore_errors=True)
+    assert not ran.ok
+    assert "the deployment goes on" not in ran.output
+
+
+def test_each_release_goes_back_to_its_own_set_in_one_run_of_several_plays(sandbox: Sandbox, plays: Plays) -> None:
+    """Two applications share a project, and both are deployed in one run."""
+    postgres, mysql = checksums(sandbox, ["postgres-main"]), checksums(sandbox, ["mysql-orders"])
+    shop = {"release": "shop-77", "addon_ids": ["postgres-main"], "project_id": PROJECT}
+    crm = {"release": "crm-77", "addon_ids": ["mysql-orders"], "project_id": PROJECT}
+    play = {"name": "x", "hosts": "localhost", "gather_facts": False}
+    staging = {**shop, "project_id": "staging-project", "addon_ids": ["postgres-staging"]}
+    ran = plays.book(
+        [
+            {**play, "tasks": [role("main", **shop), role("main", **crm), role("main", **staging)]},
+            {**play, "tasks": [migration(sandbox), migration(sandbox, "mysql-orders"), role("rollback", **shop)]},
+            {
+                "name": "y",
+                "ansible.builtin.import_playbook": "northflank.cloud.rollback",
+                "vars": {"project_id": PROJECT, "release": "crm-77"},
+            },
+        ]
+    )
     assert ran.ok, ran.output
-    assert len(set(names(sandbox))) == 1
+    assert checksums(sandbox, ["postgres-main"]) == postgres
+    assert checksums(sandbox, ["mysql-orders"]) == mysql
+    assert [len(sandbox.restores(addon_id)) for addon_id in ADDONS] == [1, 1]
+    assert sandbox.restores("postgres-staging", "staging-project") == []
+
+
+def test_a_rollback_of_a_release_that_this_run_has_not_deployed_finds_its_set(sandbox: Sandbox, plays: Plays) -> None:
+    """The run's own snapshot of another release is not taken for it, nor is that it failed."""
+    taken(sandbox, "build-116")
+    destroy(sandbox)
+    sandbox.next_outcome("mysql-orders", "failed")
+    back = role("rollback", release="build-116")
+    ran = plays.tasks([{"name": "x", "block": [role("main")], "rescue": [back]}])
+    assert ran.ok, ran.output
+    assert f"Put back to the set {first_set('build-116')}: " in ran.output
+
+
+def test_a_generation_that_is_named_wins_over_what_this_run_has_taken(sandbox: Sandbox, plays: Plays) -> None:
+    taken(sandbox, age=7 * 3600)
+    ran = plays.tasks([role("main"), role("rollback", generation=1)])
+    assert ran.ok, ran.output
+    assert f"Put back to the set {first_set()}: " in ran.output
+
+
+TAGGED = """
+- name: Deploy
+  hosts: localhost
+  gather_facts: false
+  vars:
+    pre_deploy_snapshot_project_id: default-project
+    pre_deploy_snapshot_addon_ids: [postgres-main, mysql-orders]
+    pre_deploy_snapshot_release: "{{ release }}"
+  tasks:
+    - ansible.builtin.include_role:
+        name: northflank.cloud.pre_deploy_snapshot
+      tags: deploy
+    - ansible.builtin.debug:
+        msg: The deployment goes ahead
+      tags: [deploy, other]
+    - ansible.builtin.import_role:
+        name: northflank.cloud.pre_deploy_snapshot
+        tasks_from: rollback
+      tags: back
+"""
+
+
+def test_with_tags_what_was_chosen_runs_and_nothing_else(sandbox: Sandbox, plays: Plays) -> None:
+    (plays.folder / "tagged.yml").write_text(TAGGED, encoding="utf-8")
+
+    def run(release: str, *flags: str) -> list[tuple[int, int]]:
+        ran = plays.start("tagged.yml", "-e", f"release={release}", *flags).end()
+        assert ran.ok, ran.output
+        return [(len(sandbox.backups(addon_id)), len(sandbox.restores(addon_id))) for addon_id in ADDONS]
+
+    assert run("build-1", "--tags", "other") == [(0, 0), (0, 0)]
+    assert run("build-1", "--tags", "deploy") == [(1, 0), (1, 0)]
+    # Whoever leaves out what always runs means other tasks.
+    assert run("build-2", "--tags", "deploy", "--skip-tags", "always") == [(2, 0), (2, 0)]
+    assert run("build-3", "--skip-tags", "back,always") == [(3, 0), (3, 0)]
+    # With the backup of what is replaced.
+    assert run("build-3", "--tags", "back") == [(4, 1), (4, 1)]
+
+
+def test_the_play_s_module_defaults_neither_break_a_promise_nor_get_lost(sandbox: Sandbox, plays: Plays) -> None:
+    """They are for other tasks of the play, but for the connection, which is for all."""
+    defaults = {
+        "group/northflank.cloud.all": {"team_id": "example-team", "api_token": sandbox.token, "api_retries": 3},
+        "northflank.cloud.addon_backup": {"wait": False, "backup_type": "dump", "compression_type": "gz"},
+        "northflank.cloud.addon_backup_restore": {"wait": False, "name": "Another", "addon_id": ["redis-cache"]},
+        "northflank.cloud.pre_deploy_set_info": {"exclude": ["mysql-orders"], "backup_type": "dump"},
+        "ansible.builtin.set_fact": {"cacheable": True},
+        "ansible.builtin.debug": {"verbosity": 3},
+    }
+    environment = {"NORTHFLANK_API_TOKEN": "no-token-of-this-sandbox"}
+    sandbox.next_restore_outcome("mysql-orders", "failed")
+    tasks = [role("main"), migration(sandbox), role("rollback")]
+    ran = plays.tasks(tasks, module_defaults=defaults, environment=environment)
+    # Who does not wait does not see that.
+    assert not ran.ok
+    assert "NOT put back: mysql-orders." in ran.output
+    assert {request.path.split("/")[2:4] == ["teams", "example-team"] for request in sandbox.requests} == {True}
+    assert {write.body["backupType"] for write in sandbox.writes if write.path.endswith("/backups")} == {"snapshot"}
+    assert "mysql-orders: pre-deploy-" in ran.output
+    command = told_command(ran.output)
+    assert "pre_deploy_snapshot_team_id=example-team" in command
+    sandbox.next_outcome("mysql-orders", "failed")
+    assert not plays.tasks([role("main", release="build-118")], module_defaults=defaults).ok
+
+
+def test_a_restore_that_failed_ends_with_what_is_back_and_the_command_that_finishes_it(
+    sandbox: Sandbox, plays: Plays
+) -> None:
+    before = checksums(sandbox)
+    taken(sandbox)
+    destroy(sandbox)
+    sandbox.next_restore_outcome("mysql-orders", "failed")
+    ran = plays.rollback()
+    assert not ran.ok
+    assert f"The rollback to the set {first_set()} is not complete. NOT put back: mysql-orders." in ran.output
+    assert "Put back: postgres-main." in ran.output
+    kept = names(sandbox)[-1]
+    assert kept.startswith("pre-rollback-")
+    assert f"is kept under the name {kept} (mysql-orders, postgres-main)" in ran.output
+    end = ran.output.rsplit("To finish the rollback, type this: ", 1)[1]
+    assert "TASK [" not in end
+    program, *arguments = told_command(ran.output)
+    assert [program, arguments[0]] == ["ansible-playbook", "northflank.cloud.rollback"]
+    ran = plays.start(*arguments).end()
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == before
+    # And the one that undoes it.
+    program, *arguments = told_command(ran.output, "To undo the rollback: ")
+    undone = plays.start(*arguments, program=program).end()
+    assert undone.ok, undone.output
+    assert checksums(sandbox) != before
+
+
+def test_in_check_mode_it_says_what_would_be_done(sandbox: Sandbox, plays: Plays) -> None:
+    ran = plays.tasks([role("main"), role("rollback")], "--check")
+    assert ran.ok, ran.output
+    assert f"postgres-main: {first_set()}, would be taken" in ran.output
+    assert "0 bytes" not in ran.output
+    assert f"Would be put back to the set {first_set()}: mysql-orders, postgres-main." in ran.output
+    taken(sandbox)
+    ran = plays.tasks([role("main", keep_last=1, keep_within="0")], "--check")
+    assert f"postgres-main: {first_set()}, would be used again" in ran.output
+    assert sandbox.writes == []
+
+
+AS_TEXT = {
+    "addon_ids": "postgres-main,mysql-orders",
+    "addon_types": "",
+    "addon_tags": "",
+    "exclude": "",
+    "max_age": "1h",
+    "keep_last": "1",
+    "keep_within": "0",
+    "on_timeout": "abort",
+    "backup_type": "snapshot",
+    "compression_type": "",
+    "additional_destinations": '[{"destination_id":"offsite-s3","retention_time":7}]',
+    "wait_timeout": "30m",
+    "context": "",
+    "api_url": "",
+    "team_id": "",
+    "ca_path": "",
+    "validate_certs": "true",
+    "api_timeout": "20",
+    "api_retries": "0",
+    "api_token": "",
+    "generation": "1",
+    "rollback_safety": "false",
+    "restore_again": "yes",
+}
+
+
+def typed(**variables: str) -> list[str]:
+    """Variables of the role, as words of a command line."""
+    return [word for name, value in variables.items() for word in ("-e", f"pre_deploy_snapshot_{name}={value}")]
+
+
+def test_every_variable_works_as_text_on_a_command_line(sandbox: Sandbox, plays: Plays) -> None:
+    taken(sandbox, "build-1", age=60)
+    before = checksums(sandbox)
+    named = ["-e", "project_id=default-project", "-e", "release=1.10"]
+    ran = plays.start("northflank.cloud.snapshot", *named, *typed(**AS_TEXT)).end()
+    assert ran.ok, ran.output
+    assert names(sandbox) == names(sandbox, "mysql-orders") == [first_set("1.10")]
+    (sent,) = [write.body for write in sandbox.writes if write.path.endswith("postgres-main/backups")]
+    assert sent["additionalDestinations"] == [{"destinationId": "offsite-s3", "type": "custom", "retentionTime": 7}]
+    destroy(sandbox)
+    for times in (1, 2):
+        ran = plays.start("northflank.cloud.rollback", *named, "-e", "generation=", *typed(**AS_TEXT)).end()
+        assert ran.ok, ran.output
+        # false means false, and yes means yes.
+        assert len(names(sandbox)) == 1
+        assert len(sandbox.restores("postgres-main")) == times
+    assert checksums(sandbox) == before
+
+
+def test_null_counts_as_not_given(sandbox: Sandbox, plays: Plays) -> None:
+    """As a survey sends it for what was left open."""
+    empty = {f"pre_deploy_snapshot_{name}": None for name in AS_TEXT}
+    given = {"project_id": PROJECT, "release": "build-117", **empty, "pre_deploy_snapshot_exclude": "postgres-paused"}
+    ran = plays.start("northflank.cloud.snapshot", "-e", json.dumps(given)).end()
+    assert ran.ok, ran.output
+    ran = plays.start("northflank.cloud.rollback", "-e", json.dumps({**given, "generation": None})).end()
+    assert ran.ok, ran.output
+    assert [name.split("-")[1] for name in names(sandbox)] == ["deploy", "rollback"]
 
 
 def test_old_sets_go_after_the_new_one_is_complete_and_nothing_else_does(sandbox: Sandbox, plays: Plays) -> None:
@@ -136,6 +357,11 @@ def test_where_old_sets_cannot_be_deleted_the_deployment_goes_on_and_it_is_said(
 SLIPS: list[tuple[dict[str, Any], str]] = [
     ({"release": ""}, "release must"),
     ({"release": 1.10}, "release must"),
+    ({"release": datetime(2024, 1, 15, 10, tzinfo=timezone.utc)}, "release must"),
+    ({"release": "2024-01-15 10:00:00+00:00"}, "release must not be a time as YAML reads it"),
+    ({"addons": ["postgres-main"]}, "Did you mean pre_deploy_snapshot_addon_ids?"),
+    ({"keep_last": "many"}, "pre_deploy_snapshot_keep_last must be a whole number"),
+    ({"wait_timeout": "0"}, "pre_deploy_snapshot_wait_timeout must be at least 1 second"),
     ({"keep_last": 0}, "keep_"),
     ({"keep_last": 2, "keep_within": "5m"}, "keep_"),
 ]

@@ -91,6 +91,21 @@ def _named(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"role: {name}", file, old, new, f"{_PURE}/module_utils/test_pre_deploy.py")
 
 
+_ROLE_PLAYS = "tests/integration/test_role.py"
+_TAGS = "test_with_tags_what_was_chosen_runs_and_nothing_else"
+_DEFAULTS = "test_the_play_s_module_defaults_neither_break_a_promise_nor_get_lost"
+_ROLE_TASKS = "roles/pre_deploy_snapshot/tasks"
+
+
+def _variable(name: str, old: str, new: str) -> Mutant:
+    file = f"{_UTILS}/_role_options.py"
+    return Mutant(f"role's variables: {name}", file, old, new, f"{_PURE}/module_utils/test_role_options.py")
+
+
+def _play(name: str, old: str, new: str, test: str, file: str = "plugins/plugin_utils/_play.py") -> Mutant:
+    return Mutant(f"role in a play: {name}", file, old, new, f"{_ROLE_PLAYS}::{test}")
+
+
 def _schedule(name: str, old: str, new: str, part: str = "") -> Mutant:
     return Mutant(f"schedule: {name}", f"{_UTILS}/_schedule{part}.py", old, new, f"{_WIRE}/test_schedule.py")
 
@@ -521,8 +536,8 @@ MUTANTS = [
     ),
     _argument(
         "wait_timeout is checked",
-        '_checks.whole_number("wait_timeout", self.params["wait_timeout"], 1, None, "second")',
-        'self.params["wait_timeout"]',
+        '_checks.time_limit("wait_timeout", self.params["wait_timeout"])',
+        '_checks.time_limit("wait_timeout", "1800")',
         "_task",
     ),
     _argument(
@@ -765,6 +780,48 @@ MUTANTS = [
     _sets("the newest completed one of an addon is kept", "if (addon_id, backup.identity) in best:", "if False:"),
     _sets("imports are kept", "if backup.backup_type == IMPORT:", "if False:"),
     _sets("what is not proved is kept", "if not set(taken.members) <=", "if False and not set(taken.members) <="),
+    _sets("keep_within 0 keeps nothing", "now - keep_within if keep_within else math.inf", "now - keep_within"),
+    _named("a time of YAML is refused", "if _TIME_OF_YAML.fullmatch(release):", "if False:"),
+    _variable(
+        "empty text is not given", "(not value.strip() or value.startswith(_OMITTED))", "value.startswith(_OMITTED)"
+    ),
+    _variable("what was omitted is not given", " or value.startswith(_OMITTED)", ""),
+    _variable("the text false is false", '_FALSE = frozenset({"false", ', "_FALSE = frozenset({"),
+    _variable("other words are no booleans", "if word not in _TRUE | _FALSE:", "if False:"),
+    _variable("a slip is an error", "if unknown:", "if False:"),
+    _variable("other words of a choice are refused", "if given not in allowed:", "if False:"),
+    _variable("a set is published for its project", " {project_id} {release}", " {release}"),
+    _variable("a set is published for its release", " {project_id} {release}", " {project_id}"),
+    _play(
+        "an import that was not chosen does not run",
+        "return bool(bare.evaluate_tags(run, skip, dict(variables)))",
+        "return True",
+        _TAGS,
+    ),
+    _play("an include that was chosen runs", "not include.statically_loaded)", "False)", _TAGS),
+    _play(
+        "free is refused",
+        'strategy.endswith(("free", "host_pinned"))',
+        'strategy.endswith("host_pinned")',
+        "test_a_strategy_that_ignores_run_once_is_refused_before_anything_is_written",
+    ),
+    _play("one host may be free", "or []) < 2:", "or []) < 1:", "test_one_host_may_have_any_strategy"),
+    _play("the connection of the play counts", "for group in groups[:-1]:", "for group in []:", _DEFAULTS),
+    _play("the role waits for restores", "        wait: true\n", "", _DEFAULTS, f"{_ROLE_TASKS}/restore.yml"),
+    _play(
+        "no rollback without its own set",
+        "when: _pre_deploy_snapshot_own | length > 0 and",
+        "when: false and",
+        "test_when_the_snapshot_fails_nothing_is_deployed_and_nothing_restored",
+        f"{_ROLE_TASKS}/put_back.yml",
+    ),
+    _play(
+        "a failure is not ignored",
+        "  ignore_errors: false\n",
+        "",
+        "test_no_host_goes_on_after_a_snapshot_that_failed_whatever_the_play_ignores",
+        f"{_ROLE_TASKS}/main.yml",
+    ),
     _sets("keep_within counts", "one.time >= since", "False"),
     _sets("releases are counted, not sets", "setdefault(release_of(one.name), [])", "setdefault(one.name, [])"),
     _found(
@@ -918,7 +975,7 @@ MUTANTS = [
     ),
     _prune_argument("check mode does nothing", "planned(work) if call.check_mode else", "planned(work) if False else"),
     _prune_argument("a short prefix is refused", "    if len(prefix) < _SHORTEST_PREFIX:\n", "    if False:\n"),
-    _prune_argument("a rule is required", "    if not given and within is None:\n", "    if False:\n"),
+    _prune_argument("a rule is required", "    if not given and keep_within is None:\n", "    if False:\n"),
     _prune_argument("keep is at least 1", "given[option], 1, None", "given[option], -9, None"),
     Mutant(
         "argument: no minutes",

@@ -20,6 +20,19 @@ from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 from ansible_collections.northflank.cloud.plugins.module_utils._hints import PERMISSION_TO_READ, PERMISSION_TO_WRITE
+from ansible_collections.northflank.cloud.plugins.module_utils._role_options import (
+    CONNECTION,
+    FACTS,
+    KNOWN,
+    VARIABLES,
+    boolean,
+    choice,
+    limit,
+    number,
+    places,
+    text,
+    words,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._task import connection_spec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,7 +176,7 @@ def test_what_a_page_calls_by_name_exists(page: Path) -> None:
     named = set(re.findall(r"(?<![/.])\bnorthflank\.cloud\.([a-z_]+)", text))
     assert named <= {*NAMES, "all"}, "no such module, role, playbook or fragment"
     variables = set(re.findall(rf"\b{PREFIX}([a-z_]+)", text))
-    assert variables <= {*role_options("main"), *role_options("rollback"), "backups"}, "no such variable"
+    assert variables <= {*role_options("main"), *role_options("rollback"), *FACTS}, "no such variable"
 
 
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -245,26 +258,79 @@ def module_calls(node: Any) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
+# How a variable goes into an option: as the role's first task has read it, or as it is.
+GOES_INTO = re.compile(
+    rf"{{{{ (?:_{PREFIX}given\.options\.([a-z_]+)(?: \| default\((?:omit|false)\))?"
+    rf"|{PREFIX}([a-z_]+)(?: \| default\(omit, true\))?"
+    rf"|omit if {PREFIX}[a-z_]+ \| default\(none\) in \[none, ''\] else {PREFIX}([a-z_]+)) }}}}"
+)
 CALLS = [
-    (module, option, match[1])
+    (module, option, match[1] or match[2] or match[3])
     for path in sorted((ROLE / "tasks").glob("*.yml"))
     for module, arguments in module_calls(yaml.safe_load(path.read_text(encoding="utf-8")))
     for option, value in arguments.items()
-    for match in [re.fullmatch(rf"{{{{ {PREFIX}([a-z_]+)(?: \| default\(omit\))? }}}}", str(value))]
+    for match in [GOES_INTO.fullmatch(" ".join(str(value).split()))]
     if match
 ]
 
 
+READERS = {
+    ("str", None): (text, limit, choice),
+    ("int", None): (number,),
+    ("bool", None): (boolean,),
+    ("list", "str"): (words,),
+    ("list", "dict"): (places,),
+}
+
+
+def test_the_role_s_first_task_reads_every_variable_of_its_entry_point() -> None:
+    assert set(ALL_OPTIONS) == KNOWN - set(FACTS)
+    for entry in ("main", "rollback"):
+        (arguments,) = [
+            arguments
+            for module, arguments in module_calls(read("roles", ROLE.name, "tasks", f"{entry}.yml"))
+            if module == "pre_deploy_options" and "variables" in arguments
+        ]
+        own = role_options(entry).keys() - {"project_id", "release", *CONNECTION}
+        assert arguments["variables"] == {name: f"{{{{ {PREFIX}{name} | default(omit) }}}}" for name in own}
+
+
+def actions(node: Any) -> set[str]:
+    """Every action that takes defaults, and that is used in a file of tasks."""
+    if isinstance(node, list):
+        return {action for part in node for action in actions(part)}
+    own = {key for key in node if re.match(r"ansible\.builtin\.(?!include)|northflank\.", key)}
+    return own | {action for part in ("block", "rescue", "always") for action in actions(node.get(part, []))}
+
+
+def test_no_defaults_of_the_play_for_a_module_come_into_the_role() -> None:
+    used = {action for path in (ROLE / "tasks").glob("*.yml") for action in actions(yaml.safe_load(path.read_text()))}
+    for entry in ("main", "rollback"):
+        (block,) = read("roles", ROLE.name, "tasks", f"{entry}.yml")
+        defaults = {name: value for name, value in block["module_defaults"].items() if not name.startswith("group/")}
+        assert defaults == {action: {} for action in used}
+
+
 def test_a_variable_is_the_option_that_it_goes_into() -> None:
-    """In type, elements and choices."""
+    """In how it is read, and in type, elements and choices."""
     used = set()
     for module, option, variable in CALLS:
         if variable == "backups":
             continue
         theirs, ours = core(specified(module)[option], "options"), core(ALL_OPTIONS[variable], "options")
         used.add(variable)
-        for key in ("type", "elements", "choices"):
-            assert ours[key] == theirs[key], (module, option, key)
+        if variable in VARIABLES:
+            reads = VARIABLES[variable]
+            assert sorted(*getattr(reads, "args", [()])) == theirs["choices"], variable
+            assert getattr(reads, "func", reads) in READERS[theirs["type"], theirs["elements"]], variable
+        # Where Ansible would refuse empty text, the role's first task checks alone.
+        if ours["type"] != "raw":
+            assert [ours[key] for key in ("type", "elements")] == [theirs[key] for key in ("type", "elements")], (
+                variable
+            )
+        assert all(f"V({choice})" in str(ALL_OPTIONS[variable]["description"]) for choice in theirs["choices"]), (
+            variable
+        )
     # What is missing here decides in the tasks themselves.
     assert set(ALL_OPTIONS) - used == {"rollback_safety"}
 

@@ -187,6 +187,8 @@ CASES = [
     Case("addon_backup_schedule_info", "bad input", {"addon_id": [ADDON], **BAD}),
     Case("addon_info", "listed", {}),
     Case("addon_info", "bad input", BAD),
+    Case("pre_deploy_options", "read", {"release": RELEASE, "variables": {"keep_last": "3"}}),
+    Case("pre_deploy_options", "bad input", {"release": RELEASE, "variables": {"keep_last": "x"}}),
     Case("pre_deploy_set_info", "a set that is there", TAKE, frozenset({SNAPSHOT}), there),
     Case("pre_deploy_set_info", "a new one", {**TAKE, "keep_last": 1}, frozenset({SNAPSHOT, KEEP}), there),
     Case("pre_deploy_set_info", "a rollback", BACK, frozenset({ROLLBACK}), there),

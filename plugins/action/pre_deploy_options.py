@@ -1,0 +1,30 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``pre_deploy_options``, and what only the controller knows: the play's tags and its strategy."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_variables
+from ansible_collections.northflank.cloud.plugins.modules import pre_deploy_options
+from ansible_collections.northflank.cloud.plugins.plugin_utils import _play
+from ansible_collections.northflank.cloud.plugins.plugin_utils._worker import WorkerAction
+
+
+class ActionModule(WorkerAction):
+    """The same task, where the role may run at all."""
+
+    TASK = pre_deploy_options.TASK
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        """The result, as the module would return it, or why the role does not run."""
+        variables = task_vars or {}
+        if not _play.is_chosen(self._task, variables):
+            return {"changed": False, "skipped": True, "skip_reason": "The tags of this run did not choose it."}
+        strategy = _play.strategy_for_each_host(self._task, variables)
+        if strategy:
+            return {"changed": False, "failed": True, "msg": _hints_variables.runs_for_each_host(strategy)}
+        return super().run(tmp, task_vars)

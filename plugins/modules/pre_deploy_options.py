@@ -1,0 +1,152 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pre_deploy_options
+short_description: Check the variables of the role pre_deploy_snapshot
+version_added: 0.9.0
+author:
+  - The northflank.cloud contributors (@northflank-cloud)
+description:
+  - Reads the variables of the role P(northflank.cloud.pre_deploy_snapshot#role) before the role does anything, and
+    sends no request. The role uses it. You need it only to see how the role reads a value.
+  - Each value may be text, as C(-e name=value) and surveys give it. Empty text and null count as not given.
+  - In the role, it fails where the play's strategy would run the role for each host, and is skipped where the role was
+    imported and its tag was not chosen.
+extends_documentation_fragment:
+  - northflank.cloud.connection
+  - northflank.cloud.project
+  - northflank.cloud.attributes
+  - northflank.cloud.attributes.info
+options:
+  release:
+    description:
+      - What is deployed, as a commit, a tag or a build number. It names one deployment, so never use a branch alone.
+      - Must be text. Put numbers into quotes, as V(1.10) without them is V(1.1).
+    type: raw
+    required: true
+  variables:
+    description:
+      - The role's variables by name, without the prefix C(pre_deploy_snapshot_).
+    type: dict
+    default: {}
+  names:
+    description:
+      - The names of all variables that begin with C(pre_deploy_snapshot_). One that the role does not have is an error.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+# The token is taken from the environment variable NORTHFLANK_API_TOKEN.
+
+- name: How does the role read these values
+  northflank.cloud.pre_deploy_options:
+    project_id: default-project
+    release: build-117
+    variables:
+      addon_ids: postgres-main,mysql-orders
+      rollback_safety: "false"
+      keep_last: ""
+"""
+
+RETURN = r"""
+options:
+  description: The variables that are given, each as what it means.
+  returned: success
+  type: dict
+  sample:
+    addon_ids: [postgres-main, mysql-orders]
+    rollback_safety: false
+published_as:
+  description:
+    - What a set is published as in C(pre_deploy_snapshot_published). The same only for one release of one project at
+      one address.
+  returned: success
+  type: str
+  sample: https://api.northflank.com - default-project build-117
+rollback_command:
+  description: The command that goes back to the release's last set.
+  returned: success
+  type: str
+  sample: ansible-playbook northflank.cloud.rollback -e project_id=default-project -e release=build-117
+target_arguments:
+  description:
+    - The options of project and connection that were given, without the token, as another module takes them on a
+      command line.
+  returned: success
+  type: str
+  sample: project_id=default-project team_id=example-team
+requests:
+  description: How many requests to the API this task took.
+  returned: success
+  type: int
+  sample: 0
+rate_limit:
+  description:
+    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+  returned: success
+  type: dict
+  sample: {"limit": 1000, "remaining": 1000, "reset": 3600}
+"""
+
+from typing import Any, Mapping
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _role_options
+from ansible_collections.northflank.cloud.plugins.module_utils._hints_variables import rollback_command
+from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import checked_release
+from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+
+ARGUMENTS: dict[str, Any] = {
+    **project_spec(),
+    "release": {"type": "raw", "required": True},
+    "variables": {"type": "dict", "default": {}},
+    "names": {"type": "list", "elements": "str", "default": []},
+}
+# What somebody else needs to reach the same project. The token is not shown.
+REACH = ("context", "api_url", "team_id", "ca_path")
+
+
+def given_target(params: Mapping[str, Any]) -> dict[str, str]:
+    """The options of project and connection that are not their defaults, but for the token."""
+    given = {name: params[name] for name in ("project_id", *REACH) if params[name]}
+    return given if params["validate_certs"] else {**given, "validate_certs": "false"}
+
+
+def task(call: Call) -> Outcome:
+    """Check everything, and send nothing."""
+    params = call.params
+    _role_options.check_names(params["names"])
+    release = checked_release(params["release"])
+    options = _role_options.read_options(params["variables"])
+    api = call.connect()
+    target = given_target(params)
+    beside = {f"{_role_options.PREFIX}{name}": value for name, value in target.items() if name != "project_id"}
+    connection = call.connection
+    result = {
+        "changed": False,
+        "options": options,
+        "published_as": _role_options.published_as(connection.target.url, connection.team_id, api.project_id, release),
+        "rollback_command": rollback_command(api.project_id, release, beside),
+        "target_arguments": " ".join(f"{name}={value}" for name, value in target.items()),
+    }
+    return Outcome(result, api.client)
+
+
+TASK = Task(ARGUMENTS, task)
+
+
+def main() -> None:
+    """Entry point."""
+    run_module(TASK)
+
+
+if __name__ == "__main__":
+    main()
