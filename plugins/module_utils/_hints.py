@@ -112,14 +112,6 @@ def nonsense_about_budget(header: str) -> str:
     )
 
 
-def time_without_quotes(option: str, value: str) -> str:
-    """A time in a playbook, where text is meant."""
-    return (
-        f"{option} must be text; YAML has read a time without quotes ({brief(value)}), which is not the text that was "
-        "typed. Put it into quotes."
-    )
-
-
 def unexpected(addon_id: str, error: BaseException) -> str:
     """A fault of the collection itself."""
     return (

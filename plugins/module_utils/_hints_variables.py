@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What to tell the user of the role's variables, and of the play around the role. Pure."""
+"""What to tell the user of values that a play gives, and of the play around the role. Pure."""
 
 from __future__ import annotations
 
@@ -30,6 +30,14 @@ def runs_for_each_host(strategy: str) -> str:
         f"The strategy {brief(strategy)} runs every task for every host, so each host would take or restore a set of "
         "its own. Nothing was started. Put the role into a play of its own with 'hosts: localhost', or use the "
         "strategy linear."
+    )
+
+
+def time_without_quotes(option: str, value: str) -> str:
+    """A time in a playbook, where text is meant."""
+    return (
+        f"{option} must be text; YAML has read a time without quotes ({brief(value)}), which is not the text that was "
+        "typed. Put it into quotes."
     )
 
 

@@ -25,7 +25,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _module
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_variables, _module
 from ansible_collections.northflank.cloud.plugins.module_utils._task import (
     Files,
     Task,
@@ -180,7 +180,7 @@ def _time_without_quotes(value: Any, option: str = "") -> str:
         # A day becomes the text that it was, but a release is told like a number that it has to be text.
         refused = date if option == "release" else datetime
         is_time = isinstance(value, refused) and option not in _TIMES
-        parts = [_hints.time_without_quotes(option, str(value))] if is_time else []
+        parts = [_hints_variables.time_without_quotes(option, str(value))] if is_time else []
     return next(filter(None, parts), "")
 
 
