@@ -61,7 +61,7 @@ class Evidence:
 
     def good(self, question: str) -> Iterator[Answer]:
         """The answers with success, newest first."""
-        return (answer for answer in reversed(self._answers[question]) if answer.ok)
+        return (answer for answer in reversed(self._answers[question]) if answer.ok and "data" in answer.body)
 
     def listed(self) -> Iterator[dict[str, Any]]:
         """Every entry of a list of the addon's backups that was ever seen, newest list first."""

@@ -80,18 +80,18 @@ def unsupported_dump(evidence: Evidence) -> Finding:
 
 
 def addon_status_follows_backup(evidence: Evidence) -> Finding:
-    answer = evidence.last("busy addon")
-    if answer is None or not answer.ok:
+    answer = next(evidence.good("busy addon"), None)
+    status = None if answer is None else answer.fields.get("status")
+    if not isinstance(status, str):
         return unknown("No backup was running when the addon was read.")
-    status = answer.fields.get("status")
     if status == "backup":
         return Finding("true")
     return Finding("false") if status == "running" else Finding(f"status {status}")
 
 
 def pending_actions_follow(evidence: Evidence) -> Finding:
-    answer = evidence.last("busy addon")
-    if answer is None or not answer.ok:
+    answer = next(evidence.good("busy addon"), None)
+    if answer is None or not answer.fields:
         return unknown("No backup was running when the addon was read.")
     spec = answer.fields.get("spec")
     pending = spec.get("pendingActions") if isinstance(spec, dict) else None
@@ -126,7 +126,7 @@ def import_answer(evidence: Evidence) -> Finding:
     answer = evidence.last("import")
     if answer is None:
         return unknown("Nothing was imported.")
-    if not answer.ok:
+    if not answer.accepted:
         return unknown(f"The import was refused (HTTP {answer.status}).")
     if not answer.text.strip():
         return Finding("no_body")
@@ -161,7 +161,7 @@ PROBES = [
     Probe(
         "failed_names_free", WRITE, ("failed name", "same name"), "a backup with an aborted one's name",
         ("true", "false"),
-        "Names the backup that holds the name, and the task that deletes it.", failed_names_free,
+        "Deletes the failed backups that hold the name, and asks once more.", failed_names_free,
     ),
     Probe(
         "ids_reused", WRITE, ("reborn",), "another backup with the name of one that was deleted", ("true", "false"),

@@ -46,8 +46,14 @@ class Answer:
     at: float = 0.0
 
     @property
-    def ok(self) -> bool:
+    def accepted(self) -> bool:
+        """Whether the status says success, whoever has sent it."""
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is the API's own success: a proxy's page is none."""
+        return self.accepted and isinstance(self.body, dict)
 
     @property
     def data(self) -> Any:
@@ -63,7 +69,7 @@ class Answer:
     def error(self) -> dict[str, Any] | None:
         """The API's error object, which alone proves a refusal."""
         error = self.body.get("error") if isinstance(self.body, dict) else None
-        return error if isinstance(error, dict) and not self.ok else None
+        return error if isinstance(error, dict) and not self.accepted else None
 
     def items(self, key: str) -> list[dict[str, Any]]:
         """The entries of a list; ``data`` itself may be the list."""

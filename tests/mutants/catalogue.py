@@ -183,6 +183,11 @@ def _connection(name: str, old: str, new: str) -> Mutant:
     )
 
 
+def _live(name: str, old: str, new: str, file: str, test: str) -> Mutant:
+    """A guard of the program that asks the real API."""
+    return Mutant(f"live: {name}", f"tests/live/{file}.py", old, new, f"tests/{test}")
+
+
 MUTANTS = [
     _plan(
         "neither name nor age is always new",
@@ -1333,5 +1338,131 @@ MUTANTS = [
         "SELINUX.is_dir() or ",
         "",
         f"{_PURE}/plugin_utils/test_files.py",
+    ),
+    _live(
+        "the addon's name is typed again",
+        "    if typed != options.place.addon:\n",
+        "    if not typed:\n",
+        "cli",
+        "integration/test_live.py::test_nothing_is_sent_where_another_name_is_typed",
+    ),
+    _live(
+        "GETs only without WRITE",
+        "        if lab.writes:\n",
+        "        if True:\n",
+        "cli",
+        "integration/test_live.py::test_without_write_it_sends_gets_only",
+    ),
+    _live(
+        "nothing is begun that the budget may not hold",
+        "            lab.wire.require(most_requests(steps))\n",
+        "",
+        "cli",
+        "integration/test_live.py::test_it_does_not_begin_to_write_what_the_budget_may_not_hold",
+    ),
+    _live(
+        "the margin is left to others",
+        "self.remaining - count >= self.margin",
+        "self.remaining - count >= 0",
+        "wire",
+        "integration/test_live.py::test_it_leaves_the_margin_to_others",
+    ),
+    _live(
+        "it cleans up whatever has happened",
+        "        left = clean_up(lab)\n",
+        "        left = []\n",
+        "cli",
+        "integration/test_live.py::test_ctrl_c_at_any_wait_leaves_nothing_behind",
+    ),
+    _live(
+        "the cleanup may use the margin",
+        "    lab.wire.margin = 0\n",
+        "",
+        "cleanup",
+        "integration/test_live.py::test_it_stops_and_cleans_up_where_others_use_the_budget_up",
+    ),
+    _live(
+        "it waits for its restore before it deletes",
+        "        _restore(lab)\n",
+        "",
+        "cleanup",
+        "integration/test_live.py::test_ctrl_c_at_any_wait_leaves_nothing_behind",
+    ),
+    _live(
+        "what is active is aborted first",
+        "        if lab.status(backup_id) in ACTIVE:\n",
+        "        if False:\n",
+        "cleanup",
+        "integration/test_live.py::test_ctrl_c_at_any_wait_leaves_nothing_behind",
+    ),
+    _live(
+        "what others have made stays",
+        ".endswith(stamp)",
+        '.endswith("")',
+        "cleanup",
+        "integration/test_live.py::test_what_others_have_made_stays",
+    ),
+    _live(
+        "schedules of the addon's own stay",
+        '    if lab.evidence.facts.get("schedules") != []:\n',
+        "    if False:\n",
+        "schedules",
+        "integration/test_live.py::test_what_others_have_made_stays",
+    ),
+    _live(
+        "schedules that cannot be read are not none",
+        '    if not lab.evidence.all("schedules")[-1].ok:\n',
+        "    if False:\n",
+        "reading",
+        "integration/test_live.py::test_schedules_that_cannot_be_read_are_not_touched",
+    ),
+    _live(
+        "names are replaced in the file",
+        '        value = re.sub(rf"(?<![\\w-]){re.escape(name)}(?![\\w-])", instead, value)\n',
+        "        pass\n",
+        "report",
+        "unit/live/test_probes.py",
+    ),
+    _live(
+        "a proxy's page is no success",
+        "self.accepted and isinstance(self.body, dict)",
+        "self.accepted",
+        "wire",
+        "unit/live/test_probes.py",
+    ),
+    _live(
+        "a refusal needs the error object",
+        "    if answer.error is None or answer.status in (401, 403)",
+        "    if answer.status in (401, 403)",
+        "evidence",
+        "unit/live/test_probes.py",
+    ),
+    _live(
+        "an order that fits twice tells nothing",
+        "    if len(fitting) > 1:\n        return None\n",
+        "",
+        "probes_lists",
+        "unit/live/test_probes.py",
+    ),
+    _live(
+        "a restore of an earlier backup of the ID is none",
+        ' and at >= str(entry.get("createdAt", ""))',
+        "",
+        "probes_lists",
+        "unit/live/test_probes.py",
+    ),
+    _live(
+        "a name is the reason only if another is accepted",
+        "    if other is None or not other.ok:\n",
+        "    if False:\n",
+        "probes_actions",
+        "unit/live/test_probes.py",
+    ),
+    _live(
+        "a limit is one only if a day less is accepted",
+        "    if within is None or not within.ok:\n",
+        "    if False:\n",
+        "probes_others",
+        "unit/live/test_probes.py",
     ),
 ]
