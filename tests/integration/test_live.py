@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -304,10 +305,10 @@ def test_the_words_of_make_come_in_the_environment(serve: Any) -> None:
 def everything_there(server: Server) -> None:
     """A history that lets GETs find out as much as they can."""
     sandbox = server.sandbox
-    for number, kind in enumerate(["snapshot", "dump", "snapshot", "dump"]):
-        sandbox.add_backup(ADDON, f"Before {number}", backup_type=kind, age=3600.0 * (number + 1))
+    for number, kind in enumerate(["dump", "snapshot", "dump", "snapshot"]):
+        made = sandbox.add_backup(ADDON, f"Before {number}", backup_type=kind, age=3600.0 * (4 - number))
     sandbox.add_backup(ADDON, "Broken", status="failed", age=60.0)
-    sandbox.start_restore(ADDON, "before-0")
+    sandbox.start_restore(ADDON, made["id"])
     restored_elsewhere(server)
     sandbox.add_backup(ADDON, "Nightly 9", status="in-progress", age=1.0)
     sandbox.add_schedule(ADDON, SCHEDULE)
@@ -526,3 +527,56 @@ def test_an_addon_that_cannot_be_read_ends_it(serve: Any) -> None:
     assert ran.code == cli.INCOMPLETE
     assert "The addon cannot be read (HTTP 404)" in ran.printed
     assert server.sandbox.writes == []
+
+
+# Whatever comes together: what is found out is so.
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 12, 29, 43, 49])
+def test_no_mixture_of_assumptions_makes_it_say_what_is_not_so(serve: Any, seed: int) -> None:
+    """Not all shows in each mixture. What shows must be right."""
+    drawn = random.Random(seed)  # noqa: S311  # nothing is secret here
+    assumed = {key: drawn.choice(values(key)) for key in SWITCHES}
+    server: Server = serve(**assumed)
+    if seed % 2:
+        everything_there(server)
+    ran = server.run(writes=True)
+    wrong = {key: value for key, value in ran.found.items() if value != spelled(assumed[key])}
+    # Few backups that are in order by chance cannot be told from many that are.
+    if assumed["list_order"] == "shuffled":
+        wrong.pop("list_order", None)
+    assert wrong == {}, assumed
+    assert [name for name in left_behind(server.sandbox) if name.startswith("Live check")] == []
+
+
+def test_backups_that_take_no_time_make_it_say_less_and_nothing_wrong(serve: Any) -> None:
+    server: Server = serve()
+    server.sandbox.world.duration = server.sandbox.world.restore_duration = 0.0
+    ran = server.run(writes=True)
+    assumed = Assumptions()
+    assert {key: value for key, value in ran.found.items() if value != spelled(getattr(assumed, key))} == {}
+    assert "delete_active" not in ran.found
+    assert left_behind(server.sandbox) == []
+
+
+ODD: list[Any] = [
+    [],
+    {},
+    {"data": None},
+    {"data": []},
+    {"data": {"backups": None, "restores": 1, "schedules": "x", "addons": {}, "backupDestinations": [1]}},
+    {"data": {"backups": [{"id": [], "name": {}, "status": [], "config": 1}], "restores": [{"backupId": []}]}},
+    {"data": {"id": 1, "status": [], "spec": [], "schedules": [{"id": [], "scheduling": [], "backupType": {}}]}},
+]
+
+
+@pytest.mark.parametrize("body", ODD, ids=json.dumps)
+@pytest.mark.parametrize("after", [1, 40])
+def test_answers_that_make_no_sense_end_nothing_but_what_they_are_about(serve: Any, after: int, body: Any) -> None:
+    """From the first answer on, or from later ones on, up to the cleanup, which can only name what may be left then."""
+    server: Server = serve()
+    server.sandbox.fault(Fault(method="GET", path=r".", kind="wrong-type", body=body, turn=after, times=None))
+    ran = server.run(writes=True)
+    if left_behind(server.sandbox):
+        assert ran.code == cli.INCOMPLETE
+        assert "LEFT BEHIND" in ran.printed

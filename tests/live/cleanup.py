@@ -10,8 +10,11 @@ from typing import Any
 
 from . import schedules
 from .evidence import ACTIVE
-from .lab import PREFIX, Lab, StepFailed
+from .lab import PREFIX, Lab, StepFailed, status_in
 from .wire import Stopped
+
+# However small the API makes the pages, what was made has to be found among what was there.
+_MOST_PAGES = 50
 
 
 def leftovers(entries: list[dict[str, Any]], stamp: str = "") -> list[str]:
@@ -95,17 +98,33 @@ def _schedules(lab: Lab) -> list[str]:
 def _backups(lab: Lab) -> list[str]:
     # Twice, because a backup that was asked for at the last moment may be listed late.
     for _round in range(2):
-        for backup_id in leftovers(lab.list_backups(), lab.stamp):
+        for backup_id in _still_there(lab)[0]:
             _remove(lab, backup_id)
-    remaining = leftovers(lab.list_backups(), lab.stamp)
-    if not lab.evidence.all("list")[-1].ok:
-        return _everything(lab)
-    return [command(lab, backup_id) for backup_id in remaining]
+    remaining, is_known = _still_there(lab)
+    return [command(lab, backup_id) for backup_id in remaining] if is_known else _everything(lab)
+
+
+def _still_there(lab: Lab) -> tuple[list[str], bool]:
+    """The backups of this run: those that a list shows, and those that an answer has named and no list has.
+
+    The second value tells whether the list can be relied on.
+    """
+    entries = lab.list_backups(_MOST_PAGES)
+    listed = leftovers(entries, lab.stamp)
+    is_known = lab.evidence.all("list")[-1].has_list("backups")
+    is_known = is_known and all(entry.get("id") and entry.get("name") for entry in entries)
+    return [*listed, *sorted(lab.made - set(listed))], is_known
 
 
 def _remove(lab: Lab, backup_id: str) -> None:
+    """Delete a backup if it is one of this run: an ID may have been given to somebody else's meanwhile."""
+    answer = lab.get("backup", lab.backup(backup_id))
+    is_another = answer.fields.get("id") == backup_id and not leftovers([answer.fields], lab.stamp)
+    if answer.status == 404 or (is_another and isinstance(answer.fields.get("name"), str)):
+        lab.made.discard(backup_id)
+        return
     try:
-        if lab.status(backup_id) in ACTIVE:
+        if status_in(answer, backup_id) in ACTIVE:
             _try(lab, "POST", f"{lab.backup(backup_id)}/abort")
             lab.wait(backup_id)
         lab.delete("cleanup", backup_id)

@@ -103,6 +103,8 @@ def _require_addon(lab: Lab) -> None:
     if answer is None or not answer.ok:
         shown = "no answer came" if answer is None else f"HTTP {answer.status}"
         raise Stopped(f"The addon cannot be read ({shown}). Check PROJECT, ADDON, NORTHFLANK_TEAM_ID and the token.")
+    if answer.fields.get("id") != lab.place.addon:
+        raise Stopped("The API answers with something else than the addon that it was asked for. Nothing was changed.")
     lab.evidence.facts["status"] = answer.fields.get("status")
 
 

@@ -45,10 +45,16 @@ class Evidence:
         self.reasons: dict[str, str] = {}
         self.facts: dict[str, Any] = {}
         self._answers: defaultdict[str, list[Answer]] = defaultdict(list)
+        self._in_order: list[tuple[str, Answer]] = []
 
     def add(self, question: str, answer: Answer) -> Answer:
         self._answers[question].append(answer)
+        self._in_order.append((question, answer))
         return answer
+
+    def in_order(self, *questions: str) -> Iterator[tuple[str, Answer]]:
+        """The answers to several questions, each with its question, in the order in which they came."""
+        return ((question, answer) for question, answer in self._in_order if question in questions)
 
     def all(self, question: str) -> list[Answer]:
         """The answers to a question, oldest first."""
@@ -89,6 +95,8 @@ def refused(answer: Answer | None, expected: int, otherwise: str) -> Finding:
         return unknown(f"HTTP {answer.status}, which proves nothing about it.")
     if answer.status == expected:
         return Finding("refuse", f"HTTP {answer.status}")
+    if answer.status == 409:
+        return unknown("HTTP 409, so something else was in the way, such as a backup of somebody else.")
     return Finding(f"refuse with {answer.status}")
 
 

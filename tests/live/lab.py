@@ -114,9 +114,9 @@ class Lab:
             self.made.discard(backup_id)
         return answer
 
-    def list_backups(self) -> list[dict[str, Any]]:
-        """The addon's backups, up to :data:`MOST_PAGES` pages."""
-        return self.list_of("list", f"{self.place.path}/backups", "backups")
+    def list_backups(self, most_pages: int = MOST_PAGES) -> list[dict[str, Any]]:
+        """The addon's backups, up to a number of pages."""
+        return self.list_of("list", f"{self.place.path}/backups", "backups", most_pages)
 
     def list_of(self, question: str, path: str, key: str, most_pages: int = MOST_PAGES) -> list[dict[str, Any]]:
         """The entries of a list, from as many pages as there are, up to a number."""
@@ -134,9 +134,7 @@ class Lab:
 
     def status(self, backup_id: str) -> str | None:
         """The status of a backup now; None if there is none."""
-        answer = self.get("backup", self.backup(backup_id))
-        status = answer.fields.get("status")
-        return status if isinstance(status, str) else None
+        return status_in(self.get("backup", self.backup(backup_id)), backup_id)
 
     def is_active(self, backup_id: str) -> bool:
         return self.status(backup_id) in ACTIVE
@@ -206,6 +204,12 @@ def next_page(answer: Answer, page: int) -> dict[str, Any] | None:
     if isinstance(cursor, str) and cursor:
         return {"cursor": cursor}
     return {"page": page + 1} if pagination.get("hasNextPage") is True else None
+
+
+def status_in(answer: Answer, backup_id: str) -> str | None:
+    """The status of a backup by an answer; None if it tells none, or is about another one."""
+    status = answer.fields.get("status")
+    return status if isinstance(status, str) and answer.fields.get("id") == backup_id else None
 
 
 def id_of(answer: Answer) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from .evidence import Evidence, Finding, refused, unknown
 from .probe import EITHER, HISTORY, WRITE, Probe
+from .probes_lists import backup_id_shape
 
 
 def by_refusal(question: str, expected: int, otherwise: str) -> Callable[[Evidence], Finding]:
@@ -57,7 +58,11 @@ def ids_reused(evidence: Evidence) -> Finding:
     old, new = evidence.facts.get("reborn", (None, None))
     if new is None:
         return unknown("No backup was deleted and taken again under its name.")
-    return Finding("true" if old == new else "false")
+    if old == new:
+        return Finding("true")
+    if backup_id_shape(evidence).value != "slug":
+        return unknown("IDs are not made of names alone, so a name never gives the same ID twice.")
+    return Finding("false")
 
 
 def addon_busy_refuses(evidence: Evidence) -> Finding:

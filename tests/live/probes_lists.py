@@ -42,19 +42,23 @@ def order_of(entries: list[dict[str, Any]]) -> str | None:
 
 def list_last_restore(evidence: Evidence) -> Finding:
     """Whether an entry of a backup that was restored has ``lastRestore``."""
-    entries = list(evidence.listed())
-    if any(entry.get("lastRestore") for entry in entries):
+    if any(entry.get("lastRestore") for entry in evidence.listed()):
         return Finding("present")
-    restored = {
-        (restore.get("backupId"), str(restore.get("restoreTimestamp", "")))
-        for answer in evidence.good("restores")
-        for restore in answer.items("restores")
-    }
-    for entry in entries:
-        # An ID may be given again: a restore that is older than the backup was one of another backup.
-        if any(entry.get("id") == known and at >= str(entry.get("createdAt", "")) for known, at in restored):
+    # Only a list that came after a restore had been listed can lack it.
+    restored: set[tuple[object, str]] = set()
+    for question, answer in evidence.in_order("restores", "list"):
+        if question == "restores":
+            restored |= {
+                (each.get("backupId"), str(each.get("restoreTimestamp", ""))) for each in answer.items("restores")
+            }
+        elif any(_was_restored(entry, restored) for entry in answer.items("backups")):
             return Finding("absent")
     return unknown("No backup in the list was restored.")
+
+
+def _was_restored(entry: dict[str, Any], restored: set[tuple[object, str]]) -> bool:
+    """Whether a backup was. An ID may be given again: a restore before the backup was one of another backup."""
+    return any(entry.get("id") == known and at >= str(entry.get("createdAt", "")) for known, at in restored)
 
 
 def running_completed_at(evidence: Evidence) -> Finding:
@@ -182,7 +186,9 @@ def dump_source_type(evidence: Evidence) -> Finding:
 def _shape(entry: dict[str, Any], key: str) -> str:
     if key not in entry:
         return "missing"
-    return {None: "null", "": "empty"}.get(entry[key], "a time")
+    if entry[key] is None:
+        return "null"
+    return "empty" if entry[key] == "" else "a time"
 
 
 PROBES = [

@@ -152,9 +152,6 @@ def permissions(auth: Answer | None) -> list[str] | None:
 
 def destination_usage(evidence: Evidence) -> Finding:
     """Whether a body without any key is told that ``usage`` is missing."""
-    for answer in evidence.good("destinations"):
-        if any("usage" in entry for entry in answer.items("backupDestinations")):
-            return Finding("required", "destinations in the list have it")
     refusal = evidence.last("destination body")
     if refusal is None or refusal.error is None or refusal.status != 400:
         return unknown("A destination that is not valid got no refusal that tells.")
@@ -281,7 +278,7 @@ PROBES = [
         ("needed", "read_is_enough"), "Names Read Spec in the message about a 403.", read_spec,
     ),
     Probe(
-        "destination_usage", EITHER, ("destination body", "destinations"),
+        "destination_usage", WRITE, ("destination body",),
         "a destination without any key, which is refused", ("required", "unknown"), "Does not create destinations.",
         destination_usage,
     ),

@@ -40,7 +40,7 @@ def _restores(lab: Lab) -> None:
 
 
 def _backups(lab: Lab) -> None:
-    lab.evidence.facts["before"] = lab.list_backups()
+    lab.evidence.facts["before"] = [entry for entry in lab.list_backups() if entry.get("id")]
 
 
 def _running(lab: Lab) -> None:

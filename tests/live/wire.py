@@ -17,6 +17,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import No
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
 
+# Keys whose values the contract calls text, and that are compared or put into a path.
+_TEXT = frozenset({"id", "name", "uid", "status", "createdAt", "backupId", "restoreTimestamp"})
 # A request that only reads is repeated when no answer came, with these pauses in seconds in between.
 _PAUSES = (1.0, 4.0)
 
@@ -72,9 +74,14 @@ class Answer:
         return error if isinstance(error, dict) and not self.accepted else None
 
     def items(self, key: str) -> list[dict[str, Any]]:
-        """The entries of a list; ``data`` itself may be the list."""
-        found = self.data if isinstance(self.data, list) else self.fields.get(key)
-        return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+        """The entries of a list. What has to be text in them is text or None, whatever came."""
+        found = self.fields.get(key)
+        return [_with_text(entry) for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+    def has_list(self, key: str) -> bool:
+        """Whether it is a list at all, so that what is not in it is not there."""
+        found = self.fields.get(key)
+        return self.ok and isinstance(found, list) and len(self.items(key)) == len(found)
 
     @property
     def pagination(self) -> dict[str, Any] | None:
@@ -190,6 +197,10 @@ class Wire:
 
 
 Say = Callable[[str], None]
+
+
+def _with_text(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: None if key in _TEXT and not isinstance(value, str) else value for key, value in entry.items()}
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

@@ -1390,7 +1390,7 @@ MUTANTS = [
     ),
     _live(
         "what is active is aborted first",
-        "        if lab.status(backup_id) in ACTIVE:\n",
+        "        if status_in(answer, backup_id) in ACTIVE:\n",
         "        if False:\n",
         "cleanup",
         "integration/test_live.py::test_ctrl_c_at_any_wait_leaves_nothing_behind",

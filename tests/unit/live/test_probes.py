@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from live import report
 from live.evidence import Evidence, Finding, refused
@@ -42,8 +44,8 @@ DONE = answer(200, {"data": {}})
 
 def evidence(answers: dict[str, list[Answer]], **facts: Any) -> Evidence:
     made = Evidence()
-    for question, given in answers.items():
-        for each in given:
+    for question, several in answers.items():
+        for each in several:
             made.add(question, each)
     made.facts.update(facts)
     return made
@@ -96,6 +98,11 @@ def test_only_the_error_object_of_the_api_proves_a_refusal(given: Answer | None,
     assert said == found if found is not None else said.value is None
 
 
+def test_a_conflict_says_nothing_about_a_body() -> None:
+    assert refused(error(409), 400, "ignore").value is None
+    assert refused(error(422), 400, "ignore").value == "refuse with 422"
+
+
 @pytest.mark.parametrize(
     ("restores", "entries", "value"),
     [
@@ -113,6 +120,16 @@ def test_last_restore_is_absent_only_where_a_backup_was_restored(
 ) -> None:
     seen = evidence({"restores": [answer(200, {"data": {"restores": restores}})], "list": [backups(*entries)]})
     assert PROBES["list_last_restore"].find(seen).value == value
+
+
+def test_a_list_from_before_a_restore_tells_nothing_about_it() -> None:
+    restores = answer(200, {"data": {"restores": [{"backupId": "id-1", "restoreTimestamp": "2026-03-02T00:00:00Z"}]}})
+    seen = evidence({"list": [backups(entry(1))], "restores": [restores]})
+    assert PROBES["list_last_restore"].find(seen).value is None
+    seen.add("list", backups(entry(2)))
+    assert PROBES["list_last_restore"].find(seen).value is None
+    seen.add("list", backups(entry(1)))
+    assert PROBES["list_last_restore"].find(seen).value == "absent"
 
 
 @pytest.mark.parametrize(
@@ -317,3 +334,52 @@ def test_whatever_the_api_says_about_somebody_is_replaced(text: str, shown: str)
     whole = report.document(lab, rows, "1.0.0", "2026-03-01", 0)
     assert whole["found"][0]["note"] == whole["not_found"][0]["reason"] == shown
     assert whole["found"][0]["assumption"] == "error_id"
+
+
+_SCALARS = (
+    st.none() | st.booleans() | st.integers(0, 9) | st.sampled_from(["", "completed", "2026-03-01T00:00:00Z", "id-1"])
+)
+_WORDS = (
+    "id name status config source type size completedAt createdAt lastRestore restoreTimestamp backupId spec features "
+    "pendingActions permissions projectScope schedules scheduling interval minute credentials downloadLink logs data "
+    "containerId details message pagination hasNextPage cursor"
+)
+_KEYS = st.sampled_from(_WORDS.split())
+_JSON = st.recursive(
+    _SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=4), max_leaves=12
+)
+_LISTS = {
+    "list": "backups",
+    "restores": "restores",
+    "backup restores": "restores",
+    "schedules": "schedules",
+    "destinations": "backupDestinations",
+}
+_OTHERS = [
+    "auth",
+    "addon",
+    "busy addon",
+    "log",
+    "link",
+    "restored elsewhere",
+    "import",
+    "without team",
+    "snapshot link",
+]
+_ENTRIES = st.lists(st.dictionaries(_KEYS, _JSON, max_size=5), max_size=4)
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.tuples(st.sampled_from(list(_LISTS)), _ENTRIES)), st.lists(st.tuples(st.sampled_from(_OTHERS), _JSON))
+)
+def test_no_answer_whatever_breaks_a_probe(lists: list[Any], others: list[Any]) -> None:
+    seen = evidence({"invalid": [error(400, details=[1], id=["x"])]})
+    for question, entries in lists:
+        seen.add(question, answer(200, {"data": {_LISTS[question]: entries}, "pagination": {"cursor": 1}}))
+    for question, data in others:
+        seen.add(question, answer(200, {"data": data}))
+    for probe in PROBES.values():
+        found = probe.result(seen, writes=True)
+        assert found.value is None or isinstance(found.value, str), probe.key
+    assert report.shapes(seen) is not None
