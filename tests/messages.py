@@ -23,10 +23,9 @@ from typing import Any
 
 import yaml
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import (
-    Backup,
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import (
     Destination,
-    Restore,
     Schedule,
     ScheduleSettings,
 )
@@ -71,6 +70,7 @@ OTHER_TEXTS = {
     "; got ...",
     "a backup's config",
     "a schedule's scheduling",
+    "Project > Addons > General > Read Spec",
     "addon_id in targets",
     "an addon's spec",
     "an additional destination",

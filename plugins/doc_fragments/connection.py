@@ -31,8 +31,9 @@ options:
   api_url:
     description:
       - Scheme and host of the API, without a path.
-      - If not given, the host of the context that the token comes from, then the environment variable
-        E(NORTHFLANK_API_URL), and then V(https://api.northflank.com) is taken.
+      - If not given, the host of the context that the token comes from is taken, then the first of the environment
+        variables E(NORTHFLANK_API_URL), E(NORTHFLANK_API_BASE_URL), E(NF_API_HOST) and E(NF_HOST), and then
+        V(https://api.northflank.com). The last three are those of Northflank's official Python SDK.
       - Plain C(http) is accepted for loopback addresses only, so that the token cannot be read on its way.
     type: str
   team_id:

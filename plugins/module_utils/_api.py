@@ -10,12 +10,19 @@ import re
 from typing import Any, Callable, Hashable, Mapping, NamedTuple, Optional, TypeVar
 
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Check, Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer, NotSent, safe_text
-from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Addon, Backup, Restore, Schedule
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    ApiError,
+    MalformedAnswer,
+    NotSent,
+    safe_text,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Addon, Backup, Restore
 from ansible_collections.northflank.cloud.plugins.module_utils._paged import Item, Paged, confirmed, each_once
 
 Known = TypeVar("Known", Addon, Backup)
 
+# The newest source (the Python SDK 2.1.0) names this one; older ones say that Read is enough.
+PERMISSION_TO_DOWNLOAD = "Project > Addons > General > Read Spec"
 # IDs come from the API as well as from the user; none may ever lead to another path.
 _PATH_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]*")
 
@@ -146,28 +153,43 @@ class Api(NamedTuple):
         :param source_project_id: where a global backup comes from.
         :param source_addon_id: likewise.
         :param before_repeat: see :meth:`Client.post`.
-        :returns: the restore's ID.
+        :returns: the restore's ID. It may have another form than the ID in lists: the reference has 13 digits here and
+            24 hexadecimal digits there.
         """
-        source = {"sourceProjectId": source_project_id, "sourceAddonId": source_addon_id}
-        query = {key: value for key, value in source.items() if value is not None}
         path = self._path(addon_id, "backups", backup_id, "restore")
+        query = _source(source_project_id, source_addon_id)
         data = self.client.post(path, query=query, before_repeat=before_repeat)
         restore_id = data.get("restoreId") if isinstance(data, dict) else None
         if not isinstance(restore_id, str) or not restore_id:
             raise MalformedAnswer("there is no restoreId")
         return restore_id
 
-    def abort_restore(self, addon_id: str, backup_id: str, restore_id: str) -> None:
-        """Stop a restore that is under way. It is final only later."""
-        self.client.post(self._path(addon_id, "backups", backup_id, "abort-restore"), {"restoreId": restore_id})
+    def abort_restore(
+        self,
+        addon_id: str,
+        backup_id: str,
+        restore_id: str,
+        source_project_id: Optional[str] = None,
+        source_addon_id: Optional[str] = None,
+    ) -> None:
+        """Stop a restore that is under way. It is final only later.
 
-    def list_schedules(self, addon_id: str) -> Paged[Schedule]:
-        """All schedules of an addon, in no particular order; one request for each 100."""
-        return self._list(self._path(addon_id, "backup-schedules"), "schedules", Schedule.from_api, may_lack=True)
+        :param source_project_id: where a global backup comes from.
+        :param source_addon_id: likewise.
+        """
+        path = self._path(addon_id, "backups", backup_id, "abort-restore")
+        self.client.post(path, {"restoreId": restore_id}, _source(source_project_id, source_addon_id))
 
-    def confirm_schedules(self, addon_id: str, seen: Paged[Schedule]) -> Paged[Schedule]:
+    def list_schedules(self, addon_id: str, read: Callable[[Any], Item]) -> Paged[Item]:
+        """All schedules of an addon, in no particular order; one request for each 100.
+
+        :param read: makes a schedule of the API's form. Only tasks about schedules need to know what one is.
+        """
+        return self._list(self._path(addon_id, "backup-schedules"), "schedules", read, may_lack=True)
+
+    def confirm_schedules(self, addon_id: str, seen: Paged[Item], read: Callable[[Any], Item]) -> Paged[Item]:
         """An addon's schedules, so that it is certain which are not there; see :func:`confirmed`."""
-        return confirmed(seen, lambda: self.list_schedules(addon_id), _id_of)
+        return confirmed(seen, lambda: self.list_schedules(addon_id, read), _id_of)
 
     def create_schedule(self, addon_id: str, request: Mapping[str, Any]) -> str:
         """Let backups be taken by a schedule.
@@ -190,7 +212,11 @@ class Api(NamedTuple):
 
     def download_link(self, addon_id: str, backup_id: str) -> str:
         """A link to a dump's file, good for a while. It leads to another host, which must never see the token."""
-        return self.client.get(self._path(addon_id, "backups", backup_id, "download-link"), _download_link)
+        try:
+            return self.client.get(self._path(addon_id, "backups", backup_id, "download-link"), _download_link)
+        except ApiError as error:
+            error.permission = PERMISSION_TO_DOWNLOAD
+            raise
 
     def last_log_lines(self, addon_id: str, backup_id: str, lines: int) -> list[str]:
         """The newest lines of a dump's log, oldest first. Snapshots have no log."""
@@ -231,6 +257,12 @@ def _part(text: str) -> str:
     if not _PATH_PART.fullmatch(text):
         raise NotSent(f"the request cannot be sent, as '{safe_text(text, 80)}' is no ID", passing=False)
     return text
+
+
+def _source(project_id: Optional[str], addon_id: Optional[str]) -> dict[str, str]:
+    """The query that says where a global backup comes from."""
+    source = {"sourceProjectId": project_id, "sourceAddonId": addon_id}
+    return {key: value for key, value in source.items() if value is not None}
 
 
 def _id_of(record: Any) -> Hashable:

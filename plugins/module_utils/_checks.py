@@ -20,6 +20,8 @@ _BLANK = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufe
 _NAME = re.compile(rf"[a-zA-Z0-9]+(?:[-{_BLANK}/:][a-zA-Z0-9]+)*")
 _DESTINATION = re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*")
 _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([smhdw]?)")
+# A hundred years. Sources of the API differ on how long backups may be kept, so below this the API decides.
+MOST_DAYS = 36_500
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -81,7 +83,7 @@ def additional_destinations(values: Sequence[Mapping[str, Any]]) -> list[dict[st
         }
         days = value.get("retention_time")
         if days is not None:
-            destination["retentionTime"] = whole_number(f"{place}.retention_time", days, 1, 120, "days")
+            destination["retentionTime"] = whole_number(f"{place}.retention_time", days, 1, MOST_DAYS, "days")
         destinations.append(destination)
     return destinations
 

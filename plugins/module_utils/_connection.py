@@ -24,6 +24,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._waiting import D
 
 DEFAULT_URL = "https://api.northflank.com"
 TOKEN_VARIABLES = ("NORTHFLANK_API_TOKEN", "NF_API_TOKEN")
+# Ours, and then those that the official Python SDK reads, in its order (source: northflank 2.1.0).
+URL_VARIABLES = ("NORTHFLANK_API_URL", "NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST")
 
 
 class Connection(NamedTuple):
@@ -51,16 +53,10 @@ def resolve(options: Mapping[str, Any], environment: Mapping[str, str]) -> Conne
     :raises InvalidInput: there is no token, or a value breaks its rule.
     """
     token, context = _token_and_context(options, environment)
-    address = _first(
-        options.get("api_url"),
-        None if context is None else context.host,
-        environment.get("NORTHFLANK_API_URL"),
-        DEFAULT_URL,
-    )
     team_id = _first(options.get("team_id"), environment.get("NORTHFLANK_TEAM_ID"))
     return Connection(
         target=Target(
-            url=_api_url(address or DEFAULT_URL),
+            url=_address(options, context, environment),
             token=_checked_token(token),
             timeout=float(_checks.whole_number("api_timeout", options["api_timeout"], 1, None, "second")),
             verify=_verify(options),
@@ -85,6 +81,22 @@ def _token_and_context(
         return token, None
     context = read_context("NORTHFLANK_CONTEXT", name, home)
     return context.token, context
+
+
+def _address(options: Mapping[str, Any], context: Optional[Context], environment: Mapping[str, str]) -> str:
+    given = _first(options.get("api_url"), None if context is None else context.host)
+    if given is not None:
+        return _api_url(given)
+    variable = next((name for name in URL_VARIABLES if environment.get(name)), None)
+    if variable is None:
+        return DEFAULT_URL
+    text = environment[variable]
+    try:
+        return _api_url(text)
+    except InvalidInput as error:
+        # Whoever reads it has not written api_url anywhere. What stands before an @ may be a password.
+        shown = None if "@" in text else text
+        raise InvalidInput(f"api_url (from {variable})", error.rule, shown) from error
 
 
 def connect(connection: Connection, project_id: str, deadline: Deadline) -> Api:

@@ -13,7 +13,7 @@ from typing import NamedTuple, Optional, Sequence
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_download
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import named, newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, IMPORT, SNAPSHOT, Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, SNAPSHOT, Backup, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
 
 # What may stand in a file's name. No separator of paths, and no dot, so no name leads out of its folder.
@@ -56,8 +56,8 @@ def choose(project_id: str, addon_id: str, wanted: Wanted, found: Sequence[Backu
 
 
 def completed_dumps(found: Sequence[Backup]) -> list[Backup]:
-    """Those that can be downloaded for certain."""
-    return [backup for backup in found if backup.backup_type == DUMP and backup.status == COMPLETED]
+    """Those that can be downloaded, as far as the API tells."""
+    return [backup for backup in found if backup.may_be_dump and backup.status == COMPLETED]
 
 
 def file_name(project_id: str, addon_id: str, backup: Backup) -> str:

@@ -99,6 +99,9 @@ class ApiError(NorthflankError):
     :param method: the method of the request that was refused.
     """
 
+    # What the request needs, where that is not what most requests of its method need.
+    permission: Optional[str] = None
+
     def __init__(self, status: int, message: str, error_id: str = "", details: Any = None, method: str = "GET") -> None:
         self.status = status
         self.method = method

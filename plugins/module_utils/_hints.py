@@ -75,7 +75,8 @@ def refused(error: ApiError) -> str:
     """A refusal of the API, and what can be done about it."""
     hint = _HINTS.get(error.status, "")
     if error.status == 403:
-        permission = PERMISSION_TO_READ if error.method == "GET" else PERMISSION_TO_WRITE
+        usual = PERMISSION_TO_READ if error.method == "GET" else PERMISSION_TO_WRITE
+        permission = error.permission or usual
         hint = f"The token lacks the permission '{permission}'. Use a token whose role grants it."
     return sentences(f"The API refused the request: {error}", hint)
 
@@ -142,12 +143,15 @@ def something_else_missing(addon_id: str, error: ApiError, beside: str) -> str:
     return sentences(f"The API refused the request: {error}", exists, beside)
 
 
-def no_such_project(project_id: str, known: Sequence[str], beside: str) -> str:
-    """A project that the token cannot see."""
+def no_such_project(project_id: str, known: Sequence[str], beside: str, has_team: bool) -> str:
+    """A project that the token cannot see.
+
+    :param has_team: the team was named.
+    """
     return sentences(
         f"There is no project '{brief(project_id)}' that the token may see",
         _nearest(project_id, known),
-        "If it belongs to a team, give team_id.",
+        "" if has_team else "If it belongs to a team, or the token to an organisation, give team_id.",
         beside,
     )
 

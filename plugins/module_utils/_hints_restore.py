@@ -108,6 +108,14 @@ def abort_needs_backup(addon_id: str, restore: Restore) -> str:
     )
 
 
+def restore_not_listed(addon_id: str, restore: Restore, seconds: float) -> str:
+    """The API has answered that a restore was started, and does not list it."""
+    return (
+        f"The API answered that it started a restore of addon {addon_id} (ID {brief(restore.id)}), and does not list "
+        f"it after {seconds:g} s. Whether the data was put back is not known: look at the addon before you go on."
+    )
+
+
 def restore_vanished(addon_id: str, restore: Restore) -> str:
     """The API no longer tells of a restore."""
     return (
@@ -124,9 +132,17 @@ def restore_out_of_sight(addon_id: str, restore: Restore, reason: str) -> str:
     )
 
 
-def version_changes(addon_id: str, change: Mapping[str, str]) -> str:
-    """A restore takes an addon to another version."""
+def version_changes(addon_id: str, change: Mapping[str, str], is_certain: bool) -> str:
+    """A restore takes an addon to another version.
+
+    :param is_certain: the backup is a snapshot; otherwise, the API does not tell its type.
+    """
     old, new = brief(change["from"], 40), brief(change["to"], 40)
+    if not is_certain:
+        return (
+            f"The backup of addon {addon_id} is of version {new}, and the API does not tell its type. If it is a "
+            f"snapshot, restoring it takes the addon from {old} to {new}."
+        )
     return f"The backup of addon {addon_id} is of version {new}: restoring it takes the addon from {old} to {new}."
 
 

@@ -10,7 +10,7 @@ from typing import Any, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError, safe_text
 from ansible_collections.northflank.cloud.plugins.module_utils._hints import brief, command, sentences
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Schedule, ScheduleSettings
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import Schedule, ScheduleSettings
 
 _LONGEST_VALUE = 200
 
@@ -55,6 +55,14 @@ def another_schedule(addon_id: str, held: Schedule, reason: str = "") -> str:
         f"(ID {brief(held.id)}), and it was left as it is",
         reason,
         "Agree on one of them. To replace it, run the same task again",
+    )
+
+
+def retention_may_be_refused(option: str, days: int, interval: str, longest: int) -> str:
+    """Days that one source of the API forbids, and another one does not."""
+    return (
+        f"{option} is {days} days. Some versions of the API's reference allow at most {longest} days with "
+        f"interval={interval}, and the newest name no limit. The API may refuse it."
     )
 
 

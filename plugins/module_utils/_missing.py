@@ -66,7 +66,7 @@ def explain(api: Api, addon_id: str, error: ApiError, beside: str = "") -> str:
             if addon_id in known:
                 return _hints.something_else_missing(addon_id, error, beside)
             return _hints.no_such_addon(addon_id, api.project_id, known, beside)
-    return _hints.no_such_project(api.project_id, _project_ids(api), beside)
+    return _hints.no_such_project(api.project_id, _project_ids(api), beside, api.team_id is not None)
 
 
 def told(api: Api, addon_id: str, error: NorthflankError, beside: str = "") -> str:

@@ -64,19 +64,19 @@ class Backup(NamedTuple):
 
         :raises MalformedAnswer: something that decisions are made by is missing or of a wrong type.
         """
-        facts = _mapping(data, "a backup")
+        facts = object_of(data, "a backup")
         config = facts.get("config")
-        config = _mapping(config, "a backup's config") if config is not None else {}
+        config = object_of(config, "a backup's config") if config is not None else {}
         size = _bytes(config.get("size"))
-        created_at = _text(facts, "createdAt")
+        created_at = text_of(facts, "createdAt")
         posix_time(created_at)
         return cls(
-            id=_text(facts, "id"),
-            name=_text(facts, "name"),
-            status=_text(facts, "status"),
+            id=text_of(facts, "id"),
+            name=text_of(facts, "name"),
+            status=text_of(facts, "status"),
             created_at=created_at,
-            uid=_optional(facts, "uid"),
-            completed_at=_told(facts, "completedAt"),
+            uid=optional_text(facts, "uid"),
+            completed_at=told_text(facts, "completedAt"),
             backup_type=_backup_type(config),
             size=size,
             config=dict(shown(config), **({} if size is None else {"size": size})),
@@ -99,6 +99,11 @@ class Backup(NamedTuple):
     def usable(self) -> bool:
         """Whether it is, or may still become, something that can be restored."""
         return self.status == COMPLETED or self.status in ACTIVE_STATES
+
+    @property
+    def may_be_dump(self) -> bool:
+        """Whether it is a dump, or may be one: its type is not told, and it is compressed. To read it does no harm."""
+        return self.backup_type == DUMP or (self.backup_type is None and bool(self.config.get("compression_type")))
 
     def age(self, now: float) -> float:
         """Seconds from its creation to ``now`` (seconds since 1970)."""
@@ -153,16 +158,16 @@ class Addon(NamedTuple):
 
         :raises MalformedAnswer: something is missing or of a wrong type.
         """
-        facts = _mapping(data, "an addon")
-        spec = _mapping(facts.get("spec"), "an addon's spec")
+        facts = object_of(data, "an addon")
+        spec = object_of(facts.get("spec"), "an addon's spec")
         tags = facts.get("tags")
         return cls(
-            id=_text(facts, "id"),
-            name=_text(facts, "name"),
-            type=_text(spec, "type"),
-            status=_text(facts, "status"),
+            id=text_of(facts, "id"),
+            name=text_of(facts, "name"),
+            type=text_of(spec, "type"),
+            status=text_of(facts, "status"),
             tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
-            description=_told(facts, "description"),
+            description=told_text(facts, "description"),
             version=_version(spec),
         )
 
@@ -207,165 +212,16 @@ class Restore(NamedTuple):
 
         :raises MalformedAnswer: something that decisions are made by is missing or of a wrong type.
         """
-        facts = _mapping(data, "a restore")
-        started_at = _text(facts, "restoreTimestamp")
+        facts = object_of(data, "a restore")
+        started_at = text_of(facts, "restoreTimestamp")
         posix_time(started_at)
         return cls(
-            id=_text(facts, "id"),
-            status=_text(facts, "status"),
+            id=text_of(facts, "id"),
+            status=text_of(facts, "status"),
             started_at=started_at,
-            completed_at=_told(facts, "completedAt"),
-            backup_id=_optional(facts, "backupId"),
+            completed_at=told_text(facts, "completedAt"),
+            backup_id=optional_text(facts, "backupId"),
         )
-
-
-class Destination(NamedTuple):
-    """A further place for a schedule's snapshots.
-
-    :ivar retention_time: days; None where nobody said, and as a wish: whatever it is.
-    """
-
-    destination_id: str
-    type: str = "custom"
-    retention_time: Optional[int] = None
-
-    @classmethod
-    def from_api(cls, data: Any) -> Destination:
-        """Read the API's form.
-
-        :raises MalformedAnswer: something is missing or of a wrong type.
-        """
-        facts = _mapping(data, "an additional destination")
-        days = facts.get("retentionTime")
-        return cls(
-            destination_id=_text(facts, "destinationId"),
-            type=_optional(facts, "type") or "custom",
-            retention_time=None if days is None else _integer(days, "retentionTime"),
-        )
-
-    def to_api(self) -> dict[str, Any]:
-        """The form that the API takes."""
-        days = {} if self.retention_time is None else {"retentionTime": self.retention_time}
-        return {"destinationId": self.destination_id, "type": self.type, **days}
-
-
-class ScheduleSettings(NamedTuple):
-    """What a schedule does, as it is or as it is wished for. An addon has at most one of each interval and type.
-
-    :ivar minute: sorted, as :attr:`hour` and :attr:`day` are; these are empty where the interval has none.
-    :ivar day: 0 is Monday.
-    :ivar retention_time: days.
-    :ivar compression_type: of dumps; None where nobody said, and as a wish: whatever it is.
-    :ivar custom_destination_id: where dumps go; empty for Northflank itself. None as a wish: wherever it is.
-    :ivar additional_destinations: of snapshots. None as a wish: whichever they are.
-    """
-
-    interval: str
-    backup_type: str
-    minute: tuple[int, ...]
-    retention_time: int
-    hour: tuple[int, ...] = ()
-    day: tuple[int, ...] = ()
-    compression_type: Optional[str] = None
-    custom_destination_id: Optional[str] = None
-    additional_destinations: Optional[tuple[Destination, ...]] = None
-
-    @property
-    def kind(self) -> tuple[str, str]:
-        """What an addon has at most one of."""
-        return self.interval, self.backup_type
-
-    def to_api(self) -> dict[str, Any]:
-        """The body of the request that creates such a schedule. What is empty or None is left to the API."""
-        times = {"minute": self.minute, "hour": self.hour, "day": self.day}
-        body: dict[str, Any] = {
-            "scheduling": {"interval": self.interval, **{key: list(value) for key, value in times.items() if value}},
-            "backupType": self.backup_type,
-            "retentionTime": self.retention_time,
-        }
-        if self.compression_type is not None:
-            body["compressionType"] = self.compression_type
-        if self.custom_destination_id:
-            body["customDestinationId"] = self.custom_destination_id
-        if self.additional_destinations:
-            body["additionalDestinations"] = [place.to_api() for place in self.additional_destinations]
-        return body
-
-    def to_result(self) -> dict[str, Any]:
-        """The form that tasks return, in the spelling of their options."""
-        return {
-            "interval": self.interval,
-            "backup_type": self.backup_type,
-            "minute": list(self.minute),
-            "hour": list(self.hour),
-            "day": list(self.day),
-            "retention_time": self.retention_time,
-            "compression_type": self.compression_type,
-            "custom_destination_id": self.custom_destination_id or None,
-            "additional_destinations": [place._asdict() for place in self.additional_destinations or ()],
-        }
-
-
-class Schedule(NamedTuple):
-    """A schedule by which the API takes backups of an addon.
-
-    :ivar extra: what else the API sent, in snake_case, without what looks like a secret.
-    """
-
-    id: str
-    settings: ScheduleSettings
-    created_at: Optional[str] = None
-    updated_at: Optional[str] = None
-    extra: Mapping[str, Any] = MappingProxyType({})
-
-    @classmethod
-    def from_api(cls, data: Any) -> Schedule:
-        """Read the API's form.
-
-        :raises MalformedAnswer: something that decisions are made by is missing or of a wrong type.
-        """
-        facts = _mapping(data, "a schedule")
-        scheduling = _mapping(facts.get("scheduling"), "a schedule's scheduling")
-        places = facts.get("additionalDestinations")
-        minute = _integers(scheduling, "minute")
-        if not minute:
-            raise MalformedAnswer("a schedule has no minute")
-        settings = ScheduleSettings(
-            interval=_text(scheduling, "interval"),
-            backup_type=_text(facts, "backupType"),
-            minute=minute,
-            hour=_integers(scheduling, "hour"),
-            day=_integers(scheduling, "day"),
-            retention_time=_integer(facts.get("retentionTime"), "retentionTime"),
-            # The request calls it compressionType.
-            compression_type=_optional(facts, "backupCompressionType"),
-            custom_destination_id=_optional(facts, "customDestinationId") or "",
-            additional_destinations=tuple(map(Destination.from_api, _list(places, "additionalDestinations"))),
-        )
-        return cls(
-            id=_text(facts, "id"),
-            settings=settings,
-            created_at=_told(facts, "createdAt"),
-            updated_at=_told(facts, "updatedAt"),
-            extra=_beyond(facts, scheduling),
-        )
-
-    def is_same_as(self, other: Schedule) -> bool:
-        """Whether both are states of one schedule, should the API give an ID again; by ID where a time is missing."""
-        times = {self.created_at, other.created_at}
-        return self.id == other.id and (None in times or len(times) == 1)
-
-    def to_result(self) -> dict[str, Any]:
-        """The form that tasks return."""
-        own = {"id": self.id, "created_at": self.created_at, "updated_at": self.updated_at}
-        return {**own, **self.settings.to_result(), **self.extra}
-
-
-def _beyond(facts: Mapping[str, Any], scheduling: Mapping[str, Any]) -> dict[str, Any]:
-    """What the API tells of a schedule that the contract does not have."""
-    extra = {key: value for key, value in shown(facts).items() if key not in _OWN_SCHEDULE_KEYS}
-    times = {key: value for key, value in shown(scheduling).items() if key not in _OWN_SCHEDULE_KEYS}
-    return {**extra, **({"scheduling": times} if times else {})}
 
 
 def _version(spec: Mapping[str, Any]) -> Optional[str]:
@@ -395,48 +251,28 @@ def snake_case(key: str) -> str:
     return _CAMEL_HUMP.sub(r"_\1", key).lower()
 
 
-def _mapping(value: Any, what: str) -> dict[str, Any]:
+def object_of(value: Any, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MalformedAnswer(f"{what} is not an object")
     return value
 
 
-def _text(facts: Mapping[str, Any], key: str) -> str:
+def text_of(facts: Mapping[str, Any], key: str) -> str:
     value = facts.get(key)
     if not isinstance(value, str) or not value:
         raise MalformedAnswer(f"{key} is missing or not text")
     return value
 
 
-def _optional(facts: Mapping[str, Any], key: str) -> Optional[str]:
+def optional_text(facts: Mapping[str, Any], key: str) -> Optional[str]:
     """Text that something is decided by and that may be left out. Null and empty say nothing either."""
-    return None if facts.get(key) in (None, "") else _text(facts, key)
+    return None if facts.get(key) in (None, "") else text_of(facts, key)
 
 
-def _told(facts: Mapping[str, Any], key: str) -> Optional[str]:
+def told_text(facts: Mapping[str, Any], key: str) -> Optional[str]:
     """Text that is only shown. What is none, or empty, is just not known."""
     value = facts.get(key)
     return value if isinstance(value, str) and value else None
-
-
-def _integer(value: Any, key: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise MalformedAnswer(f"{key} is missing or not a whole number")
-    return value
-
-
-def _list(value: Any, key: str) -> list[Any]:
-    """A list that may be left out."""
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise MalformedAnswer(f"{key} is not a list")
-    return value
-
-
-def _integers(facts: Mapping[str, Any], key: str) -> tuple[int, ...]:
-    """A list of numbers that may be left out, sorted: their order means nothing."""
-    return tuple(sorted({_integer(number, key) for number in _list(facts.get(key), key)}))
 
 
 def _bytes(value: Any) -> Optional[int]:
@@ -447,12 +283,10 @@ def _bytes(value: Any) -> Optional[int]:
 
 
 def _backup_type(config: Mapping[str, Any]) -> Optional[str]:
+    """What the source tells. A compression tells nothing: the API's own examples have one with a snapshot, too."""
     source = config.get("source")
     kind = source.get("type") if isinstance(source, dict) else None
-    known = _TYPE_OF_SOURCE.get(kind) if isinstance(kind, str) else None
-    if known is None and config.get("compressionType") is not None:
-        return DUMP
-    return known
+    return _TYPE_OF_SOURCE.get(kind) if isinstance(kind, str) else None
 
 
 def shown(value: Any) -> Any:
@@ -484,7 +318,4 @@ _OWN_KEYS = frozenset(Backup("", "", "", "").to_result()) | {
     "error",
     "duplicates",
     "warnings",
-}
-_OWN_SCHEDULE_KEYS = frozenset(Schedule("", ScheduleSettings("", "", (), 0)).to_result()) | {
-    *("addon_id", "project_id", "changed", "action", "error", "scheduling", "backup_compression_type"),
 }

@@ -93,7 +93,8 @@ def _check(work: Work) -> None:
     change = version_change(backup, work.addon.version)
     work.note(backup=backup, restore=work.plan.restore, version_change=change)
     if change is not None:
-        work.warn(_hints_restore.version_changes(target.addon_id, change))
+        is_certain = backup.backup_type is not None
+        work.warn(_hints_restore.version_changes(target.addon_id, change, is_certain))
     if work.plan.action != RESTORED or work.settings.check_mode:
         work.note(action=work.plan.action, changed=work.plan.action == RESTORED)
 

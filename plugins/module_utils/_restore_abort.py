@@ -59,9 +59,10 @@ def _abort(work: Work, restore: Restore) -> bool:
     backup_id = restore.backup_id or work.target.backup_id
     if backup_id is None:
         raise BackupError(_hints_restore.abort_needs_backup(addon_id, restore))
+    source = (work.target.source_project_id, work.target.source_addon_id)
     try:
         # A restore's ID is never given again, so it need not be read before it is asked for a second time.
-        insist(api.client.deadline, lambda: api.abort_restore(addon_id, backup_id, restore.id), lambda: None)
+        insist(api.client.deadline, lambda: api.abort_restore(addon_id, backup_id, restore.id, *source), lambda: None)
     except NorthflankError as error:
         if may_have_acted(error):
             # What became of it, the wait after this finds out.

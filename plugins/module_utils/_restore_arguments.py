@@ -99,7 +99,7 @@ def _check_narrowing(params: Mapping[str, Any]) -> None:
         raise InvalidInput("backup_type", "can be used with latest or name only", params["backup_type"])
     if params["source_project_id"] is not None and params["source_addon_id"] is None:
         raise InvalidInput("source_project_id", "needs source_addon_id beside it", params["source_project_id"])
-    if params["source_addon_id"] is not None and (params["backup_id"] is None or params["state"] != "restored"):
+    if params["source_addon_id"] is not None and params["backup_id"] is None:
         raise InvalidInput("source_addon_id", "can be used with backup_id only", params["source_addon_id"])
 
 

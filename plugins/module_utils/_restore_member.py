@@ -11,12 +11,18 @@ from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_restore
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    BackupError,
+    NorthflankError,
+    OutcomeUnknown,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, Restore
-from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import Plan, Target
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import Plan, Target, begun_since
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, OutOfTime, Watch, quiet
 
 NONE = "none"
+# How long a restore that was just started may be missing in the list, in seconds.
+LIST_LAG = 60.0
 
 
 class Settings(NamedTuple):
@@ -82,6 +88,7 @@ class Work:
     :ivar plan: what was decided, for the state restored.
     :ivar before: IDs of the restores that were there when that was decided.
     :ivar watch: what is waited for.
+    :ivar is_listed: the restore's ID is the list's; otherwise that of the answer to the request that started it.
     :ivar active: what is to be aborted, for the state aborted.
     """
 
@@ -93,6 +100,7 @@ class Work:
     plan: Optional[Plan] = None
     before: frozenset[str] = frozenset()
     watch: Optional[Watch] = None
+    is_listed: bool = True
     active: tuple[Restore, ...] = ()
 
     def note(self, **facts: Any) -> None:
@@ -131,25 +139,54 @@ def watch_restore(work: Work, restore: Restore) -> Watch:
     :param restore: its last known state.
     """
     addon_id = work.member.addon_id
-
-    def ask(known: Restore) -> Restore:
-        seen = work.api.list_restores(addon_id, repeat=False)
-        found = _this(seen, known) or _this(work.api.confirm_restores(addon_id, seen), known)
-        if found is None:
-            raise BackupError(_hints_restore.restore_vanished(addon_id, known))
-        return found
-
     return Watch(
         addon_id,
         restore,
-        ask,
+        _Sight(work).look,
         odd=lambda known: _hints_restore.unknown_restore_status(addon_id, known),
         lost=lambda known, reason: _hints_restore.restore_out_of_sight(addon_id, known, reason),
     )
 
 
-def _this(restores: Sequence[Restore], known: Restore) -> Optional[Restore]:
-    return next((one for one in restores if one.id == known.id), None)
+class _Sight:
+    """Looks at one restore in the list of all.
+
+    One that was just started may be listed late, and under another ID than the one that the answer told. Then it is the
+    entry of this backup that was not there before.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._is_known = work.is_listed
+        self._deadline = work.api.client.deadline
+        self._until = self._deadline.elapsed() + LIST_LAG
+
+    def look(self, known: Restore) -> Restore:
+        """Ask the API once.
+
+        :raises OutcomeUnknown: it is not listed yet.
+        :raises BackupError: it is not listed any more, or still not.
+        """
+        api, addon_id = self._work.api, self._work.member.addon_id
+        seen = api.list_restores(addon_id, repeat=False)
+        found = self._find(seen, known) or self._find(api.confirm_restores(addon_id, seen), known)
+        if found is not None:
+            self._is_known = True
+            return found
+        if self._is_known:
+            raise BackupError(_hints_restore.restore_vanished(addon_id, known))
+        if self._is_late():
+            raise BackupError(_hints_restore.restore_not_listed(addon_id, known, LIST_LAG))
+        raise OutcomeUnknown("not listed")
+
+    def _is_late(self) -> bool:
+        return self._deadline.elapsed() >= self._until
+
+    def _find(self, restores: Sequence[Restore], known: Restore) -> Optional[Restore]:
+        by_id = next((one for one in restores if one.id == known.id), None)
+        if by_id is not None or self._is_known:
+            return by_id
+        return begun_since(self._work.before, restores, known, self._is_late())
 
 
 def _interrupted(work: Work, error: NorthflankError) -> str:

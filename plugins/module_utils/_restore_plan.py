@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Sequence
+from typing import AbstractSet, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_restore
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import named, newest
@@ -126,10 +126,37 @@ def plan(addon_id: str, backup: Backup, restores: Sequence[Restore], since: Opti
     return Plan(RESTORED, backup)
 
 
+def begun_since(
+    before: AbstractSet[str], restores: Sequence[Restore], known: Restore, by_any_id: bool
+) -> Optional[Restore]:
+    """The restore that a request started whose answer told an ID that is not in the list; None if it is not there.
+
+    :param before: IDs of the restores that were there before the request.
+    :param known: what the answer told.
+    :param by_any_id: take an entry whose ID looks like the one in the answer, too. Otherwise both have one form, and
+        what was started is listed later under its own.
+    """
+    new = [
+        one
+        for one in restores
+        if one.id not in before
+        and one.backup_id in (known.backup_id, None)
+        and (by_any_id or _form(one.id) != _form(known.id))
+    ]
+    return max(new, key=_started, default=None)
+
+
+def _form(restore_id: str) -> tuple[int, bool]:
+    return len(restore_id), restore_id.isdigit()
+
+
 def version_change(backup: Backup, addon_version: Optional[str]) -> Optional[dict[str, str]]:
-    """What a snapshot's restore does to the addon's version (source: the API's reference); None for nothing."""
+    """What a snapshot's restore does to the addon's version (source: the API's reference); None for nothing.
+
+    Also for a backup whose type is not told, which may be a snapshot.
+    """
     version = backup.config.get("addon_version")
-    if backup.backup_type != SNAPSHOT or not version or addon_version is None or version == addon_version:
+    if backup.backup_type not in (SNAPSHOT, None) or not version or addon_version is None or version == addon_version:
         return None
     return {"from": addon_version, "to": str(version)}
 

@@ -91,6 +91,7 @@ def _start(work: Work, backup: Backup) -> Restore:
     def request() -> Restore:
         source = (target.source_project_id, target.source_addon_id)
         restore_id = work.api.start_restore(target.addon_id, backup.id, *source, check)
+        work.is_listed = False
         # The API's answer is an ID only; what else there is to know comes with the first look.
         return Restore(restore_id, "scheduled", backup.created_at, None, backup.id)
 

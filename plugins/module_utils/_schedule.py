@@ -4,8 +4,10 @@
 
 """Giving an addon the schedule that it is to have, and never leaving it without one by the way.
 
-There is no request to change a schedule, and an addon has at most one of each interval and type. So the old one has to
-be deleted before the new one can be created; where that fails, the old one is put back.
+An addon has at most one schedule of each interval and type. So the old one has to be deleted before the new one can be
+created; where that fails, the old one is put back. That is the way that the API's guide describes. A PATCH of the addon
+takes a list of schedules too, but whether that list replaces the one there is, and with it schedules that this task
+knows nothing of, is documented nowhere.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _h
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import may_have_acted
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, NorthflankError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Schedule, ScheduleSettings
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import Schedule, ScheduleSettings
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan import (
     CREATED,
     DELETED,
@@ -29,6 +31,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan im
     of_kind,
     plan,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_rules import doubts
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule_start import (
     Made,
     StillThere,
@@ -125,6 +128,7 @@ def present(work: Work) -> None:
         return
     if decided.old is not None and decided.old.extra:
         work.warnings.append(_hints_schedule.not_carried_over(work.addon_id, decided.old))
+    work.warnings.extend(doubts(decided.settings))
     if work.check_mode:
         work.action, work.changed, work.schedule, work.settings = decided.action, True, None, decided.settings
     elif decided.old is None:

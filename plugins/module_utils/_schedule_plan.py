@@ -10,7 +10,11 @@ from typing import NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_schedule
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Destination, Schedule, ScheduleSettings
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import (
+    Destination,
+    Schedule,
+    ScheduleSettings,
+)
 
 INTERVALS = ("hourly", "daily", "weekly")
 

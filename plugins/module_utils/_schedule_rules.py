@@ -11,18 +11,14 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks
+from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_schedule
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
-from ansible_collections.northflank.cloud.plugins.module_utils._models import (
-    DUMP,
-    SNAPSHOT,
-    Destination,
-    ScheduleSettings,
-)
+from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, SNAPSHOT
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import Destination, ScheduleSettings
 
-# Days that a copy may stay elsewhere.
-LONGEST_COPY = {"hourly": 7, "daily": 60, "weekly": 120}
-LONGEST_RETENTION = 120
+# Days that older sources of the API allow, for backups and for copies of them. The newest sources name no limit, so
+# what is above is left to the API.
+LONGEST_RETENTION = {"hourly": 7, "daily": 60, "weekly": 120}
 MOST_BACKUPS = 500
 _TIMES = {"minute": 59, "hour": 23, "day": 6}
 # Which times an interval needs; it cannot have the others.
@@ -43,7 +39,7 @@ def wanted_settings(params: Mapping[str, Any]) -> ScheduleSettings:
         retention_time=_days(params["retention_time"]),
         compression_type=params["compression_type"],
         custom_destination_id=_destination(params["custom_destination_id"]),
-        additional_destinations=_copies(params["additional_destinations"], interval),
+        additional_destinations=_copies(params["additional_destinations"]),
         **times,
     )
     _check_number(settings)
@@ -79,7 +75,7 @@ def _times(option: str, values: Optional[Sequence[int]], interval: str) -> tuple
 def _days(value: Optional[int]) -> int:
     if value is None:
         raise InvalidInput("retention_time", "is required with state=present")
-    return _checks.whole_number("retention_time", value, 1, LONGEST_RETENTION, "days")
+    return _checks.whole_number("retention_time", value, 1, _checks.MOST_DAYS, "days")
 
 
 def _destination(value: Optional[str]) -> Optional[str]:
@@ -87,7 +83,24 @@ def _destination(value: Optional[str]) -> Optional[str]:
     return _checks.destination_id("custom_destination_id", value) if value else value
 
 
-def _copies(values: Optional[Sequence[Mapping[str, Any]]], interval: str) -> Optional[tuple[Destination, ...]]:
+def doubts(settings: ScheduleSettings) -> list[str]:
+    """What the API may refuse, as sources differ on it. For the state present, before anything is created."""
+    longest = LONGEST_RETENTION.get(settings.interval)
+    if longest is None:
+        return []
+    copies = enumerate(settings.additional_destinations or ())
+    times = [("retention_time", settings.retention_time)]
+    times += [
+        (f"additional_destinations[{number}].retention_time", copy.retention_time or 0) for number, copy in copies
+    ]
+    return [
+        _hints_schedule.retention_may_be_refused(option, days, settings.interval, longest)
+        for option, days in times
+        if days > longest
+    ]
+
+
+def _copies(values: Optional[Sequence[Mapping[str, Any]]]) -> Optional[tuple[Destination, ...]]:
     if values is None:
         return None
     copies: list[Destination] = []
@@ -95,10 +108,6 @@ def _copies(values: Optional[Sequence[Mapping[str, Any]]], interval: str) -> Opt
         place, copy = f"additional_destinations[{number}]", Destination.from_api(body)
         if copy.destination_id in [other.destination_id for other in copies]:
             raise InvalidInput(f"{place}.destination_id", "must name each destination once only", copy.destination_id)
-        days, longest = copy.retention_time, LONGEST_COPY[interval]
-        if days is not None and days > longest:
-            rule = f"must be at most {longest} days with interval={interval}"
-            raise InvalidInput(f"{place}.retention_time", rule, days)
         copies.append(copy)
     return tuple(copies)
 

@@ -22,7 +22,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     NorthflankError,
     OutcomeUnknown,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Schedule, ScheduleSettings
+from ansible_collections.northflank.cloud.plugins.module_utils._paged import Paged
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import Schedule, ScheduleSettings
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan import fits, of_kind
 
 
@@ -85,9 +86,14 @@ def establish(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optiona
     return Made(_fitting(held, settings), ours=False)
 
 
+def listed(api: Api, addon_id: str) -> Paged[Schedule]:
+    """The addon's schedules, as one reading of the list shows them."""
+    return api.list_schedules(addon_id, Schedule.from_api)
+
+
 def all_schedules(api: Api, addon_id: str) -> list[Schedule]:
     """The addon's schedules, so that it is certain which are not there."""
-    return api.confirm_schedules(addon_id, api.list_schedules(addon_id))
+    return api.confirm_schedules(addon_id, listed(api, addon_id), Schedule.from_api)
 
 
 def _holder(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optional[Schedule]) -> Optional[Schedule]:
@@ -134,7 +140,7 @@ def _post(api: Api, addon_id: str, settings: ScheduleSettings) -> Schedule:
     schedule_id = api.create_schedule(addon_id, settings.to_api())
 
     def look() -> Optional[Schedule]:
-        return next((one for one in api.list_schedules(addon_id) if one.id == schedule_id), None)
+        return next((one for one in listed(api, addon_id) if one.id == schedule_id), None)
 
     # It is there, whether it can be read at this moment or not.
     return _or_none(look) or Schedule(schedule_id, settings)

@@ -116,7 +116,8 @@ options:
         required: true
       retention_time:
         description:
-          - Days to keep the copy there, from 1 to 120.
+          - Days to keep the copy there, at least 1. Some versions of the API's reference allow at most 120, and the API
+            may refuse more.
         type: int
       type:
         description:

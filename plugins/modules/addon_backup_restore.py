@@ -95,7 +95,8 @@ options:
     type: str
   source_project_id:
     description:
-      - The project where a global backup comes from, with O(backup_id) and O(source_addon_id).
+      - The project where a global backup comes from, with O(backup_id) and O(source_addon_id). With
+        O(state=aborted) too, to abort a restore of such a backup.
     type: str
   source_addon_id:
     description:

@@ -15,10 +15,12 @@ author:
 description:
   - Makes sure that an addon has a schedule, or has none, by which Northflank takes backups of it.
   - An addon has at most one schedule of each O(interval) and O(backup_type). So these two say which one is meant.
-  - The API has no request to change a schedule. To change one, the module deletes it and creates the new one. Where the
+  - To change a schedule, the module deletes it and creates the new one, as Northflank's guide describes. Where the
     API refuses the new one, the old one is put back, and the task fails. Where that fails as well, the message holds
     the old schedule whole, as a task to paste. Where an answer is lost, the module looks what has become of the
     request before it goes on.
+  - The API can also change schedules with a PATCH of the addon. The module does not use that, because it is not
+    documented whether such a request replaces all schedules of the addon.
   - The backups that a schedule took stay until their retention time is over, also when the schedule is deleted.
 notes:
   - Takes one request to find that nothing has to be done, three for a new schedule, and four to replace one.
@@ -81,7 +83,10 @@ options:
     elements: int
   retention_time:
     description:
-      - Days after which a backup of this schedule is deleted, from 1 to 120. Required with O(state=present).
+      - Days after which a backup of this schedule is deleted, at least 1. Required with O(state=present).
+      - Some versions of the API's reference allow at most 7 days with O(interval=hourly), 60 with O(interval=daily) and
+        120 with O(interval=weekly), and the newest name no limit. A schedule above that is created with a warning, and
+        the API may refuse it.
       - A schedule cannot make more than 500 backups before the first one expires. So with one O(minute), an hourly one
         can keep its backups for 20 days.
     type: int
@@ -114,8 +119,8 @@ options:
         required: true
       retention_time:
         description:
-          - Days to keep the copies there, from 1 to 7 with O(interval=hourly), to 60 with O(interval=daily), and to 120
-            with O(interval=weekly). If not given, what is set there stays, or the API decides.
+          - Days to keep the copies there, at least 1. If not given, what is set there stays, or the API decides. For
+            limits, see O(retention_time).
         type: int
       type:
         description:

@@ -95,8 +95,8 @@ from typing import Any, Mapping
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Schedule
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import Schedule
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan import INTERVALS, order
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 
@@ -119,7 +119,7 @@ def fits(schedule: Schedule, wanted: Mapping[str, Any]) -> bool:
 def schedules_of(api: Api, addon_id: str, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Those of one addon that fit, sorted."""
     with told_apart(api, addon_id):
-        found = api.list_schedules(addon_id)
+        found = api.list_schedules(addon_id, Schedule.from_api)
     return [
         {**schedule.to_result(), "addon_id": addon_id, "project_id": api.project_id}
         for schedule in sorted(found, key=order)

@@ -275,7 +275,7 @@ def test_nothing_is_sent_where_nobody_can_be_asked(serve: Any) -> None:
     ("variable", "value", "words"),
     [
         ("NORTHFLANK_API_TOKEN", "", "api_token is missing"),
-        ("NORTHFLANK_API_URL", "http://api.example.com", "api_url must be https"),
+        ("NORTHFLANK_API_URL", "http://api.example.com", "api_url (from NORTHFLANK_API_URL) must be https"),
         ("NORTHFLANK_TEAM_ID", "a/b", "team_id may hold only"),
     ],
 )

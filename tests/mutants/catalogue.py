@@ -161,6 +161,14 @@ def _answer(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(f"answer: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_other_answers.py")
 
 
+def _access(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(f"access: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_access.py")
+
+
+def _sight(name: str, part: str, old: str, new: str) -> Mutant:
+    return Mutant(f"sight: {name}", f"{_UTILS}/_restore_{part}.py", old, new, f"{_WIRE}/test_restore_failures.py")
+
+
 def _still(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(f"not running: {name}", f"{_UTILS}/_backup_{file}.py", old, new, f"{_WIRE}/test_not_running.py")
 
@@ -240,10 +248,10 @@ MUTANTS = [
         "model: an external dump is an import", f"{_UTILS}/_models.py", '"externalDump": IMPORT', '"externalDump": DUMP'
     ),
     Mutant(
-        "model: compression tells a dump",
+        "model: compression proves no dump",
         f"{_UTILS}/_models.py",
-        'if known is None and config.get("compressionType")',
-        'if False and config.get("compressionType")',
+        "return _TYPE_OF_SOURCE.get(kind) if isinstance(kind, str) else None",
+        'return _TYPE_OF_SOURCE.get(kind, DUMP if config.get("compressionType") else None)',
     ),
     Mutant(
         "model: a uid tells backups apart",
@@ -464,6 +472,7 @@ MUTANTS = [
     _still(
         "the abort has a time of its own", "member", "Deadline(work.deadline.timing, ABORT_SECONDS)", "work.deadline"
     ),
+    _access("a link needs Read Spec", "_api", "            error.permission = PERMISSION_TO_DOWNLOAD\n", ""),
     _slip(
         "a cursor alone leads on",
         "_client",
@@ -494,14 +503,14 @@ MUTANTS = [
     _slip(
         "a vanished restore is confirmed",
         "_restore_member",
-        " or _this(work.api.confirm_restores(addon_id, seen), known)",
+        " or self._find(api.confirm_restores(addon_id, seen), known)",
         "",
     ),
     _slip(
         "schedules are confirmed",
         "_schedule_start",
-        "return api.confirm_schedules(addon_id, api.list_schedules(addon_id))",
-        "return api.list_schedules(addon_id)",
+        "return api.confirm_schedules(addon_id, listed(api, addon_id), Schedule.from_api)",
+        "return listed(api, addon_id)",
     ),
     _slip("no schedules may be left out", "_client", "if items is None and may_lack", "if items is None and False"),
     _rule("a name's length", "if not 3 <= len(value) <= 39:", "if False:"),
@@ -515,7 +524,7 @@ MUTANTS = [
         'if value is None:\n        raise InvalidInput(option, "is required")',
         'if value is None:\n        return "abc"',
     ),
-    _rule("days of retention", '1, 120, "days")', '0, 121, "days")'),
+    _rule("days of retention", '1, MOST_DAYS, "days")', '0, MOST_DAYS + 1, "days")'),
     _rule(
         "an ID is not empty",
         '    if not value:\n        raise InvalidInput(option, "must not be empty")',
@@ -563,7 +572,15 @@ MUTANTS = [
     _connection(
         "an address has no path", 'if parts.path not in ("", "/") or parts.query or parts.fragment:', "if False:"
     ),
-    _connection("credentials in an address are not shown", 'shown = None if "@" in text else text', "shown = text"),
+    _connection(
+        "credentials in an address are not shown",
+        '    shown = None if "@" in text else text\n    try:\n        parts',
+        "    shown = text\n    try:\n        parts",
+    ),
+    _connection(
+        "nor those of a variable", 'shown = None if "@" in text else text\n        raise', "shown = text\n        raise"
+    ),
+    _connection("our variable comes first", "for name in URL_VARIABLES", "for name in reversed(URL_VARIABLES)"),
     _connection("the team's ID is checked", '_checks.identifier("team_id", team_id)', "team_id"),
     _connection("the CA file exists", "if not place.exists():", "if False:"),
     Mutant(
@@ -646,7 +663,7 @@ MUTANTS = [
         'params["concurrency"]',
     ),
     _context(
-        "a context's token goes to its host", "None if context is None else context.host,", "None,", "_connection"
+        "a context's token goes to its host", "None if context is None else context.host)", "None)", "_connection"
     ),
     _context(
         "an explicit token wins",
@@ -1082,7 +1099,11 @@ MUTANTS = [
     _schedule("the last day is 6", '"day": 6', '"day": 7', "_rules"),
     _schedule("a time twice is refused", "        if values.count(value) > 1:\n", "        if False:\n", "_rules"),
     _schedule("retention is required", "    if value is None:\n", "    if False:\n", "_rules"),
-    _schedule("retention has bounds", "LONGEST_RETENTION = 120", "LONGEST_RETENTION = 121", "_rules"),
+    _schedule("retention has bounds", "value, 1, _checks.MOST_DAYS", "value, 0, 10**9", "_rules"),
+    _schedule(
+        "what only some sources forbid is warned of", "        if days > longest\n", "        if False\n", "_rules"
+    ),
+    _schedule("what all sources allow is not", "        if days > longest\n", "        if days >= longest\n", "_rules"),
     _schedule("hourly copies stay 7 days", '"hourly": 7', '"hourly": 8', "_rules"),
     _schedule("daily copies stay 60 days", '"daily": 60', '"daily": 61', "_rules"),
     _schedule(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.northflank.cloud.plugins.module_utils import _schedule
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._hints_schedule import as_task
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Schedule, ScheduleSettings
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import Schedule, ScheduleSettings
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan import PUT_BACK
 
 from sandbox import Sandbox

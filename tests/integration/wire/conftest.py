@@ -40,6 +40,9 @@ def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         "NORTHFLANK_API_TOKEN",
         "NF_API_TOKEN",
         "NORTHFLANK_API_URL",
+        "NORTHFLANK_API_BASE_URL",
+        "NF_API_HOST",
+        "NF_HOST",
         "NORTHFLANK_TEAM_ID",
         "NORTHFLANK_CONTEXT",
     ):

@@ -195,8 +195,19 @@ def test_a_dump_is_known_again_whatever_the_api_calls_its_source(clock: VirtualC
         first = backup_task(sandbox, clock, name="A dump", backup_type="dump", compression_type="gz")
         second = backup_task(sandbox, clock, name="A dump", backup_type="dump")
         assert (first.backup["backup_type"], first.changed) == ("dump", True)
-        assert (second.backup["backup_type"], second.changed) == ("dump", False)
-        assert second.warnings == []
+        # A compression alone proves no dump: the name does, and its user is told.
+        told = "dump" if source is not None else None
+        assert (second.backup["backup_type"], second.changed) == (told, False)
+        doubts = ["does not tell the type" in warning for warning in second.warnings]
+        assert doubts == [] if source is not None else [True]
+
+
+def test_a_backup_whose_type_is_not_told_is_not_young_enough_for_either_type(clock: VirtualClock) -> None:
+    with Sandbox(clock=clock, assumptions=Assumptions(dump_source_type=None)) as sandbox:
+        sandbox.add_backup(ADDON, name="A dump", backup_type="dump", age=60)
+        for backup_type in ("dump", "snapshot"):
+            ran = backup_task(sandbox, clock, max_age="1h", backup_type=backup_type)
+            assert (ran.failed, ran.backup["action"]) == (False, "created"), ran.result
 
 
 def test_a_snapshot_with_further_destinations_sends_them_in_the_apis_spelling(sandbox: Sandbox, task: Task) -> None:

@@ -37,11 +37,11 @@ BAD_INPUT: list[tuple[dict[str, Any], list[str]]] = [
     ({"additional_destinations": [{"retention_time": 3}]}, ["destination_id", "additional_destinations"]),
     (
         {"additional_destinations": [{"destination_id": "offsite-s3", "retention_time": 0}]},
-        ["additional_destinations[0].retention_time", "1 to 120", "0"],
+        ["additional_destinations[0].retention_time", "1 to 36500", "0"],
     ),
     (
-        {"additional_destinations": [{"destination_id": "offsite-s3", "retention_time": 121}]},
-        ["additional_destinations[0].retention_time", "1 to 120", "121"],
+        {"additional_destinations": [{"destination_id": "offsite-s3", "retention_time": 36501}]},
+        ["additional_destinations[0].retention_time", "1 to 36500", "36501"],
     ),
     ({"additional_destinations": [{"destination_id": "offsite-s3", "type": "s3"}]}, ["type", "custom", "s3"]),
     ({"addon_id": ""}, ["addon_id", "empty"]),
@@ -153,7 +153,8 @@ def test_when_the_projects_cannot_be_listed_that_one_is_missing_is_told(sandbox:
     ran = task(project_id="defualt-project")
     assert (ran.failed, ran.changed) == (True, False)
     assert (
-        "There is no project 'defualt-project' that the token may see. If it belongs to a team, give team_id. "
+        "There is no project 'defualt-project' that the token may see. If it belongs to a team, or the token to an "
+        "organisation, give team_id. "
         "Nothing was started or changed."
     ) in ran.msg
 

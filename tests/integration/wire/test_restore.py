@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup_restore
 
 import harness
-from sandbox import Fault, Sandbox, VirtualClock
+from sandbox import Assumptions, Fault, Sandbox, VirtualClock
 
 from .conftest import ADDON, Task
 from .test_examples import examples
@@ -379,3 +379,16 @@ def test_a_restore_that_another_run_starts_meanwhile_is_joined(
     assert len(sandbox.restores(ADDON)) == 1
     assert len(sandbox.writes) == writes
     assert rows(sandbox) == before
+
+
+def test_a_version_that_changes_if_the_backup_is_a_snapshot_is_told_as_that(clock: VirtualClock) -> None:
+    with Sandbox(clock=clock, assumptions=Assumptions(dump_source_type=None)) as sandbox:
+        backup = sandbox.add_backup(ADDON, name="A dump", backup_type="dump", age=60)
+        sandbox.set_addon_version(ADDON, "17.0.0")
+        ran = harness.run_task(addon_backup_restore, sandbox, clock, addon_id=ADDON, backup_id=backup["id"])
+        assert not ran.failed, ran.msg
+        (warning,) = ran.warnings
+        assert (
+            "the API does not tell its type. If it is a snapshot, restoring it takes the addon from 17.0.0 to"
+            in warning
+        )

@@ -132,10 +132,66 @@ def test_a_fault_of_the_program_itself_in_one_target_does_not_lose_the_other(san
 
 def test_a_restore_that_is_no_longer_listed_is_told(sandbox: Sandbox, put: Task) -> None:
     nothing = {"data": {"restores": []}, "pagination": {"hasNextPage": False, "count": 0}}
-    sandbox.fault(Fault(method="GET", path=RESTORES, turn=3, times=None, kind="wrong-type", body=nothing))
+    sandbox.fault(Fault(method="GET", path=RESTORES, turn=4, times=None, kind="wrong-type", body=nothing))
     ran = put(addon_id=ADDON, name="Good")
     assert (ran.failed, ran.changed) == (True, True)
     assert "is no longer listed. Whether the data was put back is not known: look at the addon" in ran.msg
+
+
+def test_a_restore_that_is_never_listed_is_told(sandbox: Sandbox, clock: VirtualClock, put: Task) -> None:
+    nothing = {"data": {"restores": []}, "pagination": {"hasNextPage": False, "count": 0}}
+    sandbox.fault(Fault(method="GET", path=RESTORES, turn=3, times=None, kind="wrong-type", body=nothing))
+    began = clock.monotonic()
+    ran = put(addon_id=ADDON, name="Good")
+    assert 60 <= clock.monotonic() - began <= 90
+    assert (ran.failed, ran.changed) == (True, True)
+    assert "and does not list it after 60 s. Whether the data was put back is not known: look at the addon" in ran.msg
+
+
+def test_a_restore_that_is_listed_late_is_waited_for(sandbox: Sandbox, put: Task, good: str) -> None:
+    nothing = {"data": {"restores": []}, "pagination": {"hasNextPage": False, "count": 0}}
+    sandbox.fault(Fault(method="GET", path=RESTORES, turn=3, times=3, kind="wrong-type", body=nothing))
+    ran = put(addon_id=ADDON, backup_id=good)
+    assert (ran.failed, restore_of(ran)["status"]) == (False, "completed"), ran.result
+    assert restore_of(ran)["id"] == sandbox.restores(ADDON)[0]["id"]
+
+
+@pytest.mark.parametrize("late", [0, 3])
+@pytest.mark.parametrize("tells", [True, False], ids=["names the backup", "does not"])
+def test_an_id_of_another_form_than_the_lists_is_found_by_what_is_new(
+    sandbox: Sandbox, clock: VirtualClock, put: Task, good: str, late: int, tells: bool
+) -> None:
+    sandbox.start_restore(ADDON, good)
+    clock.sleep(60)
+    (earlier,) = sandbox.restores(ADDON)
+    answer = {"data": {"restoreId": "1611305397038"}}
+    sandbox.fault(Fault(method="POST", path=START, kind="wrong-type", body=answer))
+    old = {"data": {"restores": [earlier]}, "pagination": {"hasNextPage": False, "count": 1}}
+    if late:
+        sandbox.fault(Fault(method="GET", path=RESTORES, turn=3, times=late, kind="wrong-type", body=old))
+    if not tells:
+        sandbox.next_restore_outcome(ADDON, "completed", duration=0.0)
+        new = {**earlier, "id": "668596c647fed81696a8a82c", "restoreTimestamp": "2026-03-01T12:01:00Z"}
+        body = {"data": {"restores": [earlier, {key: new[key] for key in new if key != "backupId"}]}}
+        sandbox.fault(Fault(method="GET", path=RESTORES, turn=3 + late, times=None, kind="wrong-type", body=body))
+    ran = put(addon_id=ADDON, backup_id=good)
+    assert (ran.failed, restore_of(ran)["status"]) == (False, "completed"), ran.result
+    expected = "668596c647fed81696a8a82c" if not tells else sandbox.restores(ADDON)[-1]["id"]
+    assert restore_of(ran)["id"] == expected != earlier["id"]
+
+
+def test_while_the_list_lags_a_restore_of_the_same_form_is_another_runs(
+    sandbox: Sandbox, clock: VirtualClock, put: Task, good: str
+) -> None:
+    sandbox.start_restore(ADDON, good)
+    clock.sleep(60)
+    (earlier,) = sandbox.restores(ADDON)
+    other = {**earlier, "id": "a" * 24, "status": "aborted", "restoreTimestamp": "2026-03-01T12:01:00Z"}
+    lagging = {"data": {"restores": [earlier, other]}, "pagination": {"hasNextPage": False, "count": 2}}
+    sandbox.fault(Fault(method="GET", path=RESTORES, turn=3, times=2, kind="wrong-type", body=lagging))
+    ran = put(addon_id=ADDON, backup_id=good)
+    assert (ran.failed, restore_of(ran)["status"]) == (False, "completed"), ran.result
+    assert restore_of(ran)["id"] == sandbox.restores(ADDON)[-1]["id"]
 
 
 def test_a_token_that_is_taken_away_ends_the_wait_and_says_what_is_running(sandbox: Sandbox, put: Task) -> None:
@@ -249,6 +305,20 @@ def test_a_restore_of_a_backup_that_the_api_does_not_name_is_aborted_where_the_t
     assert "Name the backup with backup_id" in ran.msg
     ran = stop(put, backup_id="good")
     assert (ran.failed, ran.changed, restore_of(ran)["status"]) == (False, True, "aborted"), ran.result
+
+
+def test_the_restore_of_another_addons_backup_is_aborted_with_its_source(sandbox: Sandbox, put: Task) -> None:
+    sandbox.add_addon("postgres-fork", "postgresql")
+    source = {"source_project_id": sandbox.project_id, "source_addon_id": ADDON}
+    sandbox.next_restore_outcome("postgres-fork", "completed", duration=600.0)
+    started = put(addon_id="postgres-fork", backup_id="good", wait=False, **source)
+    assert started.changed, started.result
+    sandbox.clear_log()
+    ran = put(addon_id="postgres-fork", backup_id="good", state="aborted", **source)
+    assert (ran.failed, ran.changed, restore_of(ran)["status"]) == (False, True, "aborted"), ran.result
+    assert [write.query for write in sandbox.writes] == [
+        {"sourceProjectId": sandbox.project_id, "sourceAddonId": ADDON}
+    ]
 
 
 def test_of_two_that_are_to_be_stopped_the_one_that_failed_is_told(sandbox: Sandbox, put: Task) -> None:

@@ -351,8 +351,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a day twice": ({"interval": "weekly", "day": [1, 1]}, "day must name each day once only; got 1."),
     "no retention time": ({"retention_time": None}, "retention_time is required with state=present."),
-    "retention time 0": ({"retention_time": 0}, "retention_time must be from 1 to 120 days; got 0."),
-    "retention time 121": ({"retention_time": 121}, "retention_time must be from 1 to 120 days; got 121."),
+    "retention time 0": ({"retention_time": 0}, "retention_time must be from 1 to 36500 days; got 0."),
+    "retention time of a thousand years": (
+        {"retention_time": 365_000},
+        "retention_time must be from 1 to 36500 days; got 365000.",
+    ),
     "too many hourly": (
         {"interval": "hourly", "hour": None, "retention_time": 21},
         "must not let more than 500 backups be made before the first one expires, and 24 a day for 21 days are 504",
@@ -391,26 +394,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"additional_destinations": [{"destination_id": "offsite-s3"}, {"destination_id": "offsite-s3"}]},
         "additional_destinations[1].destination_id must name each destination once only; got 'offsite-s3'.",
     ),
-    "a copy that stays too long": (
-        {"additional_destinations": [{"destination_id": "offsite-s3", "retention_time": 61}]},
-        "additional_destinations[0].retention_time must be at most 60 days with interval=daily; got 61.",
-    ),
-    "a copy that stays too long, hourly": (
-        {
-            "interval": "hourly",
-            "hour": None,
-            "additional_destinations": [{"destination_id": "offsite-s3", "retention_time": 8}],
-        },
-        "additional_destinations[0].retention_time must be at most 7 days with interval=hourly; got 8.",
-    ),
-    "a copy that stays too long, weekly": (
-        {
-            "interval": "weekly",
-            "day": [1],
-            "additional_destinations": [{"destination_id": "offsite-s3", "retention_time": 121}],
-        },
-        "additional_destinations[0].retention_time must be from 1 to 120 days; got 121.",
-    ),
     "two addons": ({"addon_id": "postgres-main,mysql-orders"}, "addon_id may hold only letters, digits and hyphens"),
     "no addon": ({"addon_id": " "}, "addon_id must not be empty."),
     "no interval": ({"interval": None}, "missing required arguments: interval"),
@@ -427,6 +410,45 @@ def test_what_breaks_a_rule_is_refused_before_the_first_request(
     assert ran.failed
     assert words in ran.msg
     assert sandbox.requests == []
+
+
+def copies(days: int) -> dict[str, Any]:
+    return {"additional_destinations": [{"destination_id": "offsite-s3", "retention_time": days}]}
+
+
+HOURLY: dict[str, Any] = {"interval": "hourly", "hour": None, "retention_time": 7}
+WEEKLY: dict[str, Any] = {"interval": "weekly", "day": [1], "retention_time": 120}
+# What some sources of the API forbid: the settings, the option, its days, and what these sources allow.
+DOUBTFUL: dict[str, tuple[dict[str, Any], str, int, int]] = {
+    "hourly": ({**HOURLY, "retention_time": 8}, "retention_time", 8, 7),
+    "daily": ({"retention_time": 61}, "retention_time", 61, 60),
+    "weekly": ({**WEEKLY, "retention_time": 121}, "retention_time", 121, 120),
+    "hourly copies": ({**HOURLY, **copies(8)}, "additional_destinations[0].retention_time", 8, 7),
+    "daily copies": (copies(61), "additional_destinations[0].retention_time", 61, 60),
+    "weekly copies": ({**WEEKLY, **copies(121)}, "additional_destinations[0].retention_time", 121, 120),
+}
+
+
+@pytest.mark.parametrize(("changed", "option", "days", "longest"), DOUBTFUL.values(), ids=DOUBTFUL)
+def test_a_time_that_only_some_sources_forbid_is_left_to_the_api_with_a_warning(
+    sandbox: Sandbox, schedule: Task, changed: dict[str, Any], option: str, days: int, longest: int
+) -> None:
+    wanted = {**NIGHTLY, **changed}
+    planned = schedule(**wanted, _check_mode=True)
+    ran = schedule(**wanted)
+    for one in (planned, ran):
+        (warning,) = one.warnings
+        assert warning.startswith(f"{option} is {days} days.")
+        assert f"at most {longest} days with interval={wanted['interval']}" in warning
+    # It was sent, whatever this API says to it.
+    assert len(sandbox.writes) == 1
+    assert ran.failed == (sandbox.schedules(ADDON) == [])
+
+
+@pytest.mark.parametrize("longest", [HOURLY, {"retention_time": 60, **copies(60)}, {**WEEKLY, **copies(120)}])
+def test_a_time_that_all_sources_allow_brings_no_warning(schedule: Task, longest: dict[str, Any]) -> None:
+    ran = schedule(**{**NIGHTLY, **longest})
+    assert (ran.failed, ran.warnings) == (False, [])
 
 
 @pytest.mark.parametrize("option", ["minute", "hour", "retention_time", "day", *("compression_type",)])

@@ -99,9 +99,9 @@ REFUSED = [
     (
         _checks.additional_destinations,
         ([{"destination_id": "abc", "retention_time": 0}],),
-        "additional_destinations[0].retention_time must be from 1 to 120 days; got 0.",
+        "additional_destinations[0].retention_time must be from 1 to 36500 days; got 0.",
     ),
-    (_checks.additional_destinations, ([{"destination_id": "abc", "retention_time": 121}],), "got 121."),
+    (_checks.additional_destinations, ([{"destination_id": "abc", "retention_time": 36501}],), "got 36501."),
     (
         _checks.additional_destinations,
         ([{"destination_id": "abc"}, {"destination_id": None}],),

@@ -69,6 +69,24 @@ def test_which_address_wins(option: str | None, variable: str | None, url: str) 
     assert resolve(options(api_url=option, **TOKEN), environment).target.url == url
 
 
+VARIABLES = ["NORTHFLANK_API_URL", "NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST"]
+
+
+@pytest.mark.parametrize("number", range(len(VARIABLES)), ids=VARIABLES)
+def test_the_variables_for_the_address_are_looked_at_in_their_order(number: int) -> None:
+    later = {variable: f"https://{variable.lower().replace('_', '-')}.example" for variable in VARIABLES[number:]}
+    earlier = dict.fromkeys(VARIABLES[:number], "")
+    wanted = later[VARIABLES[number]]
+    assert resolve(options(**TOKEN), {**earlier, **later}).target.url == wanted
+    assert resolve(options(api_url="https://option.example", **TOKEN), later).target.url == "https://option.example"
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_a_variable_with_a_bad_address_is_named(variable: str) -> None:
+    with pytest.raises(InvalidInput, match=rf"^api_url \(from {variable}\) must be https"):
+        resolve(options(**TOKEN), {variable: "http://api.northflank.com"})
+
+
 @pytest.mark.parametrize(
     "url",
     ["http://api.northflank.com", "http://10.0.0.1", "http://127.0.0.1.example", "http://localhost.example", "ftp://localhost",
@@ -83,9 +101,10 @@ def test_an_address_that_is_not_safe_or_not_clear_is_refused_with_its_value(url:
 
 @pytest.mark.parametrize("url", ["https://user:S3CRET@api.northflank.com", "user:S3CRET@api.northflank.com"])
 def test_credentials_in_an_address_are_refused_and_not_shown(url: str) -> None:
-    with pytest.raises(InvalidInput) as refusal:
-        resolve(options(api_url=url, **TOKEN), {})
-    assert "S3CRET" not in str(refusal.value)
+    for given, environment in (({"api_url": url}, {}), ({}, {"NF_HOST": url})):
+        with pytest.raises(InvalidInput) as refusal:
+            resolve(options(**given, **TOKEN), environment)
+        assert "S3CRET" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(

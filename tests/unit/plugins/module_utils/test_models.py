@@ -15,10 +15,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._models import (
     Addon,
     Backup,
     Restore,
-    Schedule,
     posix_time,
     snake_case,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import Schedule
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,8 +82,11 @@ def test_what_is_no_object_is_refused(data: Any) -> None:
         ({"source": {"type": "fileUpload"}}, "import"),
         ({"source": {"type": "externalDump"}}, "import"),
         ({"source": {"type": "fileUpload"}, "compressionType": "gz"}, "import"),
-        ({"compressionType": "zstd"}, "dump"),
-        ({"source": {"type": "later"}, "compressionType": "gz"}, "dump"),
+        ({"source": {"type": "snapshot"}, "compressionType": "gz"}, "snapshot"),
+        ({"source": {"type": "sameAddon"}, "compressionType": "gz"}, "dump"),
+        ({"compressionType": "zstd"}, None),
+        ({"source": {}, "compressionType": "zstd"}, None),
+        ({"source": {"type": "later"}, "compressionType": "gz"}, None),
         ({"source": {"type": "later"}}, None),
         ({"source": {"type": ["snapshot"]}}, None),
         ({"source": "snapshot"}, None),
@@ -141,10 +144,26 @@ def test_without_a_uid_on_either_side_a_backup_is_the_same_by_id_and_creation() 
 
 
 def test_a_later_answer_that_tells_less_keeps_what_an_earlier_one_told() -> None:
-    earlier = Backup.from_api(but(status="scheduled", config={"compressionType": "zstd", "size": "0"}))
+    config = {"compressionType": "zstd", "source": {"type": "sameAddon"}, "size": "0"}
+    earlier = Backup.from_api(but(status="scheduled", config=config))
     later = Backup.from_api(but(config={"size": "99"})).informed_by(earlier)
     assert (later.status, later.backup_type, later.size) == ("completed", "dump", 99)
-    assert later.config == {"compression_type": "zstd", "size": 99}
+    assert later.config == {"compression_type": "zstd", "source": {"type": "sameAddon"}, "size": 99}
+
+
+@pytest.mark.parametrize(
+    ("config", "may_be"),
+    [
+        ({"source": {"type": "sameAddon"}}, True),
+        ({"compressionType": "gz"}, True),
+        ({"source": {"type": "later"}, "compressionType": "gz"}, True),
+        ({"source": {"type": "snapshot"}, "compressionType": "gz"}, False),
+        ({"source": {"type": "fileUpload"}, "compressionType": "gz"}, False),
+        ({}, False),
+    ],
+)
+def test_what_may_be_a_dump_is_what_can_be_tried_to_download(config: Any, may_be: bool) -> None:
+    assert Backup.from_api(but(config=config)).may_be_dump == may_be
 
 
 def test_a_uid_that_a_later_answer_leaves_out_is_not_forgotten() -> None:

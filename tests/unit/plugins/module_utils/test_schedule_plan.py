@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.northflank.cloud.plugins.module_utils._hints_schedule import as_task
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Destination, Schedule, ScheduleSettings
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import (
+    Destination,
+    Schedule,
+    ScheduleSettings,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan import (
     CREATED,
     NONE,
