@@ -64,6 +64,7 @@ PARTS = {
 }
 # Texts of three words or more that are no messages, but pieces of some, or what is shown where nothing is wrong.
 OTHER_TEXTS = {
+    "... (from ...)",
     "... is ...",
     "...: ... (ID ..., ..., ...)",
     "...; then ...",
@@ -83,6 +84,8 @@ OTHER_TEXTS = {
     "none of them",
     "requests at once",
     "the ID '...'",
+    "the proxy ..., or a",
+    "the settings of the system",
     "the data of backup '...' (ID ...) of ...",
     "the name '...'",
 }

@@ -59,7 +59,7 @@ class Api(NamedTuple):
         def read(data: Any) -> Addon:
             return _meant(Addon.from_api(data), "addon", addon_id)
 
-        return self.client.get(self._path(addon_id), read, repeat=repeat)
+        return self.client.get(self._path(addon_id), read, repeat=repeat, names_itself=True)
 
     def list_addons(self, repeat: bool = True) -> Paged[Addon]:
         """All addons of the project; one request for each 100.
@@ -105,7 +105,9 @@ class Api(NamedTuple):
         :param repeat: False for one attempt only.
         """
         path = self._path(addon_id, "backups", backup_id)
-        return self.client.get(path, lambda data: _meant(Backup.from_api(data), "backup", backup_id), repeat=repeat)
+        return self.client.get(
+            path, lambda data: _meant(Backup.from_api(data), "backup", backup_id), repeat=repeat, names_itself=True
+        )
 
     def delete_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Check] = None) -> None:
         """Delete a backup for ever.

@@ -16,7 +16,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     OutcomeUnknown,
     RateLimited,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Reply, Transport
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Reply, Transport, own_error
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, RateLimit, backoff
 
 Check = Callable[[], None]
@@ -28,6 +28,8 @@ PAGE_SIZE = 100
 MOST_PAGES = 250
 # Without Retry-After and x-ratelimit-reset; the API is documented to send the latter always.
 _DEFAULT_PAUSE = 30.0
+# Refusals that pass by themselves, so that a read is repeated: it came too slowly, or too early.
+_PASSING = frozenset({408, 425})
 
 
 class Client:
@@ -78,12 +80,14 @@ class Client:
         read: Callable[[Any], Read],
         query: Optional[Mapping[str, Any]] = None,
         repeat: bool = True,
+        names_itself: bool = False,
     ) -> Read:
         """Read. Repeated after any failure that can pass, as a read does no harm.
 
         :param read: makes of what stands under ``data`` what is returned. An answer that it cannot use, as it breaks
             the contract or is about something else, is no answer: the request is sent again.
         :param repeat: False for one attempt only (a poll comes again anyway).
+        :param names_itself: ``read`` notices an answer to another request, as each tells what it is about.
         :raises ApiError: the API refused.
         :raises NotSent: nobody could be reached.
         :raises OutcomeUnknown: no usable answer came.
@@ -91,7 +95,8 @@ class Client:
         """
         retries, failures = self._retries if repeat else 0, 0
         while True:
-            reply = self._exchange("GET", path, query, None, lambda _error: True, retries)
+            shares = names_itself and not failures
+            reply = self._exchange("GET", path, query, None, lambda _error: True, retries, shares=shares)
             try:
                 return read(_data(reply))
             except MalformedAnswer as error:
@@ -135,7 +140,8 @@ class Client:
         query: dict[str, Any] = {"per_page": PAGE_SIZE}
         seen: set[str] = set()
         while len(seen) < MOST_PAGES:
-            body = self._exchange("GET", path, query, None, lambda _error: True, self._retries if repeat else 0).body
+            retries, shares = self._retries if repeat else 0, bool(seen)
+            body = self._exchange("GET", path, query, None, lambda _error: True, retries, shares=shares).body
             yield _items(body, key, may_lack)
             cursor = _next_cursor(body)
             if cursor is None:
@@ -155,17 +161,22 @@ class Client:
         may_repeat: Callable[[Exception], bool],
         retries: int,
         before_repeat: Optional[Check] = None,
+        shares: bool = False,
     ) -> Reply:
         failures = 0
         while True:
             self.deadline.check()
             try:
-                reply = self._attempt(method, path, query, body)
+                reply = self._attempt(method, path, query, body, shares)
             except (NotSent, OutcomeUnknown) as error:
                 failures += 1
-                if failures > retries or not may_repeat(error) or not getattr(error, "passing", True):
+                if failures > retries or not may_repeat(error) or not error.passing:
                     raise
-                self.deadline.pause(self._pause_after(failures, error))
+                pause = self._pause_after(failures, error)
+                if self.deadline.remaining() < pause:
+                    # Sleeping until the deadline would hide what happened, and no attempt could follow.
+                    raise
+                self.deadline.pause(pause)
             else:
                 if reply.status != 429:
                     return reply
@@ -174,13 +185,16 @@ class Client:
             if before_repeat is not None:
                 before_repeat()
 
-    def _attempt(self, method: str, path: str, query: Optional[Mapping[str, Any]], body: Any) -> Reply:
+    def _attempt(self, method: str, path: str, query: Optional[Mapping[str, Any]], body: Any, shares: bool) -> Reply:
         self._tally.count()
-        reply = self._transport.send(method, path, query, body)
+        reply = self._transport.send(method, path, query, body, shares)
         self._tally.learn(reply, self.deadline.timing.monotonic())
-        if reply.status >= 300 and reply.status != 429:
-            raise _refusal(method, reply)
-        return reply
+        if reply.status < 300 or reply.status == 429:
+            return reply
+        refusal = _refusal(method, reply)
+        if method == "GET" and reply.status in _PASSING:
+            raise OutcomeUnknown(str(refusal), reply.status, reply.retry_after)
+        raise refusal
 
     def _pause_after(self, failures: int, error: Exception) -> float:
         asked = getattr(error, "retry_after", None) or 0.0
@@ -239,10 +253,7 @@ def _was_not_sent(error: Exception) -> bool:
 
 
 def _refusal(method: str, reply: Reply) -> ApiError:
-    error = reply.body.get("error") if isinstance(reply.body, dict) else None
-    if not isinstance(error, dict):
-        words = "the API never redirects; is api_url right?" if reply.status < 400 else "the answer gives no reason"
-        return ApiError(reply.status, words, method=method)
+    error = own_error(reply.status, reply.body) or {}
     message, error_id, details = (error.get(key) or "" for key in ("message", "id", "details"))
     return ApiError(reply.status, str(message), str(error_id), details or None, method)
 

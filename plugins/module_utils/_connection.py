@@ -104,7 +104,7 @@ def connect(connection: Connection, project_id: str, deadline: Deadline) -> Api:
 
     :param deadline: one for all requests; its clock is used everywhere below.
     """
-    transport = Transport(connection.target)
+    transport = Transport(connection.target, deadline.timing.wall)
     return Api(Client(transport, deadline, connection.retries), project_id, connection.team_id)
 
 

@@ -14,25 +14,84 @@ import re
 from typing import Any, Optional
 
 _LONGEST_TEXT = 500
+_MASK = "********"
+# Shorter ones would mask parts of words that tell nothing.
+_SHORTEST_SECRET = 6
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_CREDENTIALS_IN_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s@]+@")
-_QUERY_OF_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s?]+)\?\S+")
+# So much of a text is looked at: of what comes later, nothing is shown. It bounds the time that the patterns take.
+_LONGEST_LOOK = 16 * 1024
+_SCHEME = r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{0,30}://)"
+_URL = re.compile(_SCHEME)
+# A name and a password that is no number, as a port would be.
+_LOGIN = re.compile(_SCHEME + r"[^\s:/?#@]{0,200}:(?![0-9]{1,5}(?:[/?#\s\"',;)]|$))")
+# What stands behind a name that says what it is. Backups may have names such as auth:main, so some words need more.
+_IS = r"(?:\s{0,3}=\s{0,3}|[\"']\s{0,3}:\s{0,3}|:\s{1,3})"
+_NAMED = re.compile(
+    r"((?:(?:passw(?:or)?d|passphrase|pwd|secret|authorization|(?:api|access|private)[_-]?key)[\w-]{0,20}(?:"
+    + _IS
+    + r"|:)|(?:token|credentials?|signature|(?<![A-Za-z])(?:auth|dsn))"
+    + _IS
+    + r"))(?:(?:Bearer|Basic|Digest|Token)\s{1,3})?"
+    + r"""(?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^'\\]|\\.)*(?:'|$)|[^\s,;&"'][^\s,;&]*)""",
+    re.IGNORECASE,
+)
+_BEARER = re.compile(r"\b((?:Bearer|Basic) )[A-Za-z0-9._~+/=-]{8,}")
+_secrets: set[str] = set()
+
+
+def never_show(secret: str) -> None:
+    """Let :func:`safe_text` mask a secret wherever it stands.
+
+    :param secret: a token or a password; a very short one is not masked, as parts of words would be.
+    """
+    if len(secret) >= _SHORTEST_SECRET:
+        _secrets.add(secret)
+
+
+def masked(text: str) -> str:
+    """Text from outside without what is, or looks like, a secret: tokens, passwords, connection strings, signatures.
+
+    :param text: its length should be bounded, as the time that this takes is not always in proportion to it.
+    """
+    # The longest first, as one may hold another.
+    for secret in sorted(_secrets.copy(), key=len, reverse=True):
+        text = text.replace(secret, _MASK)
+    if "://" in text:
+        # Up to the last @ of the line, or at least of the word, as passwords hold whatever they like.
+        text = "".join(_without_login(_LOGIN, line) for line in text.splitlines(keepends=True))
+        text = re.sub(r"\S+", lambda word: _without_query(_without_login(_URL, word.group())), text)
+    text = _BEARER.sub(rf"\1{_MASK}", text)
+    return _NAMED.sub(rf"\1{_MASK}", text)
+
+
+def _without_login(beginning: re.Pattern[str], text: str) -> str:
+    end = text.rfind("@")
+    found = beginning.search(text, 0, end) if end > 0 else None
+    return text if found is None else text[: found.end(1)] + _MASK + text[end:]
+
+
+def _without_query(word: str) -> str:
+    url = _URL.search(word)
+    query = -1 if url is None else word.find("?", url.end())
+    return word if query < 0 else f"{word[:query]}?{_MASK}"
 
 
 def safe_text(value: object, limit: int = _LONGEST_TEXT) -> str:
-    """Make text from outside fit for a terminal and a log.
+    """Make text from outside fit for a terminal and a log: mask, then cut, then escape.
 
-    Control characters (so also terminal escapes) and characters that turn the direction of writing are shown
-    as escapes, credentials and queries inside of URLs are taken out, and what is too long is cut.
+    In this order: a secret that is cut is one that nothing recognises any more. Control characters (so also terminal
+    escapes) and characters that turn the direction of writing are shown as escapes.
 
     :param value: what to show; anything that is not a string is shown as Python writes it.
-    :param limit: the longest result, in characters.
+    :param limit: how many characters of it are shown; escapes count as the one that they stand for.
     """
-    text = value if isinstance(value, str) else repr(value)
-    text = _CREDENTIALS_IN_URL.sub(r"\1********@", text[: 10 * limit])
-    text = _QUERY_OF_URL.sub(r"\1?********", text)
-    text = _UNPRINTABLE.sub(lambda match: match.group().encode("unicode_escape", "surrogatepass").decode(), text)
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+    whole = value if isinstance(value, str) else repr(value)
+    text = masked(whole[:_LONGEST_LOOK])
+    if len(whole) > _LONGEST_LOOK and len(text) <= limit:
+        # The look itself may have ended within a secret, which then stands behind the last that was seen.
+        text = text[: text.rfind(_MASK) + len(_MASK)] + "..."
+    text = text if len(text) <= limit else text[: limit - 3] + "..."
+    return _UNPRINTABLE.sub(lambda match: match.group().encode("unicode_escape", "surrogatepass").decode(), text)
 
 
 class NorthflankError(Exception):
@@ -74,11 +133,19 @@ class OutcomeUnknown(NorthflankError):
     :param reason: what came instead of an answer.
     :param status: the HTTP status, where there was one.
     :param retry_after: seconds the server asked to be left alone, where it did.
+    :param passing: whether reading again can help.
     """
 
-    def __init__(self, reason: str, status: Optional[int] = None, retry_after: Optional[float] = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        status: Optional[int] = None,
+        retry_after: Optional[float] = None,
+        passing: bool = True,
+    ) -> None:
         self.status = status
         self.retry_after = retry_after
+        self.passing = passing
         super().__init__(reason)
 
 
@@ -90,9 +157,9 @@ class MalformedAnswer(OutcomeUnknown):
 
 
 class ApiError(NorthflankError):
-    """The API refused the request, so it did nothing.
+    """The API refused the request by its own error object, so it did nothing.
 
-    :param status: the HTTP status, 300 to 499.
+    :param status: the HTTP status, 400 to 499.
     :param message: the API's own words (made safe here).
     :param error_id: the API's name for this kind of error.
     :param details: what else the API said; its shape is not documented.

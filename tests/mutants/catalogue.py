@@ -124,6 +124,10 @@ def _hostile(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(f"hostile: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_hostile.py")
 
 
+def _proof(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(f"proof: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_what_answers_prove.py")
+
+
 def _keep(name: str, old: str, new: str, part: str = "") -> Mutant:
     return Mutant(
         f"prune: {name}", f"{_UTILS}/_retention{part}.py", old, new, f"{_PURE}/module_utils/test_retention.py"
@@ -409,13 +413,6 @@ MUTANTS = [
         "if status >= 500:",
         "if False:",
         f"{_WIRE}/test_exactly_one.py",
-    ),
-    Mutant(
-        "wire: redirects are not followed",
-        f"{_UTILS}/_transport.py",
-        "allow_redirects=False",
-        "allow_redirects=True",
-        f"{_WIRE}/test_refusals.py",
     ),
     Mutant(
         "wire: the token survives a .netrc",
@@ -880,19 +877,82 @@ MUTANTS = [
         "unpack.decompress(packed)",
     ),
     _hostile("a key stands once", "_transport", "    if len(found) < len(pairs):\n", "    if False:\n"),
-    _hostile("a number is one", "_transport", ", parse_constant=_no_number", ""),
+    _hostile("a number is one", "_transport", "            parse_constant=_no_number,\n", ""),
     _hostile("an encoding was asked for", "_transport", 'if encoding not in ("identity", "gzip"):', "if False:"),
     _hostile("lists end", "_client", "while len(seen) < MOST_PAGES:", "while len(seen) < 10**6:"),
     _hostile("pages make no circle", "_client", "            if cursor in seen:\n", "            if False:\n"),
-    _hostile("redirects are not followed", "_transport", "allow_redirects=False", "allow_redirects=True"),
-    _hostile("escapes reach no terminal", "_errors", "    text = _UNPRINTABLE.sub(", "    _UNPRINTABLE.sub("),
-    _hostile("queries are taken out of links", "_errors", "    text = _QUERY_OF_URL.sub(", "    _QUERY_OF_URL.sub("),
+    _hostile("redirects are not looked at", "_wire", "    session.get_redirect_target = lambda _response: None\n", ""),
+    _hostile("the bytes of an answer are bounded", "_wire", "        if self._left < 0:\n", "        if False:\n"),
+    _hostile(
+        "the bytes before an answer are bounded",
+        "_wire",
+        "        if self._left < 0 and not self._is_in_body:\n",
+        "        if False:\n",
+    ),
+    _hostile(
+        "heads without an answer are bounded",
+        "_wire",
+        "            if interim > _MOST_INTERIM:\n",
+        "            if False:\n",
+    ),
+    _hostile("gzip has an end", "_transport", "(unpack is not None and not unpack.eof)", "False"),
+    _hostile("JSON is not deep", "_transport", "        if _is_deep(body):\n", "        if False:\n"),
+    _hostile("a number has few digits", "_transport", "    if len(digits) > _LONGEST_NUMBER:\n", "    if False:\n"),
+    _hostile(
+        "a number is not infinite", "_transport", '    if value in (float("inf"), float("-inf")):\n', "    if False:\n"
+    ),
+    _hostile("escapes reach no terminal", "_errors", "    return _UNPRINTABLE.sub(", "    _UNPRINTABLE.sub("),
+    _hostile(
+        "queries are taken out of links",
+        "_errors",
+        "_without_query(_without_login(_URL, word.group()))",
+        "_without_login(_URL, word.group())",
+    ),
     _hostile(
         "credentials are taken out of links",
         "_errors",
-        "    text = _CREDENTIALS_IN_URL.sub(",
-        "    _CREDENTIALS_IN_URL.sub(",
+        "_without_query(_without_login(_URL, word.group()))",
+        "_without_query(word.group())",
     ),
+    _proof(
+        "an answer is not another's: what comes before it is skipped",
+        "_wire",
+        "        while 100 <= self.status < 200 and self",
+        "        while False and self",
+    ),
+    _proof(
+        "a connection that had more than one answer ends",
+        "_wire",
+        "            if self.peek(1):\n",
+        "            if False:\n",
+    ),
+    _proof("a list has a connection of its own", "_transport", "        if not shares:\n", "        if False:\n"),
+    _proof("reads by ID share a connection", "_client", "bool(seen)", "False"),
+    _proof("the API's refusal has its status", "_transport", "isinstance(told, int) and told == status and ", ""),
+    _proof("the API's refusal has a message", "_transport", ' and isinstance(error.get("message"), str)', ""),
+    _proof("a redirect is no refusal", "_transport", "or not 400 <= status < 500:", "or not 300 <= status < 500:"),
+    _proof(
+        "a 429 of others is no refusal of a write",
+        "_transport",
+        'status == 429 and asked.method == "GET"',
+        "status == 429",
+    ),
+    _proof(
+        "an exception after the request was sent is not known",
+        "_transport",
+        "    if not line.sent:\n",
+        "    if True:\n",
+    ),
+    _proof("an exception before it is not sent", "_transport", "    if not line.sent:\n", "    if False:\n"),
+    _proof("what is given up is ended", "_transport", "self.line.give_up() if was_given_up else True", "True"),
+    _proof("what is given up sends nothing", "_wire", "            if self._given_up:\n", "            if False:\n"),
+    _proof(
+        "a read that came too slowly is repeated",
+        "_client",
+        "_PASSING = frozenset({408, 425})",
+        "_PASSING = frozenset({425})",
+    ),
+    _proof("what others answer is not asked for again", "_client", " or not error.passing:", ":"),
     _keep("only the prefix is looked at", "    if not name.startswith(policy.name_prefix):\n", "    if False:\n"),
     _keep("the pattern fits the whole rest", "policy.name_pattern.fullmatch(rest)", "policy.name_pattern.match(rest)"),
     _keep("the group pattern fits the whole name", "match = pattern.fullmatch(name)", "match = pattern.match(name)"),

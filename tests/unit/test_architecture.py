@@ -50,8 +50,9 @@ def test_imports_go_down_only(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_each_outside_thing_is_known_in_one_place(path: Path) -> None:
     roots = {name.split(".")[0] for name in imports(path)}
-    # Two files, as what is right for the API is wrong for the storage: no token, but redirects and long bodies.
-    assert ("requests" in roots) == (path.stem in {"_transport", "_store"})
+    # Two files, as what is right for the API is wrong for the storage: no token, but redirects and long bodies. Both
+    # stand on the same connections.
+    assert ("requests" in roots) == (path.stem in {"_wire", "_transport", "_store"})
     assert ("zstandard" in roots) == (path.stem == "_frames")
     assert ("ansible" in roots) == (path.stem == "_module")
 
@@ -68,4 +69,4 @@ def test_what_a_task_sends_to_its_host_is_small(module: Path) -> None:
         found = {PLUGINS / "module_utils" / f"{name}.py" for name in imports(todo.pop()) & set(LAYERS)}
         todo += found - needed
         needed |= found
-    assert sum(len(zlib.compress(path.read_bytes())) for path in needed) < 75_000
+    assert sum(len(zlib.compress(path.read_bytes())) for path in needed) < 90_000

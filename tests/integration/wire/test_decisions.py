@@ -335,7 +335,7 @@ def test_a_record_that_was_deleted_in_vain_is_a_change_and_is_told(clock: Virtua
         assert "No backup was started" in ran.msg
 
 
-@pytest.mark.parametrize(("kind", "changed"), [("redirect", False), ("503", True)])
+@pytest.mark.parametrize(("kind", "changed"), [("403", False), ("503", True), ("redirect", True)])
 def test_a_record_that_cannot_be_deleted_is_told_and_nothing_is_started(
     clock: VirtualClock, kind: str, changed: bool
 ) -> None:

@@ -151,12 +151,12 @@ def test_a_second_request_that_is_refused_for_another_reason_leaves_the_first_on
     sandbox: Sandbox, task: Task
 ) -> None:
     sandbox.fault(start_fails(kind="reset", when="before"))
-    sandbox.fault(start_fails(turn=2, kind="redirect"))
+    sandbox.fault(start_fails(turn=2, kind="403"))
     ran = task(name=NAME)
     assert (ran.failed, ran.changed, ran.backup["action"]) == (True, True, "none")
     assert "not known whether the backup 'Before release' of addon postgres-main was started" in ran.msg
     assert "the first request got no usable answer" in ran.msg
-    assert "and then: HTTP 302" in ran.msg
+    assert "and then: HTTP 403" in ran.msg
     assert len(sandbox.writes) == 2
 
 

@@ -145,6 +145,11 @@ def bomb(size: int) -> bytes:
     return b"".join([*(packer.compress(b"[" + b" " * (MIB - 1)) for _mib in range(size // MIB)), packer.flush()])
 
 
+def packed(body: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 HUGE = HEAD + b"Content-Length: %d\r\n\r\n" % (100 * MIB)
 GZIP = "Content-Encoding: gzip"
@@ -184,7 +189,16 @@ HOSTILE: list[tuple[str, Answer, str]] = [
         always(HEAD + b"X: x\r\n" * 10_000 + b"\r\n{}"),
         "the connection broke before an answer came",
     ),
-    ("'continue' without end", endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "not complete after 1 s"),
+    (
+        "'continue' without end",
+        endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        "what stands before the answer is larger than 128 KiB",
+    ),
+    (
+        "'early hints' without end",
+        endless(b"", b"HTTP/1.1 103 Hints\r\n\r\n"),
+        "11 times HTTP 103, and no answer",
+    ),
     ("headers, byte by byte", drip(HEAD + b"X: ", b"x"), "not complete after 1 s"),
     ("a body, byte by byte", drip(HUGE, b" "), "not complete after 1 s"),
     ("redirects in a circle", always(http(b"", "302 Found", "Location: /v1/projects")), "the API never redirects"),
@@ -193,6 +207,35 @@ HOSTILE: list[tuple[str, Answer, str]] = [
         always(http(b"", "307 Other", "Location: http://127.0.0.1:9/")),
         "the API never redirects",
     ),
+    (
+        "a redirect with a body without end",
+        endless(HEAD.replace(b"200 OK", b"302 Found\r\nLocation: /") + b"\r\n", b" " * 65536),
+        "larger than 4 MiB",
+    ),
+    (
+        "a redirect with 100 MB packed into 100 KB",
+        always(http(bomb(100 * MIB), "302 Found", GZIP, "Location: /")),
+        "larger than 4 MiB",
+    ),
+    (
+        "a refusal with a body without end",
+        endless(HEAD.replace(b"200 OK", b"403 No") + b"\r\n", b" " * 65536),
+        "larger than 4 MiB",
+    ),
+    (
+        "the length of a chunk without end",
+        endless(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"0" * 65536),
+        "the answer ",
+    ),
+    (
+        "trailers without end",
+        endless(HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", (b"X: " + b"x" * 1000 + b"\r\n") * 64),
+        "larger than 4 MiB",
+    ),
+    ("gzip without its end", always(http(packed(b"{}")[:-4], "200 OK", GZIP)), "it ends too early"),
+    ("lists in lists, 100 deep", always(http(b"[" * 100 + b"]" * 100)), "nested deeper than 64 levels"),
+    ("a number of 9,000 digits", always(http(b'{"data": ' + b"9" * 9000 + b"}")), "a number has 9000 digits"),
+    ("a number without measure", always(http(b'{"data": 1e999}')), "1e999 is no number"),
     ("a status that does not exist", told(PAGE, "999 What"), "HTTP 999"),
     ("terminal escapes in a refusal", told({"error": {"message": "\x1b[2J\x07gone"}}, "400 No"), r"\x1b[2J\x07gone"),
     (

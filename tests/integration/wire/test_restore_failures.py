@@ -325,9 +325,9 @@ def test_of_two_that_are_to_be_stopped_the_one_that_failed_is_told(sandbox: Sand
     for addon_id in (ADDON, OTHER):
         sandbox.next_restore_outcome(addon_id, "completed", duration=60.0)
         sandbox.start_restore(addon_id, "good")
-    sandbox.fault(Fault(method="POST", path=rf"/{OTHER}/.*{ABORT}", times=None, kind="redirect"))
+    sandbox.fault(Fault(method="POST", path=rf"/{OTHER}/.*{ABORT}", times=None, kind="403"))
     ran = put(addon_id=[ADDON, OTHER], state="aborted")
     assert (ran.failed, ran.changed) == (True, True)
-    assert ran.msg.startswith("1 of 2 addons failed. The API refused the request: HTTP 302")
+    assert ran.msg.startswith("1 of 2 addons failed. The API refused the request: HTTP 403")
     assert "back" not in ran.msg
     assert [one["action"] for one in ran.result["restores"]] == ["aborted", "none"]

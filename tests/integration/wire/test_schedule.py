@@ -751,12 +751,12 @@ def test_a_fault_of_the_program_itself_does_not_hide_the_old_one(sandbox: Sandbo
 
 def test_a_second_request_that_is_refused_for_another_reason_is_told(sandbox: Sandbox, schedule: Task) -> None:
     sandbox.fault(CREATE(turn=1, kind="503", when="before"))
-    sandbox.fault(CREATE(turn=2, kind="redirect"))
+    sandbox.fault(CREATE(turn=2, kind="403"))
     ran = schedule(**NIGHTLY)
     assert ran.failed
     assert ran.changed
     assert "It is not known whether" in ran.msg
-    assert "the API never redirects" in ran.msg
+    assert "HTTP 403" in ran.msg
     assert "no such schedule yet" not in ran.msg
 
 

@@ -225,7 +225,7 @@ def test_a_request_that_is_never_answered_may_be_a_change(sandbox: Sandbox, task
 def test_a_lost_delete_whose_backup_cannot_be_read_again_may_be_a_change(sandbox: Sandbox, task: Task) -> None:
     sandbox.add_backup(ADDON, name=NAME)
     sandbox.fault(Fault(method="DELETE", kind="reset", when="before"))
-    sandbox.fault(Fault(method="GET", path=r"/backups/[^/]+$", kind="redirect"))
+    sandbox.fault(Fault(method="GET", path=r"/backups/[^/]+$", kind="403"))
     ran = task(state="absent", name=NAME)
     assert (ran.failed, ran.changed, ran.backup["action"]) == (True, True, "none")
     assert "Something was changed before that, or may have been" in ran.msg
