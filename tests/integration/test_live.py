@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import random
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -20,12 +23,13 @@ from live import cli
 from live.probes import NOT_ASKED, PROBES
 from live.reading import READING
 from live.writing import WRITING
-from sandbox import Assumptions, Fault, Sandbox, VirtualClock
+from sandbox import Assumptions, Fault, Sandbox, SystemClock, VirtualClock
 from sandbox.assumptions import CHOICES
 from sandbox.world import TEAMS
 
 ADDON, TWIN, REDIS, PAUSED = "postgres-main", "postgres-twin", "redis-cache", "postgres-paused"
 PROJECT = "default-project"
+ROOT = Path(__file__).resolve().parents[2]
 # No assumption of the contract: which of the orders "shuffled" is.
 _NO_ASSUMPTIONS = {"shuffle_seed"}
 
@@ -457,6 +461,51 @@ def test_a_lost_answer_to_any_request_that_writes_leaves_nothing_behind(serve: A
     assert ran.file["left_behind"] == 0
 
 
+@pytest.mark.parametrize("turn", [2, 3, 4, 8])
+def test_a_request_that_takes_effect_late_leaves_nothing_behind(serve: Any, turn: int) -> None:
+    """Ctrl-C, or a proxy that gives up, while the API is at work still."""
+    server: Server = serve()
+    server.sandbox.fault(Fault(method="POST", path=r"/backups$", kind="late-commit", delay=20.0, turn=turn))
+    server.run(writes=True)
+    server.clock.advance(60.0)
+    assert left_behind(server.sandbox) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
+def test_the_program_cleans_up_when_it_is_told_to_end(tmp_path: Path, how: signal.Signals) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        looks = sandbox.hold("GET", r"/backups/[^/]+$", "before")
+        words = {"PROJECT": PROJECT, "ADDON": ADDON, "WRITE": "1", "CONFIRM": ADDON, "OUT": str(tmp_path / "live.json")}
+        env = harness.clean_environment(NORTHFLANK_API_URL=sandbox.url, NORTHFLANK_API_TOKEN=sandbox.token, **words)
+        program = subprocess.Popen(
+            [sys.executable, "tests/live"],
+            cwd=ROOT,
+            env=env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        looks.wait_for(1)
+        assert len(sandbox.backups(ADDON)) == 2
+        program.send_signal(how)
+        looks.release()
+        output, _none = program.communicate(timeout=120)
+        assert program.returncode == cli.INCOMPLETE, output
+        assert "Interrupted." in output
+        assert sandbox.token not in output
+        assert left_behind(sandbox) == []
+    assert json.loads((tmp_path / "live.json").read_text(encoding="utf-8"))["left_behind"] == 0
+
+
+def test_a_token_that_may_only_read_is_no_answer(serve: Any) -> None:
+    server: Server = serve()
+    server.environment = {"NORTHFLANK_API_TOKEN": server.sandbox.read_token}
+    ran = server.run(writes=True)
+    assumed = Assumptions()
+    assert {key: value for key, value in ran.found.items() if value != spelled(getattr(assumed, key))} == {}
+    assert server.sandbox.acts == []
+
+
 def test_what_cannot_be_deleted_is_named_with_the_command_that_does(serve: Any) -> None:
     server: Server = serve()
     server.sandbox.fault(Fault(method="DELETE", path=r"/backups/", kind="403", times=None))
@@ -518,6 +567,14 @@ def test_the_data_is_that_of_the_snapshot_of_this_run(serve: Any) -> None:
     server.run(writes=True)
     assert server.sandbox.query(ADDON, "select count(*) from orders") == before
     assert len(server.sandbox.restores(ADDON)) == 1
+
+
+def test_an_answer_about_another_addon_ends_it(serve: Any) -> None:
+    server: Server = serve()
+    other = {"data": {"id": "mysql-orders", "status": "running"}}
+    server.sandbox.fault(Fault(method="GET", path=rf"/addons/{ADDON}$", kind="wrong-type", body=other, times=None))
+    assert server.run(writes=True).code == cli.INCOMPLETE
+    assert server.sandbox.writes == []
 
 
 def test_an_addon_that_cannot_be_read_ends_it(serve: Any) -> None:

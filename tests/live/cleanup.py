@@ -15,6 +15,8 @@ from .wire import Stopped
 
 # However small the API makes the pages, what was made has to be found among what was there.
 _MOST_PAGES = 50
+# Seconds after which a request whose answer was lost has taken effect, or never will.
+_LATE = 30.0
 
 
 def leftovers(entries: list[dict[str, Any]], stamp: str = "") -> list[str]:
@@ -96,8 +98,11 @@ def _schedules(lab: Lab) -> list[str]:
 
 
 def _backups(lab: Lab) -> list[str]:
-    # Twice, because a backup that was asked for at the last moment may be listed late.
-    for _round in range(2):
+    for backup_id in _still_there(lab)[0]:
+        _remove(lab, backup_id)
+    if lab.unanswered:
+        lab.say(f"  Waiting {_LATE:g} s, because a request without an answer may take effect late.")
+        lab.wire.timing.sleep(_LATE)
         for backup_id in _still_there(lab)[0]:
             _remove(lab, backup_id)
     remaining, is_known = _still_there(lab)

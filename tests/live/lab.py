@@ -63,6 +63,7 @@ class Lab:
     :ivar say: prints a line.
     :ivar stamp: ends the name of everything that this run makes, so that it can be found again whatever happened.
     :ivar wrote: whether a request was sent that may have made something.
+    :ivar unanswered: requests that may take effect late, because no answer has said what they have done.
     :ivar made: the IDs of the backups that were made and not yet deleted, as far as answers have named them.
     """
 
@@ -74,6 +75,7 @@ class Lab:
     stamp: str = field(default_factory=lambda: secrets.token_hex(4))
     wrote: bool = False
     made: set[str] = field(default_factory=set)
+    unanswered: int = 0
 
     def get(self, question: str, path: str, **query: Any) -> Answer:
         """Read, and keep the answer as evidence."""
@@ -85,10 +87,13 @@ class Lab:
         :raises StepFailed: no answer came, so nobody knows what has happened.
         """
         self.wrote = True
+        # Counted before it is sent, as Ctrl-C may come while it is on its way.
+        self.unanswered += 1
         answer = self.evidence.add(question, self.wire.send(method, path, body=body))
         if answer.status is None or answer.status >= 500:
             shown = "no answer" if answer.status is None else f"HTTP {answer.status}"
             raise StepFailed(f"A {method} got {shown}, so its effect is not known.")
+        self.unanswered -= 1
         return answer
 
     # Backups

@@ -171,10 +171,10 @@ def retry_after(evidence: Evidence) -> Finding:
 
 
 def error_id(evidence: Evidence) -> Finding:
-    answer = evidence.last("invalid")
-    if answer is None or answer.error is None:
-        return unknown("A body that is not valid got no error object.")
-    found = answer.error.get("id")
+    error = _invalid(evidence)
+    if error is None:
+        return unknown("A body that is not valid was not refused with HTTP 400.")
+    found = error.get("id")
     if not found:
         return Finding("missing")
     return Finding(INVALID_BODY) if found == INVALID_BODY else Finding("other", str(found))
@@ -182,10 +182,10 @@ def error_id(evidence: Evidence) -> Finding:
 
 def error_details(evidence: Evidence) -> Finding:
     """The shape of ``details``: ``{"<dotted path>": ["message"]}`` or another one."""
-    answer = evidence.last("invalid")
-    if answer is None or answer.error is None:
-        return unknown("A body that is not valid got no error object.")
-    details = answer.error.get("details")
+    error = _invalid(evidence)
+    if error is None:
+        return unknown("A body that is not valid was not refused with HTTP 400.")
+    details = error.get("details")
     if not details:
         return Finding("missing")
     return Finding("paths" if "backupType" in details and _has_messages(details) else "other")
@@ -201,6 +201,12 @@ def org_token_without_team(evidence: Evidence) -> Finding:
     if answer.ok:
         return unknown("The token does not need the team's path. One of an organisation's role does.")
     return Finding(str(answer.status))
+
+
+def _invalid(evidence: Evidence) -> dict[str, Any] | None:
+    """The error object for a body that is not valid; a refusal of something else, such as the token, is none."""
+    answer = evidence.last("invalid")
+    return answer.error if answer is not None and answer.status in (400, 422) else None
 
 
 def _has_messages(details: Any) -> bool:
