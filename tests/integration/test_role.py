@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -327,6 +328,23 @@ def test_null_counts_as_not_given(sandbox: Sandbox, plays: Plays) -> None:
     ran = plays.start("northflank.cloud.rollback", "-e", json.dumps({**given, "generation": None})).end()
     assert ran.ok, ran.output
     assert [name.split("-")[1] for name in names(sandbox)] == ["deploy", "rollback"]
+
+
+def test_a_host_that_goes_away_is_rolled_back_with_the_pattern_of_the_guide(sandbox: Sandbox, plays: Plays) -> None:
+    """Ansible itself runs no rescue for that. The other host is there."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "deploy-with-a-safety-net.md").read_text(encoding="utf-8")
+    book = page.split("<!-- file: deploy-to-hosts.yml -->\n```yaml\n")[1].split("```")[0]
+    (plays.folder / "deploy.yml").write_text(book, encoding="utf-8")
+    # What ssh says by its code where it comes to nobody.
+    (plays.folder / "ssh").write_text("#!/bin/sh\nexit 255\n", encoding="utf-8")
+    (plays.folder / "ssh").chmod(0o755)
+    away = f"ansible_connection=ssh ansible_ssh_executable={plays.folder}/ssh ansible_ssh_retries=0"
+    hosts = f"here ansible_connection=local\naway {away}\n"
+    (plays.folder / "hosts").write_text(hosts, encoding="utf-8")
+    ran = plays.start("deploy.yml", "-i", "hosts", "-e", "release=build-117").end()
+    assert not ran.ok
+    assert "away is unreachable." in ran.output
+    assert [len(sandbox.restores(addon_id)) for addon_id in ADDONS] == [1, 1]
 
 
 def test_old_sets_go_after_the_new_one_is_complete_and_nothing_else_does(sandbox: Sandbox, plays: Plays) -> None:
