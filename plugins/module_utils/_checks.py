@@ -113,7 +113,8 @@ def duration(option: str, value: str) -> float:
 
 def time_limit(option: str, value: str) -> float:
     """How long something may take, in seconds: a length of time, of a second at least."""
-    seconds = _seconds(option, value)
+    # What is below 0 is no length of time, but the rule that it breaks is this one.
+    seconds = 0.0 if value.strip().startswith("-") else _seconds(option, value)
     if seconds < 1:
         raise InvalidInput(option, "must be at least 1 second", value)
     return seconds
@@ -124,7 +125,7 @@ def span(option: str, value: str) -> float:
 
     :raises InvalidInput: it is none, or in other units: to keep backups for minutes is a slip.
     """
-    if re.fullmatch(r"\s*0+(\.0+)?[smhdw]?\s*", value):
+    if re.fullmatch(r"\s*0+(\.0+)?\s*", value):
         return 0.0
     if not re.fullmatch(r"\s*[0-9.]+[hdw]\s*", value):
         raise InvalidInput(option, "must be a number with one of h d w behind it, or 0", value)

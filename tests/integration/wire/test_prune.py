@@ -438,6 +438,7 @@ def test_250_backups_in_any_order_are_told_right(clock: VirtualClock, order: str
         ({"group_pattern": "a("}, ["group_pattern", "regular expression", "'a('"]),
         ({"group_pattern": "(a)(b)"}, ["group_pattern", "one group", "'(a)(b)'"]),
         ({"keep_last": None}, ["keep_last", "keep_hourly", "keep_within", "required"]),
+        ({"keep_last": None, "keep_within": 0}, ["keep_last", "keep_hourly", "keep_within", "required"]),
         ({"keep_last": 0}, ["keep_last", "at least 1", "0"]),
         ({"keep_hourly": -1}, ["keep_hourly", "at least 1", "-1"]),
         ({"keep_daily": 0}, ["keep_daily", "at least 1", "0"]),

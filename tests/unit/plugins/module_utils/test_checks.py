@@ -147,6 +147,22 @@ def test_a_duration_that_is_not_clear_is_refused(text: str) -> None:
     assert not accepted(_checks.duration, "max_age", text)
 
 
+@pytest.mark.parametrize("text", ["0", " 0 ", "00", "0.0"])
+def test_0_is_a_span_of_nothing(text: str) -> None:
+    assert _checks.span("keep_within", text) == 0
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("1", 1), ("30m", 1800), ("1800", 1800), ("0.5h", 1800)])
+def test_a_time_limit_is_a_duration(text: str, seconds: float) -> None:
+    assert _checks.time_limit("wait_timeout", text) == seconds
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "-5m", "0.9", "0h"])
+def test_a_time_limit_is_a_second_at_least(text: str) -> None:
+    with pytest.raises(InvalidInput, match="must be at least 1 second"):
+        _checks.time_limit("wait_timeout", text)
+
+
 def test_addon_ids_are_stripped_and_keep_their_order() -> None:
     assert _checks.addon_ids([" b ", "a"]) == ["b", "a"]
 

@@ -108,10 +108,19 @@ def test_a_release_is_made_fit(release: str, part: str) -> None:
     assert re.fullmatch(re.escape(part) + "[0-9a-f]{6}-", release_part(release))
 
 
-@pytest.mark.parametrize("release", ["", "  ", 1.1, 7, None, True, ["x"], "a\nb", "x" * 201])
+# What Python makes of times that YAML has read, as text where nobody knows any more.
+TIMES = ["2024-01-15 10:00:00+00:00", "2024-01-15 10:00:00", "2024-01-15 10:00:00.500000-05:00"]
+
+
+@pytest.mark.parametrize("release", ["", "  ", 1.1, 7, None, True, ["x"], "a\nb", "x" * 201, *TIMES])
 def test_what_names_no_release_is_refused(release: Any) -> None:
     with pytest.raises(InvalidInput, match="release must"):
         checked_release(release)
+
+
+@pytest.mark.parametrize("release", ["2024-01-15T10:00:00Z", "2024-01-15T10:00:00+00:00", "2024-01-15"])
+def test_a_time_as_it_was_typed_names_a_release(release: str) -> None:
+    assert checked_release(release) == release
 
 
 def test_the_last_generation_is_the_last() -> None:
