@@ -56,6 +56,7 @@ PARTS = {
     "progress",
     "rollback_command",
     "projects_not_listed",
+    "restore_command",
     "schedule_label",
     "size",
     "state_label",

@@ -13,7 +13,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_member im
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, SNAPSHOT
-from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer
+from ansible_collections.northflank.cloud.plugins.module_utils._observer import Observer
 
 _ONLY_TO_START = ("max_age", "compression_type", "additional_destinations", "custom_destination_id")
 

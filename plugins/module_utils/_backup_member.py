@@ -16,8 +16,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_start imp
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import Blocked, abort, stop, until_final
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._observer import Observer, quiet
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import FINAL_STATES, Deadline
-from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, OutOfTime, Watch, quiet
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import OutOfTime, Watch
 
 # How much longer than wait_timeout a task may take to abort what it started.
 ABORT_SECONDS = 30.0

@@ -11,6 +11,7 @@ import time
 from typing import Any, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
+from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import PASSING_STATES, RUNNING
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Work
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import (
     CREATED,
@@ -38,7 +39,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     NorthflankError,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, Backup, shown
-from ansible_collections.northflank.cloud.plugins.module_utils._preflight import PASSING_STATES, RUNNING
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import ACTIVE_STATES, COMPLETED
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Rhythm
 

@@ -14,6 +14,7 @@ from typing import Callable, Mapping, NamedTuple, Optional, Sequence
 from ansible_collections.northflank.cloud.plugins.module_utils import _backup_present as present
 from ansible_collections.northflank.cloud.plugins.module_utils import _backup_states as states
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_backup, _missing
+from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import BACKUP_RUNS
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import (
     Member,
@@ -25,7 +26,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_member im
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import CREATED, NONE, Wanted
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP
-from ansible_collections.northflank.cloud.plugins.module_utils._preflight import BACKUP_RUNS, Check, check
+from ansible_collections.northflank.cloud.plugins.module_utils._preflight import Check, check
 from ansible_collections.northflank.cloud.plugins.module_utils._together import all_or_nothing, side_by_side
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Listing, Rhythm, watch_all
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
+from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import BACKUP_RUNS, BLOCKED_STATES, RUNNING
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import insist, may_have_acted
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
-from ansible_collections.northflank.cloud.plugins.module_utils._preflight import BACKUP_RUNS, BLOCKED_STATES, RUNNING
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import SCHEDULED
 from ansible_collections.northflank.cloud.plugins.module_utils._watch import Watch, wait_for
 

@@ -10,8 +10,8 @@ import json
 import shlex
 from typing import Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils._hints import brief, command
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._hints import brief, command, state_label
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore
 
 
 def no_generation_left(release: str, last: int) -> str:
@@ -72,13 +72,99 @@ def set_reused(name: str, created_at: str) -> str:
     )
 
 
-def earlier_set(release: str, name: str, generation: int, created_at: str) -> str:
+def earlier_set(project_id: str, release: str, name: str, generation: int, created_at: str) -> str:
     """An earlier set of the same release was never put back."""
     return (
         f"This release has an earlier set, {name} of {created_at}, which was never restored. If a deployment stopped "
-        "half-way, it may be the only state from before. To go back to it: ansible-playbook northflank.cloud.rollback "
-        f"-e project_id=... -e {_release_argument(release)} -e generation={generation}"
+        "half-way, it may be the only state from before. To go back to it: "
+        f"{rollback_command(project_id, release, generation)}"
     )
+
+
+def rollback_command(project_id: str, release: str, generation: int) -> str:
+    """The command that puts a set of a release back, for a shell."""
+    which = f"-e project_id={shlex.quote(project_id)} -e {_release_argument(release)} -e generation={generation}"
+    return f"ansible-playbook northflank.cloud.rollback {which}"
+
+
+def restore_command(project_id: str, addon_id: str, backup_id: str) -> str:
+    """The command that puts one addon back, for a shell."""
+    return command("addon_backup_restore", project_id=project_id, addon_id=addon_id, backup_id=backup_id)
+
+
+def half_way(name: Optional[str], back: Sequence[str], others: Sequence[tuple[str, Optional[Restore]]]) -> str:
+    """What a rollback, or a restore of one addon, has not brought to its end.
+
+    :param name: of the set; None where it is of none.
+    :param back: the addons that are put back.
+    :param others: the others, each with its last restore, if it has any.
+    """
+    states = _first_and_others([f"{addon_id} ({_state_of(one)})" for addon_id, one in others], ", ")
+    if name is None:
+        return f"The last restore of {states} is not complete."
+    done = f"put back: {', '.join(sorted(back))}; " if back else ""
+    return f"The last rollback to the set {name} is not complete: {done}not put back: {states}."
+
+
+def _first_and_others(reports: Sequence[str], between: str = " ") -> str:
+    """Texts in a row, at least one."""
+    return between.join([reports[0], *reports[1:]])
+
+
+def _state_of(restore: Optional[Restore]) -> str:
+    if restore is None:
+        return "no restore was started"
+    return f"restore {brief(restore.id, 40)} of {restore.started_at} is {state_label(restore.status)}"
+
+
+def incomplete_rollback(reports: Sequence[str], commands: Sequence[str]) -> str:
+    """No set is taken, as a later rollback would go back to data that is as a rollback has left it half-way.
+
+    :param reports: what is half-way, as sentences.
+    :param commands: what completes it.
+    """
+    said = _first_and_others(reports)
+    said += (
+        " A set of this data would be what the next rollback goes back to. No set was used, and nothing was started. "
+        "If you have repaired the data by hand, set ignore_incomplete_rollback to true; for the role, that is "
+        "pre_deploy_snapshot_ignore_incomplete_rollback."
+    )
+    if not commands:
+        return f"{said} No command completes this, because the backups are not known, not complete or gone."
+    return f"{said} To complete what is half-way: {' && '.join(commands)}"
+
+
+def incomplete_is_ignored(reports: Sequence[str]) -> str:
+    """The same, where the user has said that the data is right."""
+    return f"{_first_and_others(reports)} This is ignored, because ignore_incomplete_rollback is true."
+
+
+def taken_half_way(name: str, generation: int, reports: Sequence[str]) -> str:
+    """A set to go back to may hold data that a rollback has left half-way.
+
+    :param reports: what was half-way when it was taken, as sentences.
+    """
+    return (
+        f"The set {name} (generation {generation}) was taken while an earlier rollback was not complete, so it may "
+        f"hold what that rollback left half-way. At that time: {_first_and_others(reports)}"
+    )
+
+
+def half_way_not_restored(project_id: str, release: str, taken: str, generation: int, earlier: Optional[int]) -> str:
+    """Going back to such a set has to be asked for.
+
+    :param taken: what :func:`taken_half_way` says.
+    :param generation: of the set.
+    :param earlier: the generation that the earlier rollback was to go back to, if it can be.
+    """
+    said = (
+        f"{taken} Nothing was restored. If its data is right, name its generation to go back to it: for the playbook, "
+        f"-e generation={generation}; for the role, pre_deploy_snapshot_generation."
+    )
+    if earlier is None:
+        return said
+    wanted = rollback_command(project_id, release, earlier)
+    return f"{said} To go back to what the earlier rollback was to restore: {wanted}"
 
 
 def _release_argument(release: str) -> str:

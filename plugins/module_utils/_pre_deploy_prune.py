@@ -24,6 +24,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names
     release_part,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, all_sets
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_unfinished import (
+    History,
+    release_is_unfinished,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import Restores
 from ansible_collections.northflank.cloud.plugins.module_utils._retention import NO_RESTORES, Decision, under_way
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
@@ -79,7 +83,7 @@ def plan_prune(
     by_rule = _kept_by_rules(releases, present, keep_last, now - keep_within if keep_within else math.inf)
     decisions = []
     for one in releases:
-        reasons = [*by_rule.get(one.begins, ()), *_under_way(one, restores)]
+        reasons = [*by_rule.get(one.begins, ()), *_under_way(one, restores), *_half_way(one, found, restores)]
         for taken, pairs in one.sets:
             because = [*reasons, *_guards(pairs, best)]
             # A set that lost members, for example to a prune that was interrupted, is known by the list of another one.
@@ -173,6 +177,13 @@ def _under_way(release: _Release, restores: Restores) -> Iterator[str]:
             reason = under_way(backup, restores.get(addon_id, ()))
             if reason is not None:
                 yield f"{addon_id} is {reason}"
+
+
+def _half_way(release: _Release, found: Found, restores: Restores) -> Iterator[str]:
+    """What a rollback needs to be brought to its end is left alone, also where another release's set is newer."""
+    history = History(found, restores, heeds_later_sets=False)
+    if release_is_unfinished([one for one, _pairs in release.sets], history):
+        yield "its last rollback is not complete"
 
 
 def _guards(pairs: Sequence[tuple[str, Backup]], best: set[tuple[str, tuple[str, str]]]) -> Iterator[str]:

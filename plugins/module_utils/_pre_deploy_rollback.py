@@ -18,9 +18,13 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names
     PREFIX,
     digest_in,
     members_digest,
+    release_of,
+    release_part,
     safety_name,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, sets_of
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_unfinished import History, told, unfinished
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import Restores
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED, FINAL_STATES
 
 # How many addons are tried to find out whose backup a set has lost.
@@ -61,6 +65,39 @@ def choose_set(release: str, found: Found, generation: Optional[int]) -> Set:
     if not chosen.complete:
         raise BackupError(_hints_role.incomplete_set(chosen.name, chosen.generation, _lacks(chosen, found), complete))
     return chosen
+
+
+def asks_rollback(release: str, found: Found) -> list[str]:
+    """The addons whose restores a rollback depends on: all that any set of the release has a backup of.
+
+    :param found: the backups of all addons of the project.
+    """
+    return sorted({addon_id for one in sets_of(release, found) for addon_id in one.members})
+
+
+def check_taken_whole(
+    project_id: str, release: str, chosen: Set, is_named: bool, found: Found, restores: Restores
+) -> list[str]:
+    """Look whether the data of a set to go back to was what an earlier rollback had left half-way.
+
+    :param is_named: whether the user has named its generation.
+    :param restores: by addon, all its restores, of those that :func:`asks_rollback` and then
+        :func:`_pre_deploy_unfinished.asks` name.
+    :returns: what the user should know.
+    :raises BackupError: it was, that rollback was one of the release, and the user has not named the generation.
+    """
+    then = History(found, restores, until=posix_time(chosen.created_at))
+    reports = unfinished(asks_rollback(release, found), then)
+    if not reports:
+        return []
+    taken = _hints_role.taken_half_way(chosen.name, chosen.generation, told(reports))
+    own = [
+        one.target for one in reports if one.target is not None and release_of(one.target.name) == release_part(release)
+    ]
+    if own and not is_named:
+        earlier = own[0].generation if own[0].complete else None
+        raise BackupError(_hints_role.half_way_not_restored(project_id, release, taken, chosen.generation, earlier))
+    return [taken]
 
 
 def published_backups(published: Sequence[Mapping[str, Any]], found: Found) -> dict[str, Backup]:

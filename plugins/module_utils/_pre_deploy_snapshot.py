@@ -6,14 +6,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Iterable, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_role
+from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import BLOCKED_STATES
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Addon
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, sets_of
-from ansible_collections.northflank.cloud.plugins.module_utils._preflight import BLOCKED_STATES
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_unfinished import (
+    History,
+    incomplete_rollback,
+    told,
+    unfinished,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import Restores
 
 
@@ -65,44 +71,60 @@ class Wish(NamedTuple):
     :ivar addon_ids: the addons of the set.
     :ivar max_age: seconds that a set may be old to be used again.
     :ivar backup_type: the type of its backups.
+    :ivar ignore_incomplete: go on although the data may be as a rollback has left it half-way.
     """
 
+    project_id: str
     release: str
     addon_ids: Sequence[str]
     max_age: float
     backup_type: str = SNAPSHOT
+    ignore_incomplete: bool = False
 
 
-def asks_snapshot(wish: Wish, found: Found, now: Optional[float]) -> list[str]:
-    """The addons whose restores :func:`plan_snapshot` depends on: members of sets of the release to use or to tell of.
+def asks_snapshot(release: str, addon_ids: Iterable[str], found: Found) -> list[str]:
+    """The addons whose restores :func:`plan_snapshot` depends on: those of the set, and of the release's earlier ones.
 
     :param found: the backups of all addons of the project.
-    :param now: the API's clock, in seconds since 1970.
     """
-    sets = sets_of(wish.release, found)
-    asked = [one for one in sets if one.complete or (one is sets[-1] and _serves(one, wish, now))]
-    return sorted({addon_id for one in asked for addon_id in one.members})
+    return sorted({*addon_ids, *(addon_id for one in sets_of(release, found) for addon_id in one.members)})
 
 
 def plan_snapshot(wish: Wish, found: Found, restores: Restores, now: Optional[float]) -> SnapshotPlan:
     """Reuse or join the release's last set, or take the next one.
 
     :param found: the backups of all addons of the project.
-    :param restores: by addon, all its restores, of those that :func:`asks_snapshot` names.
+    :param restores: by addon, all its restores, of those that :func:`asks_snapshot` and then
+        :func:`_pre_deploy_unfinished.asks` name.
     :param now: the API's clock, in seconds since 1970.
-    :raises BackupError: ages cannot be told, or the release has had all its generations.
+    :raises BackupError: ages cannot be told, the release has had all its generations, or a rollback is half-way.
     """
     if now is None:
         raise BackupError(_hints_role.no_clock_for_release())
+    doubts = _doubts(wish, found, restores)
     release, addon_ids = wish.release, wish.addon_ids
     sets = sets_of(release, found)
     last = sets[-1] if sets else None
     if last is not None and _serves(last, wish, now) and last.is_present_state(restores):
-        return SnapshotPlan(last.name, last.generation, False, (_hints_role.set_reused(last.name, last.created_at),))
+        reused = _hints_role.set_reused(last.name, last.created_at)
+        return SnapshotPlan(last.name, last.generation, False, (*doubts, reused))
     generation = 1 if last is None else last.generation + 1
     earlier = [one for one in sets if one.complete and not one.was_put_back(restores)]
-    warnings = tuple(_hints_role.earlier_set(release, one.name, one.generation, one.created_at) for one in earlier[-1:])
-    return SnapshotPlan(set_name(release, addon_ids, generation), generation, True, warnings)
+    told = [
+        _hints_role.earlier_set(wish.project_id, release, one.name, one.generation, one.created_at) for one in earlier
+    ]
+    return SnapshotPlan(set_name(release, addon_ids, generation), generation, True, (*doubts, *told[-1:]))
+
+
+def _doubts(wish: Wish, found: Found, restores: Restores) -> list[str]:
+    """Why the data may be as a rollback has left it half-way, where that is to be ignored.
+
+    :raises BackupError: it is not to be.
+    """
+    reports = unfinished(asks_snapshot(wish.release, wish.addon_ids, found), History(found, restores))
+    if reports and not wish.ignore_incomplete:
+        raise BackupError(incomplete_rollback(wish.project_id, wish.release, reports))
+    return [_hints_role.incomplete_is_ignored(told(reports))] if reports else []
 
 
 def _serves(last: Set, wish: Wish, now: Optional[float]) -> bool:

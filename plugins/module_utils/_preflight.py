@@ -10,28 +10,8 @@ from types import MappingProxyType
 from typing import Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_backup
+from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import PASSING_STATES, RUNNING
 from ansible_collections.northflank.cloud.plugins.module_utils._models import DUMP, Addon
-
-# The contract's states of an addon (source: the API's reference), by what they mean for a backup. That "backup" passes
-# and that requests are refused meanwhile is assumed.
-RUNNING = "running"
-BACKUP_RUNS = "backup"
-RESTORE_RUNS = "restore"
-PASSING_STATES = frozenset(
-    {
-        "preDeployment",
-        "triggerAllocation",
-        "allocating",
-        "postDeployment",
-        "scaling",
-        "upgrading",
-        "resetting",
-        BACKUP_RUNS,
-        RESTORE_RUNS,
-    }
-)
-BLOCKED_STATES = frozenset({"paused", "failed", "error", "errorAllocating", "deleting", "deleted"})
-ADDON_STATES = tuple(sorted({RUNNING} | PASSING_STATES | BLOCKED_STATES))
 
 
 class Check(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints_prune
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_start import (
     Gone,
@@ -86,7 +86,7 @@ def prune(work: Pruning) -> Pruned:
     after = {key_of(one): one for one in work.decisions}
     wanted = [key_of(one) for one in before if not one.keep]
     left = [key for key in wanted if key not in gone and (key in failed or not after[key].keep)]
-    reasons = {key: _hints_backup.not_deleted(key in failed, may_have_acted(failed.get(key))) for key in left}
+    reasons = {key: _hints_prune.not_deleted(key in failed, may_have_acted(failed.get(key))) for key in left}
     kept = [after[key_of(one)] for one in before if key_of(one) not in gone]
     return Pruned(
         decisions=before,
@@ -170,7 +170,7 @@ def _check(work: Pruning, one: Decision) -> None:
     work.learn(addon_id, backup, now)
     reason = next((other.reason for other in work.decisions if key_of(other) == key_of(one) and other.keep), None)
     if reason is not None:
-        raise _Held(_hints_backup.kept_by_now(reason))
+        raise _Held(_hints_prune.kept_by_now(reason))
 
 
 def _concerns_all(error: NorthflankError) -> bool:
@@ -184,5 +184,5 @@ def _error(
     project_id: str, decisions: Sequence[Decision], failed: Mapping[Key, NorthflankError], gone: int, left: int
 ) -> str:
     tried = [one for one in decisions if key_of(one) in failed]
-    reasons = [_hints_backup.backup_not_deleted(one.addon_id, one.backup, failed[key_of(one)]) for one in tried]
-    return _hints_backup.prune_failed(project_id, tried[0].addon_id, reasons, gone, left)
+    reasons = [_hints_prune.backup_not_deleted(one.addon_id, one.backup, failed[key_of(one)]) for one in tried]
+    return _hints_prune.prune_failed(project_id, tried[0].addon_id, reasons, gone, left)

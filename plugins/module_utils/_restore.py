@@ -12,10 +12,14 @@ from __future__ import annotations
 from typing import Callable, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_restore, _missing
+from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import (
+    PASSING_STATES,
+    RESTORE_RUNS,
+    RUNNING,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Restore
-from ansible_collections.northflank.cloud.plugins.module_utils._preflight import PASSING_STATES, RESTORE_RUNS, RUNNING
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_abort import abort_active, find_active
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_member import (
     NONE,

@@ -11,9 +11,9 @@ from typing import Any, Mapping, Optional, Sequence
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput, MalformedAnswer
 from ansible_collections.northflank.cloud.plugins.module_utils._models import posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._observer import Observer
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_member import Settings
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import SINCE_CREATED, Target
-from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer
 
 _BACKUP_OPTIONS = ("backup_id", "name", "backup_type", "name_prefix", "source_project_id", "source_addon_id")
 

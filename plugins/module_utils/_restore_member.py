@@ -17,8 +17,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     OutcomeUnknown,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Backup, Restore
+from ansible_collections.northflank.cloud.plugins.module_utils._observer import Observer, quiet
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import Plan, Target, begun_since
-from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, OutOfTime, Watch, quiet
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import OutOfTime, Watch
 
 NONE = "none"
 # How long a restore that was just started may be missing in the list, in seconds.

@@ -134,6 +134,7 @@ VARIABLES: Mapping[str, Reader] = MappingProxyType(
         "generation": number,
         "rollback_safety": boolean,
         "restore_again": boolean,
+        "ignore_incomplete_rollback": boolean,
     }
 )
 # These are no matter of the role: every task of it takes them.

@@ -17,8 +17,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, connect, resolve
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._observer import Observer, quiet
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, Timing
-from ansible_collections.northflank.cloud.plugins.module_utils._watch import Observer, quiet
 
 # Tasks that only read have no wait_timeout: after this time they give up, also on a request limit that is used up.
 READING_SECONDS = 300.0

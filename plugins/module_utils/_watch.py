@@ -24,6 +24,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     OutcomeUnknown,
     RateLimited,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._observer import Observer, quiet
 from ansible_collections.northflank.cloud.plugins.module_utils._pace import (
     BESIDE,
     SINGLE,
@@ -148,15 +149,6 @@ class Watch:
                 raise BackupError(self._lost(self.state, str(error))) from error
         except ApiError as error:
             raise BackupError(self._lost(self.state, _hints.refused(error))) from error
-
-
-# Told what is waited for and for how many seconds so far; returns in how many it wants to be told again, or None.
-Observer = Callable[[Sequence[Watch], float], Optional[float]]
-
-
-def quiet(_watches: Sequence[Watch], _waited: float) -> Optional[float]:
-    """Tells nobody."""
-    return None
 
 
 class Listing:

@@ -131,10 +131,10 @@ rate_limit:
 from typing import Any, Mapping
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
+from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import ADDON_STATES
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._preflight import ADDON_STATES
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {

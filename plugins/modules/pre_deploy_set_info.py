@@ -18,11 +18,10 @@ description:
   - A set is the backups of several addons that were taken together before one release. Its name holds a digest of the
     release and one of the addons, so that two releases never share a name, and the names alone prove what belongs to
     a set.
-  - Takes one request for each 100 addons of the project, one for each 100 backups of each addon, and for
-    O(purpose=rollback) one for each addon of the set. For O(purpose=snapshot), it takes one more for each addon of a
-    set that the release has already, and with O(keep_last) for each addon of which a set would be deleted, to see what
-    was restored. Lists of several pages are read twice, because what slips from one page to another while they are read
-    is not told.
+  - Takes one request for each 100 addons of the project, one for each 100 backups of each addon, and one for each 100
+    restores of each addon of the set and of the release's earlier sets. With O(keep_last), it takes one more for each
+    other addon of which a set would be deleted. Lists of several pages are read twice, because what slips from one page
+    to another while they are read is not told.
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
@@ -86,10 +85,21 @@ options:
       - As for M(northflank.cloud.pre_deploy_set_prune).
     type: str
     default: 1d
+  ignore_incomplete_rollback:
+    description:
+      - Go on although a rollback or another restore was not brought to its end, for example after you have repaired the
+        data by hand. For O(purpose=snapshot).
+      - Without it, the task fails where the last restore of an addon of the set failed, was aborted, is under way or is
+        in a state that nobody knows, and where some addons of a set were put back and others never were, and says what
+        completes that. A set that was taken since then makes this a matter of the past.
+    type: bool
+    default: false
   generation:
     description:
       - Go back to this generation of the release's sets, from 1 to 999, instead of the highest one. For
         O(purpose=rollback).
+      - It has to be named to go back to a generation that was taken while an earlier rollback of the release was not
+        complete, because that holds what the rollback left half-way.
     type: int
   restore_again:
     description:
@@ -201,12 +211,12 @@ rate_limit:
   sample: {"limit": 1000, "remaining": 991, "reset": 3600}
 """
 
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Restore, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
     LAST_GENERATION,
@@ -215,6 +225,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import asks, going, rules
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollback import (
+    asks_rollback,
+    check_taken_whole,
     choose_set,
     plan_rollback,
     published_backups,
@@ -227,6 +239,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_snaps
     members,
     plan_snapshot,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_unfinished import History
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_unfinished import asks as asks_others
 from ansible_collections.northflank.cloud.plugins.module_utils._prune_plan import (
     Pruning,
     all_restores,
@@ -247,6 +261,7 @@ ARGUMENTS: dict[str, Any] = {
     "backup_type": {"type": "str", "choices": ["snapshot", "dump"], "default": "snapshot"},
     "keep_last": {"type": "int"},
     "keep_within": {"type": "str", "default": "1d"},
+    "ignore_incomplete_rollback": {"type": "bool", "default": False},
     "generation": {"type": "int"},
     "restore_again": {"type": "bool", "default": False},
     "published": {"type": "list", "elements": "dict"},
@@ -257,8 +272,9 @@ def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found
     """Which set a deployment stands on."""
     addon_ids = members(addons, params, api.project_id)
     now, max_age = api.client.server_time(), _checks.duration("max_age", params["max_age"])
-    wish = Wish(params["release"], addon_ids, max_age, params["backup_type"])
-    restores = {addon_id: all_restores(api, addon_id) for addon_id in asks_snapshot(wish, found, now)}
+    ignore = params["ignore_incomplete_rollback"]
+    wish = Wish(api.project_id, params["release"], addon_ids, max_age, params["backup_type"], ignore)
+    restores = history(api, found, asks_snapshot(params["release"], addon_ids, found))
     chosen = plan_snapshot(wish, found, restores, now)
     facts = {"name": chosen.name, "generation": chosen.generation, "is_new": chosen.is_new, "addon_ids": addon_ids}
     if params["keep_last"] is not None:
@@ -268,20 +284,32 @@ def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found
     return Outcome({"changed": False, **facts}, api.client, warnings=chosen.warnings)
 
 
+def history(
+    api: Api, found: Found, addon_ids: Sequence[str], until: Optional[float] = None
+) -> dict[str, Sequence[Restore]]:
+    """The restores that decide on some addons: theirs, and those of the sets that they were last put back to."""
+    restores = {addon_id: all_restores(api, addon_id) for addon_id in addon_ids}
+    others = asks_others(addon_ids, History(found, restores, until))
+    return {**restores, **{addon_id: all_restores(api, addon_id) for addon_id in others}}
+
+
 def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
     """Which backups the addons are put back to."""
-    doubts: tuple[str, ...] = ()
+    doubts: list[str] = []
+    release, generation = params["release"], params["generation"]
     if params["published"] is not None:
         chosen = published_backups(params["published"], found)
         name = next((backup.name for backup in chosen.values()), "")
+        restores = {addon_id: all_restores(api, addon_id) for addon_id in chosen}
     else:
-        one = choose_set(params["release"], found, params["generation"])
+        one = choose_set(release, found, generation)
         chosen, name = dict(one.members), one.name
-        doubts = tuple(_hints_role.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items())
-    restores = {addon_id: all_restores(api, addon_id) for addon_id in chosen}
+        restores = history(api, found, asks_rollback(release, found), posix_time(one.created_at))
+        doubts = check_taken_whole(api.project_id, release, one, generation is not None, found, restores)
+        doubts += [_hints_role.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items()]
     decided = plan_rollback(chosen, name, generation_of(name), found, restores, params["restore_again"])
-    facts = rollback_facts(decided, params["release"], api.client.server_time())
-    return Outcome({"changed": False, **facts}, api.client, warnings=doubts + decided.warnings)
+    facts = rollback_facts(decided, release, api.client.server_time())
+    return Outcome({"changed": False, **facts}, api.client, warnings=(*doubts, *decided.warnings))
 
 
 def task(call: Call) -> Outcome:

@@ -19,8 +19,8 @@ description:
     addons the set belongs to. Backups that a person or a schedule made never are, and neither are those that a rollback
     has taken of what it replaced.
   - Whole sets are kept or deleted together. All generations of a kept release are kept.
-  - Never deleted are O(release) itself, a release of which a backup is under way or is being restored, and a set that
-    holds the newest completed backup of an addon.
+  - Never deleted are O(release) itself, a release of which a backup is under way or is being restored, a release whose
+    last rollback is not complete, and a set that holds the newest completed backup of an addon.
   - The backups of all addons are read, and everything is decided, before the first one is deleted.
 notes:
   - Takes one request for each 100 addons of the project, and one for each 100 backups of each addon. Where something is

@@ -26,6 +26,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_variables, _module
+from ansible_collections.northflank.cloud.plugins.module_utils._observer import quiet
 from ansible_collections.northflank.cloud.plugins.module_utils._task import (
     Files,
     Task,
@@ -34,7 +35,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._task import (
     silent,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import REQUESTS_IMPORT_ERROR
-from ansible_collections.northflank.cloud.plugins.module_utils._watch import quiet
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _files, _play
 from ansible_collections.northflank.cloud.plugins.plugin_utils._progress import Progress
 

@@ -292,6 +292,7 @@ AS_TEXT = {
     "generation": "1",
     "rollback_safety": "false",
     "restore_again": "yes",
+    "ignore_incomplete_rollback": "no",
 }
 
 

@@ -10,6 +10,7 @@ moment is stopped at a barrier in the sandbox.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -240,6 +241,45 @@ def test_a_restore_fails_half_way_and_the_next_rollback_does_the_rest(
     assert checksums(sandbox) == before
     assert [len(restored(sandbox, addon_id)) for addon_id in ADDONS] == [1, 2]
     assert [len(safeties(sandbox, addon_id)) for addon_id in ADDONS] == [1, 2]
+
+
+def test_after_a_restore_that_failed_the_deployment_stops_until_what_it_says_was_typed(
+    sandbox: Sandbox, plays: Plays, clock: VirtualClock
+) -> None:
+    """The fix of the release that failed comes as another one: its snapshot would hold the half-restored data."""
+    before = checksums(sandbox)
+    taken(sandbox)
+    destroy(sandbox)
+    clock.advance(60)
+    sandbox.next_restore_outcome(MYSQL, "failed")
+    assert not plays.rollback().ok
+    clock.advance(60)
+    sandbox.clear_log()
+    for release in ("build-118", "build-117"):
+        stopped = plays.snapshot(release)
+        assert not stopped.ok
+        assert f"is not complete: put back: {POSTGRES}; not put back: {MYSQL} (restore " in stopped.output
+    assert sandbox.writes == []
+    said = stopped.output.split("To complete what is half-way: ")[1]
+    _program, *words = shlex.split(said[: said.index("generation=1") + len("generation=1")])
+    ran = plays.start(*words).end()
+    assert ran.ok, ran.output
+    assert checksums(sandbox) == before
+    clock.advance(60)
+    assert plays.snapshot("build-118").ok
+    destroy(sandbox)
+    sandbox.next_restore_outcome(MYSQL, "failed")
+    assert not plays.rollback("build-118").ok
+    clock.advance(60)
+    # Who has repaired the data by hand says so, once.
+    ran = plays.job(
+        "snapshot", "build-118", "-e", "pre_deploy_snapshot_ignore_incomplete_rollback=true", addon_ids=ADDONS
+    ).end()
+    assert ran.ok, ran.output
+    assert "This is ignored, because ignore_incomplete_rollback is true." in ran.output
+    ran = plays.rollback("build-118")
+    assert "was taken while an earlier rollback was not complete" in ran.output
+    assert not ran.ok
 
 
 def rollback_killed(sandbox: Sandbox, plays: Plays) -> None:

@@ -115,6 +115,11 @@ def _sets(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"prune of sets: {name}", file, old, new, f"{_PURE}/module_utils/test_pre_deploy_prune.py")
 
 
+def _half_way(name: str, old: str, new: str, part: str = "unfinished") -> Mutant:
+    file = f"{_UTILS}/_pre_deploy_{part}.py"
+    return Mutant(f"half-way: {name}", file, old, new, f"{_PURE}/module_utils/test_pre_deploy_unfinished.py")
+
+
 def _found(name: str, file: str, old: str, new: str) -> Mutant:
     tests = f"{_WIRE}/../soak/test_soak.py::test_what_was_found_stays_mended"
     return Mutant(f"found: {name}", f"{_UTILS}/{file}.py", old, new, tests)
@@ -792,6 +797,40 @@ MUTANTS = [
     ),
     _named("a release must be text", "    if not isinstance(release, str):\n", "    if False:\n"),
     _named("digits of the release tell releases apart", '-{digest(release)}-"', '-000000-"'),
+    _half_way(
+        "a restore that failed is none",
+        "return restore is not None and restore.status == COMPLETED",
+        "return restore is not None",
+    ),
+    _half_way(
+        "an addon that was never put back counts",
+        "    if last is None:\n        return history.heeds",
+        "    if last is None:\n        return True or history.heeds",
+    ),
+    _half_way("what was put back before does not count", "posix_time(last.started_at) > began", "True"),
+    _half_way("restores of no set count", "+ list(_of_no_set(chosen, history))", ""),
+    _half_way(
+        "a later set makes it past", "and self.taken_since(addon_id, posix_time(newest.started_at))", "and False"
+    ),
+    _half_way(
+        "a later set that failed does not", "release_of(one.name) and one.usable and", "release_of(one.name) and"
+    ),
+    _half_way(
+        "an ID may have been an earlier backup's",
+        "restore.backup_id == one.id and may_be_of(restore, one)",
+        "restore.backup_id == one.id",
+    ),
+    _half_way(
+        "only what was before a set was taken speaks against it",
+        "self.until is None or posix_time(moment) < self.until",
+        "True",
+    ),
+    _half_way("the others of a set are asked", "return sorted(others - history.restores.keys())", "return []"),
+    _half_way("what is half-way stops", "if reports and not wish.ignore_incomplete:", "if False:", "snapshot"),
+    _half_way("who goes back to half-way data has to say so", "if own and not is_named:", "if False:", "rollback"),
+    _half_way("a release is judged when all of it was read", "if is_read and _began", "if _began"),
+    _half_way("what a rollback needs is not pruned", ", *_half_way(one, found, restores)]", "]", "prune"),
+    _half_way("also where newer sets are there", "heeds_later_sets=False", "heeds_later_sets=True", "prune"),
     _sets("this release is kept", '{present: ["this release"]}', "{}"),
     _sets("what failed does not count", "left -= one.complete", "left -= 1"),
     _sets("this release counts", "left = keep_last - 1", "left = keep_last"),
