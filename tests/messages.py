@@ -53,6 +53,7 @@ PARTS = {
     "of_addon",
     "of_project",
     "one_failed",
+    "place",
     "progress",
     "rollback_command",
     "projects_not_listed",
@@ -241,6 +242,7 @@ _BY_KIND: dict[Any, Sequence[Any]] = {
 _BY_NAME: dict[str, Sequence[Any]] = {
     "state": ["absent", "aborted"],
     "addon_status": ["failed", "paused", "deleting"],
+    "too_many_of": [{"an-addon": (4, 5)}],
     "known": [[], ["some-word"], ["quite-different"], ["quite-different"] * 12],
     "untried": [0, 3],
     "left": [0, 3],

@@ -10,6 +10,7 @@ checked before anybody sees it.
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, Callable, Iterable, Mapping, NamedTuple, Optional
 
@@ -204,6 +205,34 @@ def is_there(source: Source, links: Links, path: Path) -> Optional[Intake]:
         return None
     found = read(path, source.check_deadline)
     return found if found is not None and found.frames.is_proven_by_end and found.size == size else None
+
+
+def proven(source: Source, links: Links, path: Path) -> Optional[tuple[int, str]]:
+    """Size and check sum of a file, if it is certain that it is the dump; None if it is another one.
+
+    Where the end does not prove it, as with zstd, all of the dump is read from the storage, and nothing is written.
+
+    :raises NorthflankError: the storage cannot be read.
+    """
+    found = is_there(source, links, path)
+    if found is not None:
+        return found.size, found.checksum
+    size = path.stat().st_size if path.is_file() else 0
+    here = checksum(path, source.check_deadline) if size and _ends_alike(source, links, path, size) else None
+    if here is None:
+        return None
+    there, left = hashlib.sha256(), size
+    stream = source.store.open(links.current(), 0)
+    try:
+        for piece in stream:
+            there.update(piece)
+            left -= len(piece)
+            source.check_deadline()
+            if left <= 0:
+                break
+    finally:
+        stream.close()
+    return (size, here) if not left and there.hexdigest() == here else None
 
 
 def _ends_alike(source: Source, links: Links, path: Path, size: int) -> bool:

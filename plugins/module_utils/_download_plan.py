@@ -71,5 +71,9 @@ def file_name(project_id: str, addon_id: str, backup: Backup) -> str:
     parts = [project_id, addon_id, backup.id]
     if ending is None or not all(_PART.fullmatch(part) for part in parts):
         raise BackupError(_hints_download.no_file_name(addon_id, backup))
-    moment = datetime.fromtimestamp(posix_time(backup.created_at), timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    return f"{project_id}_{addon_id}_{moment}_{backup.id}.{ending}"
+    return f"{project_id}_{addon_id}_{stamp(backup)}_{backup.id}.{ending}"
+
+
+def stamp(backup: Backup) -> str:
+    """When a backup was created (UTC, seconds), as it stands in the name of its file."""
+    return datetime.fromtimestamp(posix_time(backup.created_at), timezone.utc).strftime("%Y%m%dT%H%M%SZ")

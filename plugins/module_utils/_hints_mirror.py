@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Mapping, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
 from ansible_collections.northflank.cloud.plugins.module_utils._hints import brief, sentences, state_label
@@ -14,6 +14,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._hints import bri
 ADDON_GONE = "its addon no longer exists"
 DELETE_IS_OFF = "the API no longer has it, and delete=false"
 NOT_AS_IT_WAS = "the API no longer has it, but it is not as it was put there"
+THE_NEWEST = "the API no longer has it, but it is the newest dump of its addon here"
+TOO_MANY = "the API no longer has it, but too many files would be deleted at once"
 OTHERS_FAILED = "the API no longer has it, but another dump could not be downloaded"
 NOT_OURS = "a file that was not put there by a mirror has its name"
 CHANGED = "its file is not as it was put there"
@@ -41,8 +43,50 @@ def busy(folder: str) -> str:
 def no_manifest(path: str, reason: str) -> str:
     """What was put there is not known any more."""
     return (
-        f"{safe_text(path)} cannot be used: {safe_text(reason)}. It tells which files were put there by a mirror, so "
-        "without it nothing is downloaded or deleted. Bring it back from a backup, or begin with an empty folder."
+        f"{safe_text(path)} cannot be used: {safe_text(reason)}. It lists the files that a mirror put there, so "
+        "nothing was downloaded or deleted. Restore it from a backup, or remove it: the next run then makes it anew "
+        "from the files that prove to be dumps that the API has, and leaves all others alone."
+    )
+
+
+def of_another_api(folder: str, manifest: str, here: str, there: str) -> str:
+    """The folder was filled from elsewhere.
+
+    :param here: the API that the task is connected to.
+    :param there: the API that the files come from.
+    """
+    return (
+        f"{safe_text(folder)} holds dumps from {there}, and this task is connected to {here}. The same IDs mean other "
+        "databases there, so nothing was changed. Use a folder for each API and team, and look at api_url, team_id, "
+        f"context and their environment variables. If both are the same account, remove {manifest} from the folder: "
+        "the next run makes it anew from the files that prove to be dumps that the API has, and leaves others alone."
+    )
+
+
+def of_unknown_api(folder: str, manifest: str, here: str, project_id: str, number: int) -> str:
+    """The list is of a version that did not keep it, and nothing in it proves it."""
+    return (
+        f"{safe_text(folder)} holds {number} dumps of project {project_id} that version 0.9 put there, and {here} has "
+        "none of them, so it is not certain that they come from there. Nothing was changed. If it is the right API, "
+        f"remove {manifest} from the folder: the next run makes it anew from the files that prove to be dumps that the "
+        "API has, and leaves all others alone."
+    )
+
+
+def place(api: Optional[str], team_id: Optional[str]) -> str:
+    """An API, and the team that the task acts for."""
+    return safe_text(api or "") if team_id is None else f"{safe_text(api or '')} (team {safe_text(team_id, 100)})"
+
+
+def too_many(too_many_of: Mapping[str, tuple[int, int]], share: float) -> str:
+    """More would be deleted than is usual."""
+    counts = ", ".join(
+        f"{going} of {of} files of {brief(addon_id)}" for addon_id, (going, of) in sorted(too_many_of.items())
+    )
+    return (
+        f"The API no longer has {counts}, which is more than the share of {share:g} that may be deleted in one run. "
+        "Nothing was deleted. See whether the backups were really to go. If so, run the task with a larger "
+        "max_delete_share (1 for all but the newest dump of each addon), or with delete=false to keep the files."
     )
 
 

@@ -18,13 +18,21 @@ from typing import Any, Iterable, Iterator, Mapping, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_mirror
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._mirror_plan import Entry
+from ansible_collections.northflank.cloud.plugins.module_utils._mirror_plan import Entry, is_a_name
+from ansible_collections.northflank.cloud.plugins.module_utils._place import open_regular
 
 FILE = ".northflank-mirror.json"
 LOCK = ".northflank-mirror.lock"
-_VERSION = 1
-# A name in the folder and nothing else, so that a list which somebody changed cannot make us touch what is elsewhere.
-_NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.-]{0,254}")
+_VERSION = 2
+# Version 0.9 of the collection wrote the first. What it calls "key" is a uid or, where there is none, a time.
+_FIRST = 1
+_FIRST_KEYS = frozenset({"project_id", "addon_id", "backup_id", "key", "size", "checksum"})
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("project_id", "addon_id", "backup_id", "checksum"), (str,)),
+    **dict.fromkeys(("uid", "api", "team_id"), (str, type(None))),
+    "size": (int,),
+}
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 
 
 class Manifest:
@@ -44,10 +52,10 @@ class Manifest:
         with self._lock:
             return dict(self._entries)
 
-    def put(self, name: str, entry: Entry) -> None:
-        """Note a file, before it gets its name: a run that is killed in between leaves no file that nobody knows."""
+    def put(self, files: Mapping[str, Entry]) -> None:
+        """Note files, before they get their names: a run that is killed in between leaves none that nobody knows."""
         with self._lock:
-            self._save({**self._entries, name: entry})
+            self._save({**self._entries, **files})
 
     def drop(self, *names: str) -> None:
         """Forget files."""
@@ -94,28 +102,32 @@ def sizes(folder: Path, wanted: Iterable[str]) -> dict[str, Optional[int]]:
 
 def _read(path: Path) -> dict[str, Entry]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        with open_regular(path) as file:
+            data = json.loads(file.read().decode("utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise BackupError(_hints_mirror.no_manifest(str(path), str(error))) from error
-    files = data.get("files") if isinstance(data, dict) and data.get("version") == _VERSION else None
+    version = data.get("version") if isinstance(data, dict) else None
+    is_known = version in (_FIRST, _VERSION) and not isinstance(version, bool)
+    files = data.get("files") if is_known else None
     if not isinstance(files, dict):
         raise BackupError(_hints_mirror.no_manifest(str(path), f"it is no list of files of version {_VERSION}"))
-    entries = {name: _entry(name, facts) for name, facts in files.items()}
+    entries = {name: _entry(name, facts, version == _FIRST) for name, facts in files.items()}
     bad = next((name for name, entry in entries.items() if entry is None), None)
     if bad is not None:
         raise BackupError(_hints_mirror.no_manifest(str(path), f"what it says of {bad!r} makes no sense"))
     return {name: entry for name, entry in entries.items() if entry is not None}
 
 
-def _entry(name: str, facts: Any) -> Optional[Entry]:
-    if not _NAME.fullmatch(name) or not isinstance(facts, dict) or facts.keys() != set(Entry._fields):
+def _entry(name: str, facts: Any, is_first: bool) -> Optional[Entry]:
+    if not is_a_name(name) or not isinstance(facts, dict):
         return None
-    size = facts["size"]
-    if not isinstance(size, int) or isinstance(size, bool):
-        return None
-    return Entry(**facts) if all(isinstance(facts[key], str) for key in facts.keys() - {"size"}) else None
+    if is_first and facts.keys() == _FIRST_KEYS and isinstance(facts["key"], str):
+        facts = {**facts, "uid": None if _TIME.match(facts["key"]) else facts["key"], "api": None, "team_id": None}
+        del facts["key"]
+    is_right = facts.keys() == _KINDS.keys() and all(type(facts[key]) in kinds for key, kinds in _KINDS.items())
+    return Entry(**facts) if is_right else None
 
 
 def _write(path: Path, text: str) -> None:

@@ -13,22 +13,31 @@ from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_download, _hints_mirror
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
-from ansible_collections.northflank.cloud.plugins.module_utils._download import Links, Source, fetch
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._download import Links, Source, fetch, proven
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._frames import BY_LENGTH
 from ansible_collections.northflank.cloud.plugins.module_utils._hints import duration, told
-from ansible_collections.northflank.cloud.plugins.module_utils._manifest import Manifest, sizes
+from ansible_collections.northflank.cloud.plugins.module_utils._manifest import FILE, Manifest, sizes
 from ansible_collections.northflank.cloud.plugins.module_utils._mirror_plan import (
     DELETE,
     DOWNLOAD,
     FAIL,
     FORGET,
     KEEP,
+    PRESENT,
     Entry,
+    Origin,
     Step,
-    key_of,
+    address,
+    entry_of,
+    is_of,
+    keep_newest,
     names,
+    of_unknown_origin,
     plan,
+    strangers,
+    told_origin,
+    too_many_to_delete,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project, told_apart
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
@@ -45,7 +54,9 @@ class Settings(NamedTuple):
 
     :ivar folder: where; it exists.
     :ivar addon_ids: of these addons; None for all of the project.
+    :ivar api: the API's URL, which the folder belongs to.
     :ivar delete: whether files go whose backup the API no longer has.
+    :ivar max_delete_share: of an addon's files, the part that may go in one run.
     :ivar concurrency: how many dumps come at once.
     :ivar retries: see :class:`Source`; so for ``hide``.
     :ivar say: shows a line to whoever watches.
@@ -53,25 +64,51 @@ class Settings(NamedTuple):
 
     folder: Path
     addon_ids: Optional[Sequence[str]]
+    api: str
     delete: bool
+    max_delete_share: float
     concurrency: int
     retries: int
     hide: Callable[[str], None]
     say: Callable[[str], None]
 
 
-def decide(api: Api, manifest: Manifest, settings: Settings) -> list[Step]:
+def decide(api: Api, store: Store, manifest: Manifest, settings: Settings) -> list[Step]:
     """Read everything, and decide. Changes nothing.
 
-    :raises NorthflankError: something cannot be read, so nothing is decided.
+    :raises NorthflankError: something cannot be read, or the folder is of another API; so nothing is decided.
     """
-    found = _backups(api, settings.addon_ids)
+    origin = origin_of(api, settings)
+    here = _hints_mirror.place(origin.api, origin.team_id)
     known = manifest.entries
-    there = sizes(settings.folder, {*known, *names(api.project_id, found)})
-    steps = plan(api.project_id, found, known, there, settings.delete, settings.addon_ids is None)
+    others = strangers(origin, known)
+    if others:
+        there = _hints_mirror.place(others[0].api, others[0].team_id)
+        raise BackupError(_hints_mirror.of_another_api(str(settings.folder), FILE, here, there))
+    found = _backups(api, settings.addon_ids)
+    sizes_there = sizes(settings.folder, {*known, *names(api.project_id, found)})
+    is_whole = settings.addon_ids is None
+    unknown = of_unknown_origin(origin, found, known, sizes_there, is_whole)
+    if unknown:
+        words = _hints_mirror.of_unknown_api(str(settings.folder), FILE, here, api.project_id, len(unknown))
+        raise BackupError(words)
+    steps = plan(api.project_id, found, known, sizes_there, settings.delete, is_whole)
+    looking = _Looking(api, store, settings)
+    steps = keep_newest(_each(settings, steps, looking.needs_a_look, looking.look))
     coming = [step.backup.size or 0 for step in steps if step.action == DOWNLOAD and step.backup is not None]
     require_room(settings.folder, sum(coming))
     return steps
+
+
+def held_back(steps: Sequence[Step], settings: Settings) -> Optional[str]:
+    """Why nothing may be deleted in this run; None if all may go that should."""
+    too_many = too_many_to_delete(steps, settings.max_delete_share)
+    return _hints_mirror.too_many(too_many, settings.max_delete_share) if too_many else None
+
+
+def origin_of(api: Api, settings: Settings) -> Origin:
+    """Where the dumps of a task come from."""
+    return Origin(address(settings.api), api.team_id, api.project_id)
 
 
 def carry_out(api: Api, store: Store, manifest: Manifest, steps: Sequence[Step], settings: Settings) -> list[Step]:
@@ -82,19 +119,43 @@ def carry_out(api: Api, store: Store, manifest: Manifest, steps: Sequence[Step],
     forgotten = [step.name for step in steps if step.action == FORGET]
     if forgotten:
         manifest.drop(*forgotten)
+    known = manifest.entries
+    news = {step.name: step.entry for step in steps if step.action == PRESENT and step.entry is not None}
+    news = {**told_origin(origin_of(api, settings), known), **{k: v for k, v in news.items() if k not in known}}
+    if news:
+        manifest.put(news)
     done = [step for step in steps if step.action != FORGET]
-    coming = [index for index, step in enumerate(done) if step.action == DOWNLOAD]
-    work = _Work(api, store, manifest, settings, _Meter(api, settings.say, [done[index] for index in coming]))
+    coming = [step for step in done if step.action == DOWNLOAD]
+    work = _Work(api, store, manifest, settings, _Meter(api, settings.say, coming))
+    done = permitted(_each(settings, done, lambda step: step.action == DOWNLOAD, work.download), settings)
+    return [work.delete(step) if step.action == DELETE else step for step in done]
+
+
+def permitted(steps: Sequence[Step], settings: Settings) -> list[Step]:
+    """The same steps, but nothing goes where something did not come, or where too much would go."""
+    if any(step.action == FAIL for step in steps):
+        reason = _hints_mirror.OTHERS_FAILED
+    elif held_back(steps, settings) is not None:
+        reason = _hints_mirror.TOO_MANY
+    else:
+        return list(steps)
+    return [_kept(step, reason) if step.action == DELETE else step for step in steps]
+
+
+def _each(
+    settings: Settings, steps: Sequence[Step], is_meant: Callable[[Step], bool], do: Callable[[Step], Step]
+) -> list[Step]:
+    """The steps, with what becomes of those that are meant, several at a time."""
+    done = list(steps)
+    meant = [index for index, step in enumerate(done) if is_meant(step)]
 
     def call(index: int) -> Callable[[], None]:
-        return lambda: done.__setitem__(index, work.download(done[index]))
+        return lambda: done.__setitem__(index, do(done[index]))
 
-    if coming:
-        with side_by_side(settings.concurrency, len(coming)) as run_all:
-            run_all([call(index) for index in coming])
-    if any(step.action == FAIL for step in done):
-        return [_kept(step, _hints_mirror.OTHERS_FAILED) if step.action == DELETE else step for step in done]
-    return [work.delete(step) if step.action == DELETE else step for step in done]
+    if meant:
+        with side_by_side(settings.concurrency, len(meant)) as run_all:
+            run_all([call(index) for index in meant])
+    return done
 
 
 def _backups(api: Api, addon_ids: Optional[Sequence[str]]) -> Mapping[str, Sequence[Backup]]:
@@ -105,6 +166,46 @@ def _backups(api: Api, addon_ids: Optional[Sequence[str]]) -> Mapping[str, Seque
         with told_apart(api, addon_id):
             found[addon_id] = api.list_backups(addon_id)
     return found
+
+
+class _Looking(NamedTuple):
+    """A closer look at single files and backups, before anything is decided on them. Changes nothing."""
+
+    api: Api
+    store: Store
+    settings: Settings
+
+    def needs_a_look(self, step: Step) -> bool:
+        return step.action == DELETE or step.reason == _hints_mirror.NOT_OURS
+
+    def look(self, step: Step) -> Step:
+        """What is so; a step that fails where that cannot be found out."""
+        try:
+            return self._really_gone(step, step.entry) if step.action == DELETE else self._again(step, step.backup)
+        except NorthflankError as error:
+            return step._replace(action=FAIL, reason=told(error))
+
+    def _really_gone(self, step: Step, entry: Any) -> Step:
+        """A list may have gaps, or be empty by a fault. Only what the API does not know by its ID either is gone."""
+        try:
+            backup = self.api.get_backup(step.addon_id, entry.backup_id)
+        except ApiError as error:
+            if error.status == 404:
+                return step
+            raise
+        if not is_of(step.name, entry, backup):
+            return step
+        return _kept(step._replace(backup=backup), _hints_mirror.still_listed(backup.status))
+
+    def _again(self, step: Step, backup: Any) -> Step:
+        """A list that was lost is made anew from the files that prove to be what the API has."""
+        source = Source(self.api, self.store, step.addon_id, backup, self.settings.retries, self.settings.hide)
+        path = self.settings.folder / step.name
+        found = None if path.is_symlink() else proven(source, Links(source), path)
+        if found is None:
+            return step
+        entry = entry_of(origin_of(self.api, self.settings), step, backup, *found)
+        return step._replace(action=PRESENT, entry=entry, reason=None)
 
 
 class _Work(NamedTuple):
@@ -150,11 +251,10 @@ class _Work(NamedTuple):
         source = Source(api, self.store, step.addon_id, backup, retries, hide, tell)
         with Partial(path) as partial:
             came = fetch(source, Links(source), partial)
-            facts = api.project_id, step.addon_id, backup.id, key_of(backup)
-            entry = Entry(*facts, size=came.size, checksum=came.checksum)
+            entry = entry_of(origin_of(api, self.settings), step, backup, came.size, came.checksum)
             if os.path.lexists(path):
                 raise BackupError(_hints_mirror.NOT_OURS)
-            self.manifest.put(step.name, entry)
+            self.manifest.put({step.name: entry})
             partial.path.replace(path)
         by_length = came.frames.verified == BY_LENGTH
         return entry, _hints_download.by_length_only(step.addon_id, backup) if by_length else None

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
 import stat
 import tempfile
 from pathlib import Path
-from typing import Callable, Optional
+from typing import BinaryIO, Callable, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_download
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, Damaged
@@ -118,6 +119,18 @@ class Partial:
         os.fsync(self.file)
 
 
+def open_regular(path: Path) -> BinaryIO:
+    """A file to read. What is no file, such as a pipe, would keep us waiting for whoever writes into it.
+
+    :raises OSError: it cannot be opened, or is no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is no regular file", str(path))
+
+
 def read(path: Path, check: Callable[[], None]) -> Optional[Intake]:
     """What a file holds; None if it cannot be read or is no whole dump.
 
@@ -125,7 +138,7 @@ def read(path: Path, check: Callable[[], None]) -> Optional[Intake]:
     """
     intake = Intake(None)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             for piece in iter(lambda: file.read(_CHUNK), b""):
                 check()
                 intake.take(piece)
@@ -142,9 +155,7 @@ def checksum(path: Path, check: Callable[[], None]) -> Optional[str]:
     """
     found = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return None
+        with open_regular(path) as file:
             for piece in iter(lambda: file.read(_CHUNK), b""):
                 check()
                 found.update(piece)
@@ -156,7 +167,7 @@ def checksum(path: Path, check: Callable[[], None]) -> Optional[str]:
 def last_bytes(path: Path, length: int) -> Optional[bytes]:
     """The end of a file, or all of a shorter one; None if it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - length))
             return file.read(length)
     except OSError:

@@ -17,16 +17,20 @@ description:
     M(northflank.cloud.addon_backup_download) does it. Then deletes the files of dumps that the API no longer has.
   - Deletes and replaces nothing that it did not put there itself. It keeps a list of its files, with their check sums,
     in the folder, as C(.northflank-mirror.json). A file that is not in this list, or not as it was put there, is left
-    alone.
-  - Nothing is deleted in a run in which a dump could not be downloaded, and nothing of an addon that no longer exists,
-    as that may be the last there is of it. This brings a warning.
+    alone. If the list is lost, the next run makes it anew from the files that prove to be dumps that the API has.
+  - A file is deleted only if the API does not know its backup by its ID either. The newest file of an addon is never
+    deleted, because it may be the last dump there is. Nothing is deleted in a run in which a dump could not be
+    downloaded, nothing of an addon that no longer exists (this brings a warning), and nothing where more would go at
+    once than O(max_delete_share) allows.
+  - A folder belongs to one API and team, because the same IDs mean other databases elsewhere. A task that is connected
+    to another API, or acts for another team, fails and changes nothing.
   - Several projects may share a folder, with a task for each. A run has the folder for itself, another one fails.
 notes:
   - The files can be read and written by their owner only, as databases are in them.
   - A file that is there counts as the one that was put there if its length is the same. Its content is read only before
     it is deleted.
   - Takes one request for each 100 addons of the project and for each 100 backups of each addon, and one for each dump
-    that is downloaded. Requests to the storage do not count.
+    that is downloaded or deleted. Requests to the storage do not count.
   - A run that reaches its O(wait_timeout) or is killed keeps what has come. The next one goes on from there.
   - The playbook C(northflank.cloud.mirror) runs this module, without a playbook of your own.
 extends_documentation_fragment:
@@ -63,6 +67,15 @@ options:
       - Delete the files of dumps that the API no longer has. They are kept otherwise, for ever.
     type: bool
     default: true
+  max_delete_share:
+    description:
+      - The largest part of an addon's files that one run may delete, above V(0) and at most V(1). The files that come
+        in the same run count as the addon's, too. With V(1), all but the newest may go.
+      - Where more would go, the task downloads what is missing, deletes nothing at all, and fails. So a list that is
+        empty because something is wrong takes no files away.
+    type: float
+    default: 0.5
+    version_added: 0.10.0
   concurrency:
     description:
       - How many dumps are downloaded at once, from 1 to 16.
@@ -167,7 +180,13 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._manifest import Manifest, locked
-from ansible_collections.northflank.cloud.plugins.module_utils._mirror import Settings, carry_out, decide
+from ansible_collections.northflank.cloud.plugins.module_utils._mirror import (
+    Settings,
+    carry_out,
+    decide,
+    held_back,
+    permitted,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._mirror_plan import (
     DELETE,
     DOWNLOAD,
@@ -186,6 +205,7 @@ ARGUMENTS: dict[str, Any] = {
     "addon_id": {"type": "list", "elements": "str"},
     "dest": {"type": "path", "required": True},
     "delete": {"type": "bool", "default": True},
+    "max_delete_share": {"type": "float", "default": 0.5},
     "concurrency": {"type": "int", "default": 4},
     "wait_timeout": {"type": "str", "default": "1800"},
 }
@@ -199,7 +219,9 @@ def task(call: Call) -> Outcome:
     settings = Settings(
         folder=Path(params["dest"]).absolute(),
         addon_ids=None if params["addon_id"] is None else _checks.addon_ids(params["addon_id"]),
+        api=call.connection.target.url,
         delete=params["delete"],
+        max_delete_share=_checks.share("max_delete_share", params["max_delete_share"]),
         concurrency=_checks.whole_number("concurrency", params["concurrency"], 1, 16, "downloads at once"),
         retries=call.connection.retries,
         hide=call.hide,
@@ -208,13 +230,14 @@ def task(call: Call) -> Outcome:
     api = call.connect()
     if not settings.folder.is_dir():
         raise BackupError(_hints_mirror.no_folder(str(settings.folder)))
+    store = Store(call.connection.target)
     if call.check_mode:
-        planned = decide(api, Manifest(settings.folder), settings)
-        return outcome(api, settings, planned, planned)
+        planned = decide(api, store, Manifest(settings.folder), settings)
+        return outcome(api, settings, planned, permitted(planned, settings))
     with locked(settings.folder):
         manifest = Manifest(settings.folder)
-        planned = decide(api, manifest, settings)
-        done = carry_out(api, Store(call.connection.target), manifest, planned, settings)
+        planned = decide(api, store, manifest, settings)
+        done = carry_out(api, store, manifest, planned, settings)
     return outcome(api, settings, planned, done)
 
 
@@ -234,16 +257,18 @@ def outcome(api: Api, settings: Settings, planned: Sequence[Step], done: Sequenc
             "files": [shown(api.project_id, step) for step in files],
         },
         client=api.client,
-        error=failure(settings, files),
+        error=failure(settings, planned, files),
         warnings=warnings(settings, files),
         diff={"before": there_before, "after": there_after},
     )
 
 
-def failure(settings: Settings, files: Sequence[Step]) -> Optional[str]:
+def failure(settings: Settings, planned: Sequence[Step], files: Sequence[Step]) -> Optional[str]:
     """What the task fails with, if it does."""
     errors = [_hints_mirror.one_failed(step.name, step.reason or "") for step in files if step.action == FAIL]
-    return _hints_mirror.failed(str(settings.folder), len(files), errors) if errors else None
+    if errors:
+        return _hints_mirror.failed(str(settings.folder), len(files), errors)
+    return held_back(planned, settings)
 
 
 def warnings(settings: Settings, files: Sequence[Step]) -> tuple[str, ...]:

@@ -56,13 +56,16 @@ def test_two_projects_and_a_second_run_that_changes_nothing(sandbox: Sandbox, pl
 
 def test_its_variables_are_the_module_s_options(sandbox: Sandbox, plays: Plays, folder: Path) -> None:
     variables = {"project_id": "default-project", "addon_ids": ["mysql-orders"]}
+    sandbox.add_backup("mysql-orders", name="Earlier", backup_type="dump", age=3600)
     assert start(plays, folder, **variables).end().ok
-    assert [path.suffix for path in dumps(folder)] == [".zst"]
-    sandbox.remove_backup("mysql-orders", "nightly")
+    assert {path.suffix for path in dumps(folder)} == {".zst", ".gz"}
+    sandbox.remove_backup("mysql-orders", "earlier")
     assert start(plays, folder, **variables, delete=False).end().ok
-    assert len(dumps(folder)) == 1
+    assert len(dumps(folder)) == 2
+    assert not start(plays, folder, **variables, max_delete_share=0.4).end().ok
+    assert len(dumps(folder)) == 2
     assert start(plays, folder, **variables, concurrency=1, wait_timeout=60).end().ok
-    assert dumps(folder) == []
+    assert [path.suffix for path in dumps(folder)] == [".zst"]
 
 
 def test_a_run_that_is_killed_leaves_no_half_dump_and_the_next_one_goes_on(

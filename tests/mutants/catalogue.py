@@ -158,7 +158,8 @@ def _download(name: str, old: str, new: str, file: str = "_download") -> Mutant:
 
 def _mirror(name: str, old: str, new: str, file: str = "_mirror") -> Mutant:
     tests = f"{_PURE}/module_utils/test_mirror_plan.py {_WIRE}/test_mirror.py"
-    return Mutant(f"mirror: {name}", f"{_UTILS}/{file}.py", old, new, tests)
+    path = "plugins/modules/addon_backup_mirror.py" if file == "_module" else f"{_UTILS}/{file}.py"
+    return Mutant(f"mirror: {name}", path, old, new, tests)
 
 
 def _reach(name: str, old: str, new: str) -> Mutant:
@@ -1394,11 +1395,48 @@ MUTANTS = [
         "    if False:\n        return Step(name, FAIL",
         "_mirror_plan",
     ),
-    _mirror("a file is of one backup", "    if entry.key != key_of(backup):\n", "    if False:\n", "_mirror_plan"),
+    _mirror("a file is of one backup", "    if not is_of(name, entry, backup):\n", "    if False:\n", "_mirror_plan"),
+    _mirror(
+        "a uid counts where both have one", "        return entry.uid == backup.uid\n", "        pass\n", "_mirror_plan"
+    ),
+    _mirror(
+        "a uid may be left out", "if entry.uid is not None and backup.uid is not None:", "if True:", "_mirror_plan"
+    ),
+    _mirror("a folder is one API's", "    if others:\n", "    if False:\n"),
+    _mirror("a folder is one team's", "(entry.api, entry.team_id) != ours", "entry.api != ours[0]", "_mirror_plan"),
+    _mirror("an old list has to be proved", "    if unknown:\n", "    if False:\n"),
+    _mirror("what proves an old list is a backup", "return {} if is_proved else old", "return {}", "_mirror_plan"),
+    _mirror("an old list is bound", "**told_origin(origin_of(api, settings), known), ", ""),
+    _mirror(
+        "the newest stays", "if step.action == DELETE and step is newest", "if False and step is newest", "_mirror_plan"
+    ),
+    _mirror("not all goes at once", "    elif held_back(steps, settings) is not None:\n", "    elif False:\n"),
+    _mirror(
+        "that too much would go fails", "    return held_back(planned, settings)\n", "    return None\n", "_module"
+    ),
+    _mirror(
+        "a list may be wrong about what is gone", "        return step.action == DELETE or step", "        return step"
+    ),
+    _mirror(
+        "only a 404 is gone",
+        "            if error.status == 404:\n                return step\n",
+        "            return step\n",
+    ),
+    _mirror(
+        "what is asked about may be there", "        if not is_of(step.name, entry, backup):\n", "        if True:\n"
+    ),
+    _mirror("a lost list is made anew", " or step.reason == _hints_mirror.NOT_OURS", ""),
+    _mirror("only what proves right is taken in", "        if found is None:\n            return step\n", ""),
+    _mirror(
+        "a pipe keeps nobody waiting",
+        "        with open_regular(path) as file:\n            data",
+        "        with path.open('rb') as file:\n            data",
+        "_manifest",
+    ),
     _mirror(
         "an addon that is gone may have the last", "    if addon_id not in found:\n", "    if False:\n", "_mirror_plan"
     ),
-    _mirror("what is listed stays", "if (backup.id, key_of(backup)) == (entry", "if False and (entry", "_mirror_plan"),
+    _mirror("what is listed stays", "        if is_of(name, entry, backup):\n", "        if False:\n", "_mirror_plan"),
     _mirror(
         "what was changed stays",
         "    if entry.size != there[name]:\n        return Step(name, KEEP",
@@ -1406,7 +1444,7 @@ MUTANTS = [
         "_mirror_plan",
     ),
     _mirror("delete can be off", "    if not delete:\n", "    if False:\n", "_mirror_plan"),
-    _mirror("other projects are left alone", "and entry.project_id == project_id", "", "_mirror_plan"),
+    _mirror("other projects are left alone", "entry.project_id == project_id and (whole", "(whole", "_mirror_plan"),
     _mirror("other addons are left alone", "(whole_project or entry.addon_id in found)", "True", "_mirror_plan"),
     _mirror(
         "content counts before it is deleted",
@@ -1416,12 +1454,12 @@ MUTANTS = [
     _mirror(
         "what came meanwhile is not replaced", "            if os.path.lexists(path):\n", "            if False:\n"
     ),
-    _mirror("nothing goes where something did not come", "if any(step.action == FAIL for step in done):", "if False:"),
+    _mirror("nothing goes where something did not come", "if any(step.action == FAIL for step in steps):", "if False:"),
     _mirror("room is needed for all together", "    require_room(settings.folder, sum(coming))\n", ""),
-    _mirror("no name leads elsewhere", "not _NAME.fullmatch(name) or not", "not", "_manifest"),
+    _mirror("no name leads elsewhere", "not is_a_name(name) or not", "not", "_manifest"),
     _mirror("one run at a time", "            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n", "", "_manifest"),
     _mirror("a link is no file of ours", "path.is_file() and not path.is_symlink()", "path.is_file()", "_manifest"),
-    _mirror("what came is noted", "            self.manifest.put(step.name, entry)\n", ""),
+    _mirror("what came is noted", "            self.manifest.put({step.name: entry})\n", ""),
     _reach("a private network is none of the API's", "return PRIVATE in origin or LOOPBACK in origin", "return True"),
     _reach("this machine is none of the API's", "(target == LOOPBACK and LOOPBACK in origin)", "target == LOOPBACK"),
     _reach("where clouds serve credentials", "ip.is_link_local or ", ""),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import threading
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from .conftest import ADDON, Task
 LIST, LOCK = ".northflank-mirror.json", ".northflank-mirror.lock"
 ONE = "default-project_postgres-main_20260301T110000Z_one.gz"
 TWO = "default-project_postgres-main_20260301T113000Z_two.zst"
+OTHER_TWO = "default-project_mysql-orders_20260301T113000Z_two.gz"
 OTHER = "default-project_mysql-orders_20260301T110000Z_one.gz"
 
 
@@ -72,7 +74,7 @@ def listed(folder: Path) -> dict[str, Any]:
 
 def tampered(folder: Path, **files: Any) -> None:
     """Change the list by hand."""
-    text = json.dumps({"version": 1, "files": {**listed(folder), **files}})
+    text = json.dumps({"version": 2, "files": {**listed(folder), **files}})
     (folder / LIST).write_text(text, encoding="utf-8")
 
 
@@ -173,6 +175,225 @@ def test_what_was_changed_since_is_neither_replaced_nor_deleted(
     assert (folder / ONE).read_bytes() == content
 
 
+EMPTY = {"data": {"backups": []}, "pagination": {"hasNextPage": False, "count": 0}}
+
+
+def many(sandbox: Sandbox, count: int = 5) -> None:
+    """Further dumps of one addon."""
+    for number in range(count):
+        sandbox.add_backup("mongo-events", name=f"Nightly {number}", backup_type="dump", age=7200 + 60 * number)
+
+
+def all_gone(sandbox: Sandbox) -> None:
+    for request in ("one", "two"):
+        sandbox.remove_backup(ADDON, request)
+    sandbox.remove_backup("mysql-orders", "one")
+    for number in range(5):
+        sandbox.remove_backup("mongo-events", f"nightly-{number}")
+
+
+@pytest.mark.parametrize("addon_id", [None, ["mongo-events", ADDON]])
+def test_a_list_that_is_empty_by_a_fault_takes_no_file_away(
+    sandbox: Sandbox, mirror: Task, folder: Path, addon_id: list[str] | None
+) -> None:
+    many(sandbox)
+    mirror()
+    before = names(folder)
+    sandbox.fault(Fault(method="GET", path="/backups$", kind="wrong-type", body=EMPTY, times=None))
+    for check_mode in (True, False):
+        ran = mirror(addon_id=addon_id, max_delete_share=1, _check_mode=check_mode)
+        assert (ran.failed, ran.changed, set(actions(ran).values())) == (False, False, {"kept"}), ran.result
+        assert "the API still has it" in reasons(ran)[ONE]
+    assert names(folder) == before
+
+
+def test_where_all_is_gone_a_run_stops_and_names_the_option(sandbox: Sandbox, mirror: Task, folder: Path) -> None:
+    many(sandbox)
+    mirror()
+    before = names(folder)
+    all_gone(sandbox)
+    for check_mode in (True, False):
+        ran = mirror(_check_mode=check_mode)
+        assert (ran.failed, ran.changed, set(actions(ran).values())) == (True, False, {"kept"}), ran.result
+        assert "4 of 5 files of mongo-events" in ran.msg
+        assert "max_delete_share" in ran.msg
+        assert "too many files" in reasons(ran)["default-project_mongo-events_20260301T095600Z_nightly-4.gz"]
+    assert names(folder) == before
+
+
+def test_with_the_option_all_but_the_newest_of_each_addon_goes(sandbox: Sandbox, mirror: Task, folder: Path) -> None:
+    many(sandbox)
+    mirror()
+    all_gone(sandbox)
+    ran = mirror(max_delete_share=1)
+    assert not ran.failed, ran.result
+    left = {TWO, OTHER, "default-project_mongo-events_20260301T100000Z_nightly-0.gz"}
+    assert names(folder) == left
+    assert {name for name, action in actions(ran).items() if action == "kept"} == left
+    assert "newest dump of its addon" in reasons(ran)[TWO]
+    assert not mirror().changed
+
+
+def test_what_is_new_comes_also_where_too_much_would_go(sandbox: Sandbox, mirror: Task, folder: Path) -> None:
+    many(sandbox)
+    mirror(addon_id=["mongo-events"])
+    for number in range(5):
+        sandbox.remove_backup("mongo-events", f"nightly-{number}")
+    ran = mirror()
+    assert (ran.failed, ran.changed) == (True, True)
+    assert {ONE, TWO, OTHER} < names(folder)
+    assert len(names(folder)) == 8
+
+
+@pytest.mark.parametrize(("share", "is_right"), [(0, False), (-0.5, False), (1.01, False), (1, True), (0.01, True)])
+def test_a_share_is_above_0_and_at_most_1(sandbox: Sandbox, mirror: Task, share: float, is_right: bool) -> None:
+    ran = mirror(max_delete_share=share)
+    assert ran.failed != is_right
+    assert ("max_delete_share must be above 0" in ran.result.get("msg", "")) != is_right
+    assert bool(sandbox.requests) == is_right
+
+
+def test_one_backup_is_asked_for_where_a_file_is_to_go(sandbox: Sandbox, mirror: Task) -> None:
+    mirror()
+    sandbox.remove_backup(ADDON, "one")
+    sandbox.clear_log()
+    assert mirror().result["requests"] == 1 + 7 + 1
+    assert [request.path for request in sandbox.requests if request.path.endswith("/one")] != []
+
+
+def test_where_it_cannot_be_asked_nothing_goes_and_what_is_new_comes(
+    sandbox: Sandbox, mirror: Task, folder: Path
+) -> None:
+    mirror(addon_id=[ADDON])
+    sandbox.remove_backup(ADDON, "one")
+    sandbox.fault(Fault(method="GET", path="/backups/one$", kind="500", times=None))
+    ran = mirror(api_retries=0)
+    assert (ran.failed, ran.changed) == (True, True)
+    assert names(folder) == {ONE, TWO, OTHER}
+    assert "HTTP 500" in reasons(ran)[ONE]
+
+
+def test_a_folder_of_another_api_is_left_alone(mirror: Task, folder: Path, clock: VirtualClock) -> None:
+    """The same IDs, as after an export of the sandbox's address that was left in a shell."""
+    mirror()
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with Sandbox(clock=clock) as other:
+        for check_mode in (True, False):
+            ran = harness.run_task(addon_backup_mirror, other, clock, dest=str(folder), _check_mode=check_mode)
+            assert (ran.failed, ran.changed) == (True, False)
+            assert f"connected to {other.url}" in ran.msg
+        assert other.requests == []
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert not mirror().failed
+
+
+def test_a_folder_of_another_team_is_left_alone(sandbox: Sandbox, mirror: Task, folder: Path) -> None:
+    mirror()
+    sandbox.clear_log()
+    ran = mirror(team_id="other-team")
+    assert ran.failed
+    assert "(team other-team)" in ran.msg
+    assert sandbox.requests == []
+    assert names(folder) == {ONE, TWO, OTHER}
+
+
+def first_version(folder: Path) -> None:
+    """Let the list be as version 0.9 of the collection wrote it."""
+    files = {
+        name: {
+            **{key: facts[key] for key in ("project_id", "addon_id", "backup_id", "size", "checksum")},
+            "key": facts["uid"] or "2026-03-01T11:00:00.000Z",
+        }
+        for name, facts in listed(folder).items()
+    }
+    (folder / LIST).write_text(json.dumps({"version": 1, "files": files}), encoding="utf-8")
+
+
+def test_a_list_of_version_0_9_is_read_and_then_belongs_to_the_api(
+    sandbox: Sandbox, mirror: Task, folder: Path, clock: VirtualClock
+) -> None:
+    mirror()
+    new = listed(folder)
+    first_version(folder)
+    sandbox.remove_backup(ADDON, "one")
+    ran = mirror()
+    assert (ran.failed, actions(ran)) == (False, {ONE: "deleted", TWO: "present", OTHER: "present"}), ran.result
+    assert listed(folder) == {name: new[name] for name in (TWO, OTHER)}
+    with Sandbox(clock=clock) as other:
+        assert harness.run_task(addon_backup_mirror, other, clock, dest=str(folder)).failed
+
+
+def test_a_list_of_version_0_9_that_nothing_proves_is_not_relied_on(
+    mirror: Task, folder: Path, clock: VirtualClock
+) -> None:
+    mirror()
+    first_version(folder)
+    before = (folder / LIST).read_bytes()
+    with Sandbox(clock=clock) as other:
+        other.add_backup(ADDON, name="Three", backup_type="dump", age=5)
+        ran = harness.run_task(addon_backup_mirror, other, clock, dest=str(folder))
+    assert ran.failed
+    assert "holds 3 dumps of project default-project that version 0.9 put there" in ran.msg
+    assert names(folder) == {ONE, TWO, OTHER}
+    assert (folder / LIST).read_bytes() == before
+
+
+def test_a_list_that_was_lost_is_made_anew_from_the_files_that_prove_right(
+    sandbox: Sandbox, mirror: Task, folder: Path
+) -> None:
+    mirror()
+    before = listed(folder)
+    (folder / LIST).unlink()
+    content = (folder / OTHER).read_bytes()
+    (folder / OTHER).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    planned = mirror(_check_mode=True)
+    ran = mirror()
+    assert actions(ran) == actions(planned) == {ONE: "present", TWO: "present", OTHER: "failed"}
+    assert (ran.failed, ran.changed) == (True, False)
+    assert listed(folder) == {name: before[name] for name in (ONE, TWO)}
+    # What was a mirror's is so again.
+    (folder / OTHER).unlink()
+    sandbox.remove_backup(ADDON, "one")
+    assert actions(mirror()) == {ONE: "deleted", TWO: "present", OTHER: "downloaded"}
+
+
+def test_what_the_api_no_longer_has_is_nobody_s_after_the_list_was_lost(
+    sandbox: Sandbox, mirror: Task, folder: Path
+) -> None:
+    mirror()
+    (folder / LIST).unlink()
+    sandbox.remove_backup(ADDON, "one")
+    assert ONE not in actions(mirror())
+    assert ONE in names(folder)
+    assert ONE not in listed(folder)
+
+
+def test_a_uid_that_the_api_sends_no_longer_changes_nothing(sandbox: Sandbox, mirror: Task, folder: Path) -> None:
+    mirror(addon_id=[ADDON])
+    held = [backup for backup in sandbox.backups(ADDON) if backup["config"]["source"]["type"] != "snapshot"]
+    told = [{key: value for key, value in backup.items() if key != "uid"} for backup in held]
+    page = {"data": {"backups": told}, "pagination": {"hasNextPage": False, "count": len(told)}}
+    sandbox.fault(Fault(method="GET", path="/postgres-main/backups$", kind="wrong-type", body=page, times=None))
+    ran = mirror(addon_id=[ADDON])
+    assert (ran.failed, ran.changed) == (False, False), ran.result
+    assert actions(ran)[ONE] == "present"
+    assert ONE in names(folder)
+
+
+def test_a_list_that_is_no_file_keeps_nobody_waiting(
+    sandbox: Sandbox, mirror: Task, folder: Path, tmp_path: Path
+) -> None:
+    for place in (folder / LIST, tmp_path / "pipe"):
+        os.mkfifo(place)
+        for check_mode in (True, False):
+            ran = mirror(_check_mode=check_mode)
+            assert ran.failed
+            assert "it is no regular file" in ran.msg
+        (folder / LIST).unlink()
+        (folder / LIST).symlink_to(tmp_path / "pipe")
+    assert sandbox.requests == []
+
+
 def test_a_link_to_a_file_that_somebody_has_moved_is_no_file_of_a_mirror(
     sandbox: Sandbox, mirror: Task, folder: Path, tmp_path: Path
 ) -> None:
@@ -210,15 +431,16 @@ def test_the_dumps_of_an_addon_that_is_gone_are_kept_and_that_is_said(
 def test_one_that_fails_keeps_no_other_from_coming_and_every_one_from_going(
     sandbox: Sandbox, mirror: Task, folder: Path
 ) -> None:
+    sandbox.add_backup("mysql-orders", name="Two", backup_type="dump", age=1800)
     mirror(addon_id=["mysql-orders"])
     sandbox.remove_backup("mysql-orders", "one")
     sandbox.set_file(ADDON, "one", b"\x1f\x8b broken")
     ran = mirror()
     assert ran.failed
     assert ran.changed
-    assert actions(ran) == {ONE: "failed", TWO: "downloaded", OTHER: "kept"}
+    assert actions(ran) == {ONE: "failed", TWO: "downloaded", OTHER: "kept", OTHER_TWO: "present"}
     assert "is not to be relied on" in ran.msg
-    assert names(folder) == {TWO, OTHER}
+    assert names(folder) == {TWO, OTHER, OTHER_TWO}
     assert "another dump could not be downloaded" in reasons(ran)[OTHER]
 
 
@@ -276,9 +498,10 @@ def test_check_mode_tells_and_leaves_everything_as_it_is(sandbox: Sandbox, mirro
 BAD_LISTS = {
     "no JSON": "{",
     "no object": "[]",
-    "another version": '{"version": 2, "files": {}}',
+    "another version": '{"version": 3, "files": {}}',
+    "no version": '{"version": true, "files": {}}',
     "no files": '{"version": 1}',
-    "a file without facts": '{"version": 1, "files": {"a.gz": {}}}',
+    "a file without facts": json.dumps({"version": 1, "files": {ONE: {}}}),
     "a name that leads out": json.dumps(
         {
             "version": 1,
