@@ -82,7 +82,7 @@ class Outcome(NamedTuple):
     :ivar result: the documented return values, but for what the task cost.
     :ivar client: through which its requests went; None where it came to nothing before the first.
     :ivar error: why it failed, if it did.
-    :ivar diff: ``before`` and ``after``, where there is something to compare.
+    :ivar diff: ``before`` and ``after``, where there is something to compare: dictionaries, or lists of lines.
     """
 
     result: Mapping[str, Any]
@@ -97,13 +97,18 @@ class Outcome(NamedTuple):
         if self.client is not None:
             result.update(requests=self.client.requests, rate_limit=self.client.rate._asdict())
         if with_diff and self.diff is not None:
-            result["diff"] = dict(self.diff)
+            result["diff"] = {key: _comparable(side) for key, side in self.diff.items()}
         return result
 
     def all_warnings(self) -> list[str]:
         """What the user should know, from the task and from its requests."""
         nonsense = [] if self.client is None else self.client.nonsense
         return [*self.warnings, *map(_hints.nonsense_about_budget, nonsense)]
+
+
+def _comparable(side: Any) -> Any:
+    """One side of a diff as Ansible's callbacks can show it: they take text or a dictionary, and a list stops them."""
+    return "".join(f"{line}\n" for line in side) if isinstance(side, (list, tuple)) else side
 
 
 class Task(NamedTuple):

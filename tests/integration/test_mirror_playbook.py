@@ -37,9 +37,12 @@ def dumps(folder: Path) -> list[Path]:
 
 
 def test_two_projects_and_a_second_run_that_changes_nothing(sandbox: Sandbox, plays: Plays, folder: Path) -> None:
-    ran = start(plays, folder, "--check").end()
+    ran = start(plays, folder, "--check", "--diff").end()
     assert ran.ok, ran.output
     assert "changed=1" in ran.output
+    assert "+++ after" in ran.output
+    assert "+default-project_mysql-orders_" in ran.output
+    assert "dispatch" not in ran.output
     assert list(folder.iterdir()) == []
     ran = start(plays, folder).end()
     assert ran.ok, ran.output

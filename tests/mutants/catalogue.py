@@ -1427,6 +1427,13 @@ MUTANTS = [
     ),
     _mirror("a lost list is made anew", " or step.reason == _hints_mirror.NOT_OURS", ""),
     _mirror("only what proves right is taken in", "        if found is None:\n            return step\n", ""),
+    Mutant(
+        "diff: callbacks cannot show a list",
+        f"{_UTILS}/_task.py",
+        "if isinstance(side, (list, tuple)) else side",
+        "if False else side",
+        f"{_WIRE}/test_diffs.py",
+    ),
     _mirror(
         "a pipe keeps nobody waiting",
         "        with open_regular(path) as file:\n            data",

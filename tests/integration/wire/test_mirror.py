@@ -59,6 +59,11 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} - {LIST, LOCK}
 
 
+def lines(*names: str) -> str:
+    """Names as a diff has them."""
+    return "".join(f"{name}\n" for name in sorted(names))
+
+
 def actions(ran: harness.Ran) -> dict[str, str]:
     return {file["name"]: file["action"] for file in ran.result["files"]}
 
@@ -87,7 +92,7 @@ def test_all_completed_dumps_come_and_a_second_run_changes_nothing(
     assert names(folder) == {ONE, TWO, OTHER}
     assert (folder / TWO).read_bytes() == sandbox.file(ADDON, "two")
     assert (folder / OTHER).read_bytes() == sandbox.file("mysql-orders", "one")
-    assert ran.result["diff"] == {"before": [], "after": sorted([ONE, TWO, OTHER])}
+    assert ran.result["diff"] == {"before": "", "after": lines(ONE, TWO, OTHER)}
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
     for file in ran.result["files"]:
         content = (folder / file["name"]).read_bytes()
@@ -121,7 +126,7 @@ def test_what_the_api_no_longer_has_goes(sandbox: Sandbox, mirror: Task, folder:
     sandbox.remove_backup(ADDON, "one")
     ran = mirror(_diff=True)
     assert (ran.changed, actions(ran)[ONE]) == (True, "deleted")
-    assert ran.result["diff"] == {"before": sorted([ONE, TWO, OTHER]), "after": sorted([TWO, OTHER])}
+    assert ran.result["diff"] == {"before": lines(ONE, TWO, OTHER), "after": lines(TWO, OTHER)}
     assert names(folder) == {TWO, OTHER}
     assert ONE not in listed(folder)
     assert not mirror().changed

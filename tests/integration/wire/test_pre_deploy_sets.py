@@ -57,7 +57,7 @@ def test_old_sets_go_and_the_next_run_finds_nothing_to_do(sandbox: Sandbox, prun
     assert {(one["addon_id"], one["name"], one["reason"]) for one in ran.result["deleted"]} == {
         (addon_id, old, "kept by no rule") for addon_id in PAIR
     }
-    assert [line.split(" (")[0] for line in ran.result["diff"]["after"]] == [
+    assert [line.split(" (")[0] for line in ran.result["diff"]["after"].splitlines()] == [
         f"{addon_id}: {name}" for name in (new, kept) for addon_id in sorted(PAIR)
     ]
     assert [request.method for request in sandbox.writes] == ["DELETE"] * 2

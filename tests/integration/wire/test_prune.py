@@ -97,9 +97,10 @@ def test_check_mode_and_diff_show_the_same_and_only_read(sandbox: Sandbox, prune
     ran = prune(keep_last=3, _diff=True)
     for key in ("deleted", "kept", "diff", "changed"):
         assert planned.result[key] == ran.result[key]
-    assert len(ran.result["diff"]["before"]) == 10
-    assert ran.result["diff"]["after"] == ran.result["diff"]["before"][:3]
-    assert ran.result["diff"]["after"][0].startswith(f"{ADDON}: nightly-0 (ID nightly-0, completed, 2026-03-01T11:00")
+    before, after = (ran.result["diff"][side].splitlines() for side in ("before", "after"))
+    assert len(before) == 10
+    assert after == before[:3]
+    assert after[0].startswith(f"{ADDON}: nightly-0 (ID nightly-0, completed, 2026-03-01T11:00")
     assert prune(keep_last=3, _check_mode=True).changed is False
 
 
