@@ -266,16 +266,17 @@ def test_one_backup_is_asked_for_where_a_file_is_to_go(sandbox: Sandbox, mirror:
     assert [request.path for request in sandbox.requests if request.path.endswith("/one")] != []
 
 
+@pytest.mark.parametrize("status", ["500", "403"])
 def test_where_it_cannot_be_asked_nothing_goes_and_what_is_new_comes(
-    sandbox: Sandbox, mirror: Task, folder: Path
+    sandbox: Sandbox, mirror: Task, folder: Path, status: str
 ) -> None:
     mirror(addon_id=[ADDON])
     sandbox.remove_backup(ADDON, "one")
-    sandbox.fault(Fault(method="GET", path="/backups/one$", kind="500", times=None))
+    sandbox.fault(Fault(method="GET", path="/backups/one$", kind=status, times=None))
     ran = mirror(api_retries=0)
     assert (ran.failed, ran.changed) == (True, True)
     assert names(folder) == {ONE, TWO, OTHER}
-    assert "HTTP 500" in reasons(ran)[ONE]
+    assert f"HTTP {status}" in reasons(ran)[ONE]
 
 
 def test_a_folder_of_another_api_is_left_alone(mirror: Task, folder: Path, clock: VirtualClock) -> None:
