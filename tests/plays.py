@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -194,9 +195,13 @@ def migration(sandbox: Sandbox, addon_id: str = "postgres-main", **more: Any) ->
 
 
 def told_command(output: str, words: str = "type this: ") -> list[str]:
-    """The last command that a run printed behind some words, as a person would type it."""
-    line = output.rsplit(words, 1)[1].split('"', maxsplit=1)[0]
-    return shlex.split(line)
+    """The last command that a run printed behind some words, as a person would type it.
+
+    It stands in a result that Ansible shows as JSON, which some versions show alone.
+    """
+    shown = re.match(r'(?:[^"\\]|\\.)*', output.rsplit(words, 1)[1])
+    assert shown
+    return shlex.split(json.loads(f'"{shown.group()}"'))
 
 
 def first_set(release: str = "build-117", addon_ids: list[str] | None = None) -> str:

@@ -159,7 +159,8 @@ def test_two_jobs_take_the_same_set_at_once(sandbox: Sandbox, plays: Plays, cloc
     for addon_id in ADDONS:
         oldest, other = sandbox.backups(addon_id)[:2]
         assert restored(sandbox, addon_id) == [oldest["id"]]
-        assert f"(ID {oldest['id']}) is taken, and not {other['id']}." in ran.output
+        # Where Ansible breaks lines, some versions do it at a hyphen.
+        assert f"(ID {oldest['id']}) is taken, and not {other['id']}." in ran.output.replace("- ", "-")
 
 
 def test_a_second_job_that_comes_a_moment_later_joins_the_first(sandbox: Sandbox, plays: Plays) -> None:
