@@ -80,7 +80,7 @@ installed: setup ## Install the built collection where nothing else is, and do w
 	$(BIN)/python tests/matrix 2.21 readme
 
 soak: setup ## Draw 10,000 schedules of faults, other users and clocks (some minutes); SOAK_SCHEDULES says how many
-	@SOAK_SCHEDULES=$${SOAK_SCHEDULES:-10000} $(BIN)/pytest -q -n auto tests/integration/soak
+	@SOAK_SCHEDULES=$${SOAK_SCHEDULES:-10000} $(BIN)/pytest -q -n auto tests/integration/soak tests/integration/model
 
 mutants: setup ## Break the code in one place at a time; each time, a test must notice
 	@$(BIN)/python tests/mutants

@@ -125,6 +125,10 @@ def _found(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(f"found: {name}", f"{_UTILS}/{file}.py", old, new, tests)
 
 
+def _whole(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(f"whole runs: {name}", f"{_UTILS}/{file}.py", old, new, "tests/integration/model/test_model.py")
+
+
 def _hostile(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(f"hostile: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_hostile.py")
 
@@ -758,6 +762,42 @@ MUTANTS = [
         " and last.is_present_state(restores)",
         "",
         "snapshot",
+    ),
+    _whole(
+        "what lists do not tell of restores is asked for",
+        "_pre_deploy_snapshot",
+        "last.is_present_state(restores)",
+        "not any(backup.last_restore for backup in last.members.values())",
+    ),
+    _whole(
+        "another backup that was put back counts as well",
+        "_restore_history",
+        "return any(posix_time(one.started_at) >= posix_time(backup.created_at) for one in restores)",
+        "return any(may_be_of(one, backup) for one in restores)",
+    ),
+    _whole(
+        "what was put back is not put back again",
+        "_pre_deploy_rollback",
+        "if not restore_again and _is_back(",
+        "if restore_again and _is_back(",
+    ),
+    _whole(
+        "what is about to be replaced is kept",
+        "_pre_deploy_rollback",
+        "sorted(set(plan.restore) - set(plan.joined))",
+        "sorted(set(plan.restore) - set(plan.joined))[1:]",
+    ),
+    _whole(
+        "a set that is not complete does not count as one to keep",
+        "_pre_deploy_prune",
+        "left -= one.complete",
+        "left -= 1",
+    ),
+    _whole(
+        "the newest generation is put back",
+        "_pre_deploy_rollback",
+        "chosen = candidates[-1]",
+        "chosen = candidates[0]",
     ),
     Mutant(
         "role: an ID may have been an earlier backup's",

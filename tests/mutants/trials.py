@@ -46,7 +46,7 @@ def copy_of_the_collection(source: Path, place: Path) -> Path:
     """A copy that comes before the real one on Python's path."""
     tree = place / "ansible_collections" / "northflank" / "cloud"
     tree.mkdir(parents=True)
-    for name in ("plugins", "tests", "meta"):
+    for name in ("plugins", "roles", "tests", "meta"):
         # What is broken must be read anew; what tests it need not.
         skip = shutil.ignore_patterns("__pycache__") if name == "plugins" else None
         shutil.copytree(source / name, tree / name, ignore=skip)
