@@ -174,7 +174,7 @@ PROBES = [
     ),
     Probe(
         "addon_busy_refuses", WRITE, ("taken",), "a second backup while one runs", ("false", "true"),
-        "Explains the refusal, and names what is running.", addon_busy_refuses,
+        "Waits while the addon shows that it is busy, and shows the refusal if it does not.", addon_busy_refuses,
     ),
     _refusal(
         "compression_with_snapshot", "compression", "a snapshot with a compression", {400: "ignore"},
@@ -191,7 +191,7 @@ PROBES = [
     ),
     Probe(
         "unsupported_dump", WRITE, ("dump",), "a dump of an addon whose type has none (give it as ADDON)",
-        ("status", "refuse"), "Says that the type has no dumps, in both cases.", unsupported_dump,
+        ("status", "refuse"), "Says that the type has no dumps, or shows the refusal.", unsupported_dump,
     ),
     Probe(
         "delete_active", WRITE, ("same name",), "deleting a backup that runs", ("refuse", "allow"),

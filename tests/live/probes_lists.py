@@ -200,7 +200,7 @@ PROBES = [
     Probe(
         "list_last_restore", EITHER, ("restore", "restores", "list"), "the entry of a backup that was restored",
         ("absent", "present"),
-        "Ignores lastRestore in lists. It asks for the addon's restores where a decision depends on them.",
+        "Never needs lastRestore in lists. It asks for the addon's restores where a decision depends on them.",
         list_last_restore,
     ),
     Probe(
@@ -257,6 +257,6 @@ PROBES = [
     ),
     Probe(
         "dump_source_type", EITHER, ("dump",), "the entry of a dump", ("sameAddon", "liveInstance", "none"),
-        "Takes anything but snapshot for a dump if a compression is shown.", dump_source_type,
+        "Takes both for a dump. Where no source is shown, the type counts as not known.", dump_source_type,
     ),
 ]  # fmt: skip
