@@ -241,6 +241,17 @@ _BY_KIND: dict[Any, Sequence[Any]] = {
 }
 _BY_NAME: dict[str, Sequence[Any]] = {
     "state": ["absent", "aborted"],
+    "identity": [
+        {
+            "name": "ci",
+            "owner": "acme",
+            "role": "Read only",
+            "expires": "2027-01-01T00:00:00Z",
+            "permissions": ["a"] * 12,
+        },
+        {"projects": ["staging"], "only": True},
+        {"projects": [], "only": False},
+    ],
     "addon_status": ["failed", "paused", "deleting"],
     "too_many_of": [{"an-addon": (4, 5)}],
     "known": [[], ["some-word"], ["quite-different"], ["quite-different"] * 12],

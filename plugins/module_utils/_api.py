@@ -16,7 +16,13 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     NotSent,
     safe_text,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Addon, Backup, Restore
+from ansible_collections.northflank.cloud.plugins.module_utils._models import (
+    SNAPSHOT,
+    Addon,
+    Backup,
+    Restore,
+    object_of,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._paged import Item, Paged, confirmed, each_once
 
 Known = TypeVar("Known", Addon, Backup)
@@ -82,6 +88,13 @@ class Api(NamedTuple):
         Source: seen on the wire, sent to the official client.
         """
         return self.client.get("/v1/addon-types", _types_with_dumps)
+
+    def who(self) -> dict[str, Any]:
+        """Whose token this is, and what it may do, as the API tells it. Takes one attempt, and no permission.
+
+        Source: the Python SDK from 2.0.0 on; not among the reference's pages, so it may be missing.
+        """
+        return self.client.get("/v1/auth", lambda data: object_of(data, "an identity"), repeat=False)
 
     def list_backups(self, addon_id: str) -> Paged[Backup]:
         """All backups of an addon, in no particular order; one request for each 100."""

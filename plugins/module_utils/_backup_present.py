@@ -31,7 +31,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_start imp
     start,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_wait import CanBegin, stop, watch_backup
-from ansible_collections.northflank.cloud.plugins.module_utils._backups import named
+from ansible_collections.northflank.cloud.plugins.module_utils._backups import Known, named
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
     BackupError,
@@ -140,7 +140,7 @@ def _await_addon(work: Work, status: str) -> None:
 
 
 def _start(work: Work, request: dict[str, Any], action: str) -> None:
-    before = frozenset(backup.identity for backup in work.found)
+    before = Known(work.found)
     work.started = start(work.api, work.deadline, work.member.addon_id, request, before)
     work.note(action=action, changed=True, backup=_filled_in(work.started.backup, work.member.wanted))
 
@@ -174,7 +174,7 @@ def _delete_record(work: Work, record: Backup) -> None:
 def _tidy(work: Work, kept: Backup) -> None:
     """After a repeated request there may be a second backup: remove it, if only this task can have made it."""
     addon_id, wanted = work.member.addon_id, work.member.wanted
-    before = frozenset(backup.identity for backup in work.found)
+    before = Known(work.found)
     try:
         found = work.api.list_backups(addon_id)
     except NorthflankError as error:

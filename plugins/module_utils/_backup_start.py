@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from typing import AbstractSet, Any, Callable, Mapping, NamedTuple, Optional, Sequence, TypeVar
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence, TypeVar
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+from ansible_collections.northflank.cloud.plugins.module_utils._backups import Known
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Check
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     ApiError,
@@ -27,7 +28,6 @@ LATE_COMMIT_AFTER_QUICK_STATUS = 5.0
 LATE_COMMIT_OTHERWISE = 60.0
 _ATTEMPTS = 3
 
-Identities = AbstractSet["tuple[str, str]"]
 Sought = TypeVar("Sought")
 
 
@@ -49,14 +49,14 @@ class Gone(BackupError):
     """A backup is not there any more; its ID may be another's."""
 
 
-def start(api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any], before: Identities) -> Started:
+def start(api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any], before: Known) -> Started:
     """Start one backup.
 
     Where the answer to the request is lost, the backup is looked for by its name among those that were not there
     before, for as long as a late start is likely; only if there is none, the request is sent once more.
 
     :param request: the body, with a name.
-    :param before: the backups that existed before, by identity.
+    :param before: the backups that existed before.
     :raises ApiError: the API refused the first request, so nothing was started.
     :raises NotSent: the first request did not reach the API, so nothing was started.
     :raises DeadlineReached: no time was left for the first request, so nothing was started.
@@ -79,7 +79,7 @@ def _find_or_repeat(
     deadline: Deadline,
     addon_id: str,
     request: Mapping[str, Any],
-    before: Identities,
+    before: Known,
     lost: OutcomeUnknown,
 ) -> Started:
     found = _look(api, deadline, addon_id, request, before, late_commit(lost))
@@ -109,7 +109,7 @@ def late_commit(lost: OutcomeUnknown) -> float:
 
 
 def _look(
-    api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any], before: Identities, window: float
+    api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any], before: Known, window: float
 ) -> Optional[Backup]:
     def look() -> Optional[Backup]:
         return next(iter(made_by(api.list_backups(addon_id), request, before)), None)
@@ -134,13 +134,13 @@ def look_for(deadline: Deadline, window: float, look: Callable[[], Optional[Soug
         pause *= 2
 
 
-def made_by(found: Sequence[Backup], request: Mapping[str, Any], before: Identities) -> list[Backup]:
+def made_by(found: Sequence[Backup], request: Mapping[str, Any], before: Known) -> list[Backup]:
     """Backups that a request can have made: its name and type, and not there before. Usable ones first, then by age."""
     new = [
         backup
         for backup in found
         if backup.name == request["name"]
-        and backup.identity not in before
+        and backup not in before
         and backup.backup_type in (request["backupType"], None)
     ]
     return sorted(new, key=lambda backup: (not backup.usable, posix_time(backup.created_at), backup.id))

@@ -63,6 +63,11 @@ class Client:
         return self._tally.rate
 
     @property
+    def refusals(self) -> frozenset[int]:
+        """The HTTP statuses of all refusals so far that were the API's own."""
+        return self._tally.refusals()
+
+    @property
     def nonsense(self) -> list[str]:
         """Headers about the request budget that made no sense, the last of each kind."""
         return self._tally.nonsense()
@@ -221,6 +226,7 @@ class _Tally:
         self._lock = threading.Lock()
         self._server_time: Optional[tuple[float, float]] = None
         self._nonsense: dict[str, str] = {}
+        self._refusals: set[int] = set()
         self.requests = 0
         self.rate = RateLimit()
 
@@ -232,9 +238,15 @@ class _Tally:
         with self._lock:
             if reply.rate != RateLimit():
                 self.rate = reply.rate
+            if reply.status >= 400 and isinstance(reply.body, dict) and isinstance(reply.body.get("error"), dict):
+                self._refusals.add(reply.status)
             self._nonsense.update({header.split(":")[0]: header for header in reply.nonsense})
             if reply.server_time is not None:
                 self._server_time = (reply.server_time, monotonic)
+
+    def refusals(self) -> frozenset[int]:
+        with self._lock:
+            return frozenset(self._refusals)
 
     def nonsense(self) -> list[str]:
         with self._lock:

@@ -13,6 +13,7 @@ import os
 from typing import Any, Callable, Mapping, NamedTuple, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._access import explained
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, connect, resolve
@@ -53,6 +54,7 @@ class Call(NamedTuple):
     :ivar say: shows a line to whoever watches, where that is possible.
     :ivar hide: is told each further secret before it is used.
     :ivar files: for tasks that leave files.
+    :ivar apis: what :meth:`connect` has made, for whoever has to explain a failure.
     """
 
     params: Mapping[str, Any]
@@ -63,6 +65,7 @@ class Call(NamedTuple):
     say: Callable[[str], None] = silent
     hide: Callable[[str], None] = silent
     files: Files = PLAIN_FILES
+    apis: Optional[list[Api]] = None
 
     def connect(self) -> Api:
         """The endpoints of the task's project, under one deadline for the whole task. Sends nothing yet.
@@ -73,7 +76,10 @@ class Call(NamedTuple):
         seconds = READING_SECONDS
         if "wait_timeout" in self.params:
             seconds = _checks.time_limit("wait_timeout", self.params["wait_timeout"])
-        return connect(self.connection, project_id, Deadline(self.timing, seconds))
+        api = connect(self.connection, project_id, Deadline(self.timing, seconds))
+        if self.apis is not None:
+            self.apis.append(api)
+        return api
 
 
 class Outcome(NamedTuple):
@@ -149,14 +155,16 @@ def perform(
     :returns: what it came to; a failure is an outcome, too.
     """
     warnings: tuple[str, ...] = ()
+    apis: list[Api] = []
     try:
         connection = resolve(params, environment)
         warnings = connection.warnings
         hide(connection.target.token)
-        outcome = task.run(Call(params, connection, timing, check_mode, observe, say, hide, files))
+        outcome = task.run(Call(params, connection, timing, check_mode, observe, say, hide, files, apis))
     except NorthflankError as error:
-        return Outcome({"changed": False}, error=_hints.told(error), warnings=warnings)
-    return outcome._replace(warnings=(*warnings, *outcome.warnings))
+        outcome = Outcome({"changed": False}, error=_hints.told(error))
+    why = () if outcome.error is None else tuple(text for api in apis for text in explained(api))
+    return outcome._replace(warnings=(*warnings, *outcome.warnings, *why))
 
 
 def connection_spec() -> dict[str, Any]:

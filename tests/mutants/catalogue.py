@@ -480,6 +480,31 @@ MUTANTS = [
         "the abort has a time of its own", "member", "Deadline(work.deadline.timing, ABORT_SECONDS)", "work.deadline"
     ),
     _access("a link needs Read Spec", "_api", "            error.permission = PERMISSION_TO_DOWNLOAD\n", ""),
+    _access(
+        "only a refused token is asked about", "_access", "    if not api.client.refusals & _BY_TOKEN:", "    if False:"
+    ),
+    _access(
+        "an answer that fails explains nothing",
+        "_access",
+        "    except NorthflankError:",
+        "    except ZeroDivisionError:",
+    ),
+    _access("a team that is given is not asked for", "_access", "if api.team_id is None and", "if True and"),
+    _sight(
+        "a restore may be listed late",
+        "member",
+        "        if self._is_late():\n            raise",
+        "        if True:\n            raise",
+    ),
+    _sight(
+        "a restore may have another ID in lists",
+        "member",
+        "        return begun_since(",
+        "        return by_id or False and begun_since(",
+    ),
+    _sight("what was there before is another", "plan", "if one.id not in before\n        and", "if True\n        and"),
+    _sight("an ID of the same form is another's", "plan", "(by_any_id or _form(one.id) != _form(known.id))", "True"),
+    _sight("an abort sends the backup's source", "abort", "restore.id, *source)", "restore.id)"),
     _slip(
         "a cursor alone leads on",
         "_client",
