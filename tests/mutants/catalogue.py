@@ -327,7 +327,7 @@ MUTANTS = [
         "reason = _remove(work, twin)",
     ),
     _engine("facts of the request are filled in", "config={**asked, **backup.config}", "config=dict(backup.config)"),
-    _start("what was there before is not adopted", "        and backup.identity not in before\n", ""),
+    _start("what was there before is not adopted", "        and backup not in before\n", ""),
     _start("a lost answer is looked for", "    if found is not None:\n        return Started(found)\n", ""),
     _start("it is looked for long enough", "LATE_COMMIT_OTHERWISE = 60.0", "LATE_COMMIT_OTHERWISE = 5.0"),
     _start(
@@ -445,6 +445,12 @@ MUTANTS = [
         "_api",
         "if started.backup_type not in (kind, None):",
         "if False:",
+    ),
+    _answer(
+        "what was there before is known without a uid",
+        "_backups",
+        "any(backup.is_same_as(one) for one in self._by_id.get(backup.id, ()))",
+        "any(backup.identity == one.identity for one in self._by_id.get(backup.id, ()))",
     ),
     _answer(
         "such a read is repeated", "_client", "                if failures > retries:\n", "                if True:\n"

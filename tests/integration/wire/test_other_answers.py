@@ -127,3 +127,14 @@ def test_a_create_that_did_nothing_and_told_of_another_backup_is_sent_again_once
     assert "It is not known whether the backup 'Mine'" in ran.msg
     assert "was asked for, and it is about" in ran.msg
     assert len(sandbox.writes) == 2
+
+
+def test_a_backup_that_was_there_is_not_new_because_its_uid_is_left_out(sandbox: Sandbox, task: Task) -> None:
+    sandbox.add_backup(ADDON, name="Mine", status="failed", age=60)
+    held = [{key: one[key] for key in one if key != "uid"} for one in sandbox.backups(ADDON)]
+    page = {"data": {"backups": held}, "pagination": {"hasNextPage": False, "count": len(held)}}
+    sandbox.fault(Fault(method="POST", path=r"/backups$", kind="reset", when="before"))
+    sandbox.fault(Fault(method="GET", path=r"/backups$", turn=2, times=None, kind="wrong-type", body=page))
+    ran = task(name="Mine")
+    assert (ran.failed, ran.changed, ran.backup["status"]) == (False, True, "completed"), ran.result
+    assert len(sandbox.writes) == 2
