@@ -253,6 +253,7 @@ _BY_NAME: dict[str, Sequence[Any]] = {
         {"projects": [], "only": False},
     ],
     "addon_status": ["failed", "paused", "deleting"],
+    "elsewhere": [0.0, 1e300],
     "too_many_of": [{"an-addon": (4, 5)}],
     "known": [[], ["some-word"], ["quite-different"], ["quite-different"] * 12],
     "untried": [0, 3],

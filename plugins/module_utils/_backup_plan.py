@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any, Iterable, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
+from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import named, newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Backup, posix_time
@@ -76,8 +76,8 @@ def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float]) -> Plan:
     """
     if not needs_listing(wanted):
         return Plan(CREATED)
-    if wanted.max_age is not None and now is None:
-        raise BackupError(_hints_backup.no_clock(wanted.addon_id))
+    if wanted.max_age is not None:
+        _require_clock(wanted, found, now)
     candidates = [backup for backup in found if _serves(wanted, backup, now)]
     chosen = newest(backup for backup in candidates if backup.status == COMPLETED)
     if chosen is not None:
@@ -92,6 +92,12 @@ def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float]) -> Plan:
     if other is not None:
         raise BackupError(_hints_backup.other_type(wanted.addon_id, other, wanted.backup_type))
     return Plan(CREATED)
+
+
+def _require_clock(wanted: Wanted, found: Sequence[Backup], now: Optional[float]) -> None:
+    if now is None:
+        raise BackupError(_hints_backup.no_clock(wanted.addon_id))
+    _ages.check(now, found)
 
 
 def duplicates(found: Iterable[Backup], name: Optional[str], chosen: Optional[Backup]) -> list[Backup]:

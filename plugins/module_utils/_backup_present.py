@@ -10,7 +10,7 @@ import secrets
 import time
 from typing import Any, Optional
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints_backup
+from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import PASSING_STATES, RUNNING
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Work
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import (
@@ -84,14 +84,19 @@ def finish(work: Work) -> None:
 
 def _plan(work: Work, wanted: Wanted) -> Plan:
     if not needs_listing(wanted):
-        return plan(wanted, work.found, work.api.client.server_time())
+        return plan(wanted, work.found, None)
     seen = work.found = work.api.list_backups(wanted.addon_id)
-    step = plan(wanted, seen, work.api.client.server_time())
+    step = plan(wanted, seen, _now(work, wanted))
     if step.action == CREATED and seen.may_have_gaps:
         # What is to be started because it is not there may only have slipped from one page to another.
         work.found = work.api.confirm_backups(wanted.addon_id, seen)
-        step = plan(wanted, work.found, work.api.client.server_time())
+        step = plan(wanted, work.found, _now(work, wanted))
     return step
+
+
+def _now(work: Work, wanted: Wanted) -> Optional[float]:
+    """The API's clock, where an age is asked for; in seconds since 1970."""
+    return None if wanted.max_age is None else _ages.trusted(work.api.client.clock())
 
 
 def _follow(work: Work, step: Plan) -> None:

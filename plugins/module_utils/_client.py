@@ -17,7 +17,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     RateLimited,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Reply, Transport, own_error
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, RateLimit, backoff
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Clock, Deadline, RateLimit, backoff
 
 Check = Callable[[], None]
 Read = TypeVar("Read")
@@ -75,9 +75,13 @@ class Client:
     def server_time(self) -> Optional[float]:
         """What the API's clock says now, in seconds since 1970; None where no answer told it.
 
-        Ages are judged by this clock: the one of the machine may be wrong.
+        To judge the age of anything, take :meth:`clock`, and ask ``_ages`` whether it is to be trusted.
         """
         return self._tally.server_time(self.deadline.timing.monotonic())
+
+    def clock(self) -> Clock:
+        """What the clocks say now. Ages are judged by the API's: the one of this machine may be wrong."""
+        return Clock(self.server_time(), self._tally.spread, self.deadline.timing.wall())
 
     def get(
         self,
@@ -225,6 +229,7 @@ class _Tally:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._server_time: Optional[tuple[float, float]] = None
+        self._offsets: Optional[tuple[float, float]] = None
         self._nonsense: dict[str, str] = {}
         self._refusals: set[int] = set()
         self.requests = 0
@@ -243,6 +248,16 @@ class _Tally:
             self._nonsense.update({header.split(":")[0]: header for header in reply.nonsense})
             if reply.server_time is not None:
                 self._server_time = (reply.server_time, monotonic)
+                offset = reply.server_time - monotonic
+                least, most = self._offsets or (offset, offset)
+                self._offsets = (min(least, offset), max(most, offset))
+
+    @property
+    def spread(self) -> float:
+        """By how many seconds the answers disagree about the API's clock."""
+        with self._lock:
+            least, most = self._offsets or (0.0, 0.0)
+            return most - least
 
     def refusals(self) -> frozenset[int]:
         with self._lock:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import shlex
+from datetime import datetime, timezone
 from typing import Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
@@ -34,6 +35,51 @@ PERMISSION_TO_WRITE = "Project > Addons > General > Update"
 NOTHING_STARTED = "Nothing was started or changed."
 NOT_KNOWN = "which this version of northflank.cloud does not know, so it does not guess what that means."
 _LONGEST_LIST = 10
+
+_BY_NO_AGE = (
+    "Nothing was started or deleted. Look at the clocks of both, and at proxies that answer from a cache; then run the "
+    "task again."
+)
+
+
+def clock_jumps(seconds: float) -> str:
+    """The API's answers disagree about the time."""
+    return (
+        f"The API's clock has jumped by {duration(seconds)} while the task ran, so it cannot be relied on for the age "
+        f"of backups. {_BY_NO_AGE}"
+    )
+
+
+def clocks_differ(elsewhere: float, here: float) -> str:
+    """One of two clocks is wrong by far.
+
+    :param elsewhere: seconds since 1970 by the API's clock.
+    :param here: by that of this machine.
+    """
+    return (
+        f"The API's clock says {_moment(elsewhere)}, and the clock of the machine that the task runs on says "
+        f"{_moment(here)}. One of them is wrong, so the age of backups cannot be relied on. {_BY_NO_AGE}"
+    )
+
+
+def clock_is_behind(now: float, name: str, created: float) -> str:
+    """A backup is younger than now.
+
+    :param now: seconds since 1970 by the API's clock.
+    :param created: when the backup was created.
+    """
+    return (
+        f"The API's clock says {_moment(now)}, and backup '{brief(name)}' was created later, at {_moment(created)}. So "
+        f"the clock is behind, and cannot be relied on for the age of backups. {_BY_NO_AGE}"
+    )
+
+
+def _moment(seconds: float) -> str:
+    # A clock that is wrong may be so by more than a calendar has years.
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (OverflowError, OSError, ValueError):
+        return f"{seconds:g} s after 1970"
 
 
 def brief(text: str, limit: int = 80) -> str:

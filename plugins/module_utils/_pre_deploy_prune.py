@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import Callable, Iterator, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints_role
+from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
@@ -76,6 +76,8 @@ def plan_prune(
     """
     if now is None:
         raise BackupError(_hints_role.no_clock_for_release())
+    if keep_within:
+        _ages.check(now, (backup for backups in found.values() for backup in backups))
     releases = _releases(found, restores)
     present = release_part(release)
     best = _newest_completed(releases)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_role
+from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _hints, _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import BLOCKED_STATES
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Addon
@@ -101,6 +101,7 @@ def plan_snapshot(wish: Wish, found: Found, restores: Restores, now: Optional[fl
     """
     if now is None:
         raise BackupError(_hints_role.no_clock_for_release())
+    _ages.check(now, (backup for backups in found.values() for backup in backups))
     doubts = _doubts(wish, found, restores)
     release, addon_ids = wish.release, wish.addon_ids
     sets = sets_of(release, found)

@@ -86,6 +86,19 @@ class Deadline:
         self.timing.sleep(min(seconds, self.remaining()))
 
 
+class Clock(NamedTuple):
+    """What clocks say, in seconds since 1970; see ``_ages`` for what that is good for.
+
+    :ivar now: the API's clock; None where no answer told it.
+    :ivar spread: by how many seconds the answers of the task disagree about it.
+    :ivar here: the clock of this machine.
+    """
+
+    now: Optional[float]
+    spread: float
+    here: float
+
+
 class RateLimit(NamedTuple):
     """The account's request budget as the API last told it (x-ratelimit-* headers; source: the API's reference).
 

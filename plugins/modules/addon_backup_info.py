@@ -124,7 +124,7 @@ rate_limit:
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_backup
+from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _checks, _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
@@ -190,9 +190,12 @@ def task(call: Call) -> Outcome:
     for addon_id in wanted["addon_id"]:
         with told_apart(api, addon_id):
             backups = api.list_backups(addon_id)
-        now = api.client.server_time()
-        if now is None and not wanted["newer_than"] is wanted["older_than"] is None:
-            raise BackupError(_hints_backup.no_clock_to_read(addon_id))
+        now = None
+        if not wanted["newer_than"] is wanted["older_than"] is None:
+            now = _ages.trusted(api.client.clock())
+            if now is None:
+                raise BackupError(_hints_backup.no_clock_to_read(addon_id))
+            _ages.check(now, backups)
         found += [(addon_id, backup) for backup in backups if fits(backup, wanted, now)]
     found.sort(key=lambda pair: (posix_time(pair[1].created_at), pair[1].id), reverse=True)
     shown = [{"addon_id": addon_id, "project_id": api.project_id, **one.to_result()} for addon_id, one in found]

@@ -213,7 +213,7 @@ rate_limit:
 
 from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_role
+from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _checks, _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Restore, posix_time
@@ -271,7 +271,7 @@ ARGUMENTS: dict[str, Any] = {
 def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found: Found) -> Outcome:
     """Which set a deployment stands on."""
     addon_ids = members(addons, params, api.project_id)
-    now, max_age = api.client.server_time(), _checks.duration("max_age", params["max_age"])
+    now, max_age = _ages.trusted(api.client.clock()), _checks.duration("max_age", params["max_age"])
     ignore = params["ignore_incomplete_rollback"]
     wish = Wish(api.project_id, params["release"], addon_ids, max_age, params["backup_type"], ignore)
     restores = history(api, found, asks_snapshot(params["release"], addon_ids, found))

@@ -150,7 +150,7 @@ rate_limit:
 
 from typing import Any
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_role
+from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _checks, _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import checked_release
@@ -176,7 +176,7 @@ def task(call: Call) -> Outcome:
     keep_within = _checks.span("keep_within", params["keep_within"])
     api = call.connect()
     _addons, found = read_project(api)
-    decide = rules(release, keep_last, keep_within, api.client.server_time())
+    decide = rules(release, keep_last, keep_within, _ages.trusted(api.client.clock()))
     work = plan(Pruning(api, decide, asks, found))
     pruned = planned(work) if call.check_mode else prune(work)
     doubtful = unproved(pruned.decisions)

@@ -160,6 +160,11 @@ def _download(name: str, old: str, new: str, file: str = "_download") -> Mutant:
     return Mutant(f"download: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_download.py")
 
 
+def _clock(name: str, old: str, new: str, file: str = "module_utils/_ages") -> Mutant:
+    tests = f"{_PURE}/module_utils/test_ages.py {_WIRE}/test_clocks.py"
+    return Mutant(f"clocks: {name}", f"plugins/{file}.py", old, new, tests)
+
+
 def _mirror(name: str, old: str, new: str, file: str = "_mirror") -> Mutant:
     tests = f"{_PURE}/module_utils/test_mirror_plan.py {_WIRE}/test_mirror.py"
     path = "plugins/modules/addon_backup_mirror.py" if file == "_module" else f"{_UTILS}/{file}.py"
@@ -249,7 +254,7 @@ MUTANTS = [
     _plan("another type under the name is refused", "    if other is not None:\n", "    if False:\n"),
     _plan("a dead one of another type is no conflict", "if backup.usable and _other_type", "if _other_type"),
     _plan("an unknown state is refused", "if backup.status not in KNOWN_STATES:", "if False:"),
-    _plan("without a clock no age is judged", "if wanted.max_age is not None and now is None:", "if False:"),
+    _plan("without a clock no age is judged", "    if now is None:", "if False:"),
     _plan("a type that is not told is warned about", "if chosen.backup_type is None:", "if False:"),
     _plan(
         "only dead records are replaced",
@@ -1498,6 +1503,32 @@ MUTANTS = [
     ),
     _mirror("a lost list is made anew", " or step.reason == _hints_mirror.NOT_OURS", ""),
     _mirror("only what proves right is taken in", "        if found is None:\n            return step\n", ""),
+    _clock("one that jumps judges nothing", "    if clock.spread > _SLACK:\n", "    if False:\n"),
+    _clock("one that is far away judges nothing", "    if abs(clock.now - clock.here) > _FAR:\n", "    if False:\n"),
+    _clock("far away is so on both sides", "abs(clock.now - clock.here)", "(clock.now - clock.here)"),
+    _clock("no backup is younger than now", "last.age(now) < -_SLACK", "False"),
+    _clock(
+        "max_age asks", "        _require_clock(wanted, found, now)\n", "        pass\n", "module_utils/_backup_plan"
+    ),
+    _clock(
+        "a new set asks",
+        "    _ages.check(now, (backup for backups in found.values() for backup in backups))\n",
+        "",
+        "module_utils/_pre_deploy_snapshot",
+    ),
+    _clock(
+        "a prune asks",
+        "    if keep_within:\n        _ages.check",
+        "    if False:\n        _ages.check",
+        "module_utils/_pre_deploy_prune",
+    ),
+    _clock("a list by age asks", "            _ages.check(now, backups)\n", "", "modules/addon_backup_info"),
+    _clock(
+        "all answers are compared",
+        "(min(least, offset), max(most, offset))",
+        "(offset, offset)",
+        "module_utils/_client",
+    ),
     Mutant(
         "diff: callbacks cannot show a list",
         f"{_UTILS}/_task.py",

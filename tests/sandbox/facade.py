@@ -309,6 +309,11 @@ class Sandbox:
         with self.world.lock:
             backups.addon_turns(self.world, self._addon(addon_id, project_id), status)
 
+    def skew_dates(self, *seconds: float) -> None:
+        """Let the Date headers of the next answers be wrong by so much each, and those that follow by the last."""
+        with self.world.lock:
+            self.world.date_ahead = list(seconds)
+
     def set_addon_version(self, addon_id: str, version: str, project_id: str | None = None) -> None:
         with self.world.lock:
             self._addon(addon_id, project_id).version = version

@@ -61,7 +61,9 @@ class Front:
         if environ.get("PATH_INFO", "").startswith(ADMIN_PATH):
             return self.app(environ, start_response)
         response = self._respond(environ)
-        response.headers["Date"] = formatdate(self.world.clock.now(), usegmt=True)
+        with self.world.lock:
+            ahead = self.world.date_ahead.pop(0) if len(self.world.date_ahead) > 1 else self.world.date_ahead[0]
+        response.headers["Date"] = formatdate(self.world.clock.now() + ahead, usegmt=True)
         return response(environ, start_response)
 
     def _respond(self, environ: WSGIEnvironment) -> Response:

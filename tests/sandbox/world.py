@@ -82,6 +82,8 @@ class World:
         self.destinations: dict[str, Destination] = {}
         # Deleted addons: what of theirs lies in a backup destination is still there.
         self.gone: list[Addon] = []
+        # By how many seconds the Date headers of the next answers are wrong; the last goes for all that follow.
+        self.date_ahead: list[float] = [0.0]
         # States that a test made up; only these may break the contract's list of states.
         self.odd_statuses: set[str] = set()
         self._folder = folder

@@ -147,7 +147,11 @@ def test_what_is_young_is_kept() -> None:
 
 
 def test_keep_within_0_keeps_nothing_not_even_what_is_from_this_very_second() -> None:
-    found = project(taken("old", 20), taken("new", 21))
+    new = {
+        addon: [one._replace(created_at="2026-03-20T11:00:01Z") for one in backups]
+        for addon, backups in taken("new", 20).items()
+    }
+    found = project(taken("old", 20), new)
     assert goes("new", found, 1, keep_within=1.0) == set()
     assert goes("new", found, 1, keep_within=0.0) == ids(taken("old", 20))
 

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a clock may judge the ages of backups. Pure.
+
+Each decision by age asks here first. A clock that is behind makes an old backup look young enough to rely on; one that
+is ahead makes young backups look old enough to delete. Nothing proves that a clock is right, but much proves it wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Iterable, Optional
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _hints
+from ansible_collections.northflank.cloud.plugins.module_utils._backups import newest
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Clock
+
+# Servers of one API differ by seconds, and an answer may be under way for some minutes.
+_SLACK = 300.0
+# The clock of this machine may be wrong by its time zone. It only has to notice what is wrong by far.
+_FAR = 86_400.0
+
+
+def trusted(clock: Clock) -> Optional[float]:
+    """What the API's clock says, if it may judge ages; None where no answer told it.
+
+    :returns: seconds since 1970.
+    :raises BackupError: it has jumped while the task ran, or is far from the clock of this machine.
+    """
+    if clock.now is None:
+        return None
+    if clock.spread > _SLACK:
+        raise BackupError(_hints.clock_jumps(clock.spread))
+    if abs(clock.now - clock.here) > _FAR:
+        raise BackupError(_hints.clocks_differ(clock.now, clock.here))
+    return clock.now
+
+
+def check(now: Optional[float], backups: Iterable[Backup]) -> None:
+    """Check that no backup is younger than now.
+
+    :param now: seconds since 1970; None where it is not known, so that there is nothing to check.
+    :param backups: all that the API has told of.
+    :raises BackupError: one is, so the clock is behind.
+    """
+    last = newest(backups)
+    if now is not None and last is not None and last.age(now) < -_SLACK:
+        raise BackupError(_hints.clock_is_behind(now, last.name, posix_time(last.created_at)))
