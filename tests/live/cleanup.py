@@ -87,7 +87,8 @@ def _schedules(lab: Lab) -> list[str]:
     if not lab.evidence.facts.get("sent schedules"):
         return []
     for entry in schedules.own(lab, schedules.listed(lab, "schedules at the end")):
-        _try(lab, "DELETE", f"{schedules.path(lab)}/{entry.get('id')}")
+        if entry.get("id") is not None:
+            _try(lab, "DELETE", f"{schedules.path(lab)}/{entry['id']}")
     where = f"project_id={lab.place.project} addon_id={lab.place.addon}"
     left = map(schedules.mark, schedules.own(lab, schedules.listed(lab, "schedules at the end")))
     return [

@@ -124,7 +124,10 @@ def _tell(lab: Lab, options: Options, timing: Timing, left: Sequence[str]) -> No
         lab.say(line)
     date = datetime.fromtimestamp(timing.wall(), timezone.utc).date().isoformat()
     text = report.written(report.document(lab, made, _version(), date, len(left)))
-    options.out.write_text(text, encoding="utf-8")
+    try:
+        options.out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        lab.say(f"{options.out} cannot be written ({error.strerror}).")
     found = sum(row.found.value is not None for row in made)
     lab.say("")
     lab.say(f"{found} of {len(made)} found out with {lab.wire.sent} requests. {options.out} has it without secrets and")
@@ -142,7 +145,7 @@ def _announce(options: Options, say: Say) -> None:
     say(f"Looks at addon {place.addon} of project {place.project} on {options.connection.target.url}.")
     steps: list[Step] = [*READING, *(WRITING if options.writes else [])]
     if options.writes:
-        say(f"It sends at most {most_requests(steps)} requests, usually about 100, and leaves {MARGIN} of the hour.")
+        say(f"It sends at most {most_requests(steps)} requests, usually about 150, and leaves {MARGIN} of the hour.")
         say(f"It takes about ten backups of {place.addon}, RESTORES one of them, and deletes all of them.")
         say("The restore replaces the addon's data with that of minutes before: what is written meanwhile is LOST.")
         say("If the addon has no schedules, it creates some, and deletes them. Use an addon that nobody needs.")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .evidence import ACTIVE, FINAL, Evidence
-from .wire import Answer, Say, Wire
+from .wire import Answer, Say, Wire, identifier
 
 # Seconds between two looks at something that runs. The last one is repeated.
 _LOOKS = (3.0, 5.0, 10.0, 15.0, 30.0, 60.0)
@@ -219,8 +219,7 @@ def status_in(answer: Answer, backup_id: str) -> str | None:
 
 def id_of(answer: Answer) -> str | None:
     """The ID that a successful answer names."""
-    found = answer.fields.get("id")
-    return found if answer.ok and isinstance(found, str) and found else None
+    return identifier(answer.fields.get("id")) if answer.ok else None
 
 
 def required_id(answer: Answer) -> str:

@@ -12,6 +12,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
+
 from .evidence import Evidence, Finding
 from .lab import Lab
 from .probes import NOT_ASKED, PROBES
@@ -36,6 +38,9 @@ _SHAPES = {
     "destination in a list": ("destinations", "backupDestinations"),
 }
 _MOST_SHAPES = 40
+# The vendor's own types. The name of any other is the person's.
+_TYPES = ("postgresql", "mongodb", "mysql", "redis", "minio", "rabbitmq")
+_LONGEST_VALUE, _LONGEST_NOTE = 60, 300
 
 
 class Row(NamedTuple):
@@ -52,10 +57,16 @@ def rows(lab: Lab) -> list[Row]:
     made = [
         Row(key, found, found.value is None or probe.knows(found.value), probe.does)
         for key, probe in PROBES.items()
-        for found in [probe.result(lab.evidence, lab.writes)]
+        for found in [_safe(probe.result(lab.evidence, lab.writes))]
     ]
     made += [Row(key, Finding(None, reason), True, "") for key, reason in NOT_ASKED.items()]
     return sorted(made, key=lambda row: row.found.value is None)
+
+
+def _safe(found: Finding) -> Finding:
+    """The same, fit for a terminal: a value that nobody has thought of is the API's own text."""
+    value = None if found.value is None else safe_text(found.value, _LONGEST_VALUE)
+    return Finding(value, safe_text(found.note, _LONGEST_NOTE))
 
 
 def table(made: Sequence[Row], width: int) -> Iterable[str]:
@@ -82,7 +93,7 @@ def document(lab: Lab, made: Sequence[Row], version: str, date: str, left: int) 
         "collection": version,
         "date": date,
         "mode": "write" if lab.writes else "read",
-        "addon_type": lab.evidence.facts.get("type"),
+        "addon_type": kind if (kind := lab.evidence.facts.get("type")) in _TYPES else "another",
         "requests": lab.wire.sent,
         "left_behind": left,
         "found": [

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .lab import Lab, StepFailed
+from .lab import Lab, StepFailed, id_of
 from .steps import Step
 from .wire import Answer
 
@@ -46,6 +46,10 @@ def own(lab: Lab, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [entry for entry in found if mark(entry) in sent]
 
 
+def _has_id(schedule: dict[str, Any]) -> bool:
+    return schedule.get("id") is not None
+
+
 def mark(schedule: dict[str, Any]) -> tuple[object, ...]:
     scheduling = schedule.get("scheduling")
     times = scheduling if isinstance(scheduling, dict) else {}
@@ -59,8 +63,8 @@ def _create(lab: Lab, question: str, wanted: dict[str, Any]) -> Answer:
 
 
 def _delete(lab: Lab, answer: Answer) -> None:
-    schedule_id = answer.fields.get("id")
-    if answer.ok and isinstance(schedule_id, str):
+    schedule_id = id_of(answer)
+    if schedule_id is not None:
         lab.write("schedule deleted", "DELETE", f"{path(lab)}/{schedule_id}")
 
 
@@ -103,7 +107,7 @@ def _patch(lab: Lab) -> None:
     lab.evidence.facts["sent schedules"].append(other)
     lab.write("patch other", "PATCH", lab.place.path, {"backupSchedules": [other]})
     lab.evidence.facts["patched other"] = listed(lab, "other schedules")
-    for entry in own(lab, lab.evidence.facts["patched other"]):
+    for entry in filter(_has_id, own(lab, lab.evidence.facts["patched other"])):
         lab.write("schedule deleted", "DELETE", f"{path(lab)}/{entry.get('id')}")
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._transport import
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
 
 # Keys whose values the contract calls text, and that are compared or put into a path.
-_TEXT = frozenset({"id", "name", "uid", "status", "createdAt", "backupId", "restoreTimestamp"})
+_TEXT = frozenset({"name", "uid", "status", "createdAt", "restoreTimestamp"})
+# Those whose values go into paths, and into commands that people paste.
+_IDS = frozenset({"id", "backupId"})
+_ID = re.compile(r"[A-Za-z0-9-]+")
 # A request that only reads is repeated when no answer came, with these pauses in seconds in between.
 _PAUSES = (1.0, 4.0)
 
@@ -200,7 +204,14 @@ Say = Callable[[str], None]
 
 
 def _with_text(entry: dict[str, Any]) -> dict[str, Any]:
-    return {key: None if key in _TEXT and not isinstance(value, str) else value for key, value in entry.items()}
+    odd = {key for key in _TEXT & entry.keys() if not isinstance(entry[key], str)}
+    odd |= {key for key in _IDS & entry.keys() if identifier(entry[key]) is None}
+    return {key: None if key in odd else value for key, value in entry.items()}
+
+
+def identifier(value: Any) -> str | None:
+    """An ID that may stand in a path; None for anything else."""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

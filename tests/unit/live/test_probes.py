@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from live import report
 from live.evidence import Evidence, Finding, refused
-from live.lab import Lab, Place, next_page
+from live.lab import Lab, Place, id_of, next_page
 from live.probe import EITHER, HISTORY, READ, WRITE
 from live.probes import NOT_ASKED, PROBES
 from live.probes_lists import order_of
@@ -324,8 +324,7 @@ def test_every_probe_names_steps_that_there_are_and_says_what_it_needs() -> None
 )
 def test_whatever_the_api_says_about_somebody_is_replaced(text: str, shown: str) -> None:
     """A note holds the API's own words now and then, such as the ID of an error."""
-    wire = Wire(Target("https://api.example", "secret"), Timing(), 0)
-    lab = Lab(wire, Place("shop", "orders-db", "acme"), lambda _line: None, stamp="0a1b2c3d")
+    lab = lab_of(Evidence())
     lab.evidence.facts["before"] = [{"id": "before-v1", "name": "Before v1"}]
     rows = [
         report.Row("error_id", Finding("other", text), True, ""),
@@ -334,6 +333,33 @@ def test_whatever_the_api_says_about_somebody_is_replaced(text: str, shown: str)
     whole = report.document(lab, rows, "1.0.0", "2026-03-01", 0)
     assert whole["found"][0]["note"] == whole["not_found"][0]["reason"] == shown
     assert whole["found"][0]["assumption"] == "error_id"
+
+
+def lab_of(seen: Evidence) -> Lab:
+    wire = Wire(Target("https://api.example", "secret"), Timing(), 0)
+    place = Place("shop", "orders-db", "acme")
+    return Lab(wire, place, lambda _line: None, writes=True, evidence=seen, stamp="0a1b2c3d")
+
+
+def test_text_of_the_api_is_bounded_and_does_nothing_to_a_terminal() -> None:
+    hostile = "\x1b[31mred\x07 https://user:word@api.example/?token=abc " + "long " * 200
+    seen = evidence({"invalid": [error(400, id=hostile)], "busy addon": [answer(200, {"data": {"status": hostile}})]})
+    seen.facts["type"] = "my-own-type"
+    lab = lab_of(seen)
+    rows = report.rows(lab)
+    printed = "\n".join(report.table(rows, 100))
+    text = report.written(report.document(lab, rows, "1.0.0", "2026-03-01", 0))
+    for shown in (printed, text):
+        assert "red" in shown
+        assert [word for word in ("\x1b", "\x07", "word@", "token=abc", "my-own-type") if word in shown] == []
+    assert max(len(row.found.note) for row in rows) < 400
+
+
+@pytest.mark.parametrize("odd", ["a/../../b", "a b", "a'; true '", "", 5, None, ["a"]])
+def test_an_id_that_could_lead_elsewhere_is_none(odd: Any) -> None:
+    """IDs become parts of paths, and of commands that people paste."""
+    assert [each["id"] for each in backups({"id": odd}).items("backups")] == [None]
+    assert id_of(answer(200, {"data": {"id": odd}})) is None
 
 
 _SCALARS = (
