@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -n 4 --dist worksteal
 OWN_HOME := HOME="$(CURDIR)/.cache/home" ANSIBLE_HOME="$(CURDIR)/.cache/home/.ansible"
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test pages worker coverage sandbox live lint format types docs-check docs sanity matrix soak mutants bench pins build clean
+.PHONY: help setup demo test pages worker spartan coverage sandbox live lint format types docs-check docs sanity matrix soak mutants bench pins build clean
 .PHONY: matrix-corners installed licences spelling galaxy execution-environment release
 
 help: ## Show this list
@@ -31,6 +31,10 @@ pages: setup ## Do what each page of the documentation says, and look whether it
 
 worker: setup ## Run the tests of the modules through the action plugins, as tasks on the controller do
 	@RUN_THROUGH=worker $(PYTEST) tests/integration/wire
+
+spartan: setup ## Run the tests of the modules and of the role against a server that leaves out all it may
+	@SANDBOX_PROFILE=spartan $(PYTEST) tests/integration/wire tests/integration/test_sequences.py \
+	    tests/integration/test_role.py tests/integration/test_mirror_playbook.py
 
 coverage: setup ## Run all tests, and print which lines they do not run
 	@mkdir -p .cache

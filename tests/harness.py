@@ -80,6 +80,16 @@ def assumed(request: pytest.FixtureRequest) -> Assumptions:
     return assume(**{key: value for mark in marks for key, value in mark.kwargs.items()})
 
 
+def told_uid(sandbox: Sandbox, backup: dict[str, Any]) -> str | None:
+    """A backup's uid, if the server tells it."""
+    return str(backup["uid"]) if sandbox.world.assumptions.with_uid else None
+
+
+def tells_all(sandbox: Sandbox) -> bool:
+    """Whether the server's answers have what the contract calls optional."""
+    return sandbox.world.assumptions.optional_fields == "present"
+
+
 def virtual(clock: VirtualClock, on_sleep: Callable[[float], None] | None = None) -> Timing:
     """A timing that sleeps on the sandbox's clock, so that waiting takes no time."""
 

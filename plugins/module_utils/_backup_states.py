@@ -89,12 +89,15 @@ def begin_aborted(work: Work) -> None:
     """Abort, and wait until it is final if the task waits."""
     for target in work.targets:
         addon_id = work.member.addon_id
+        before = {"action": work.member.action, "changed": work.member.changed}
         if target.status in ACTIVE_STATES and abort(work.api, addon_id, target):
             work.note(action=ABORTED, changed=True)
         if work.settings.wait:
             final = until_final(work.api, addon_id, target)
             work.note(backup=final)
             if final.status != ABORTED:
+                # An API that takes a request which comes too late has done nothing.
+                work.note(**before)
                 work.warn(_hints_backup.ended_before_abort(addon_id, final))
 
 

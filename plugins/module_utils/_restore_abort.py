@@ -41,12 +41,15 @@ def find_active(work: Work) -> None:
 def abort_active(work: Work) -> None:
     """Abort, and wait until it is final if the task waits."""
     for restore in work.active:
+        before = {"action": work.member.action, "changed": work.member.changed}
         if restore.status != ABORTING and _abort(work, restore):
             work.note(action=ABORTED, changed=True)
         if work.settings.wait:
             final: Restore = wait_for(watch_restore(work, restore), work.api.client)
             work.note(restore=final)
             if final.status != ABORTED:
+                # An API that takes a request which comes too late has done nothing.
+                work.note(**before)
                 work.warn(_hints_restore.restore_ended_before_abort(work.member.addon_id, final))
 
 

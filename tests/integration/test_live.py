@@ -30,8 +30,8 @@ from sandbox.world import TEAMS
 ADDON, TWIN, REDIS, PAUSED = "postgres-main", "postgres-twin", "redis-cache", "postgres-paused"
 PROJECT = "default-project"
 ROOT = Path(__file__).resolve().parents[2]
-# No assumption of the contract: which of the orders "shuffled" is.
-_NO_ASSUMPTIONS = {"shuffle_seed"}
+# No assumptions of the contract.
+_NO_ASSUMPTIONS = {"shuffle_seed", "optional_fields", "types_told"}
 
 
 @dataclass

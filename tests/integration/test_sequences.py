@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from plays import ADDONS, Plays, checksums, destroy, first_set, names, role, taken
 
-from sandbox import Assumptions, Sandbox, VirtualClock
+from sandbox import Sandbox, VirtualClock, assume
 
 DAY = 86400.0
 POSTGRES, MYSQL = ADDONS
@@ -35,7 +35,7 @@ def sandbox(clock: VirtualClock) -> Iterator[Sandbox]:
 
     The list of addons does not follow backups, so that a wait looks at the backup itself, where a barrier can stop it.
     """
-    with Sandbox(clock=clock, assumptions=Assumptions(addon_status_follows_backup=False), duration=0.0) as server:
+    with Sandbox(clock=clock, assumptions=assume(addon_status_follows_backup=False), duration=0.0) as server:
         yield server
 
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -51,6 +53,7 @@ CHOICES: dict[str, tuple[str | None, ...]] = {
     "destination_usage": ("required", "unknown"),
     "error_id": ("nf-invalid-request-body", "other", "missing"),
     "error_details": ("paths", "other", "missing"),
+    "optional_fields": ("present", "absent"),
     "org_token_without_team": ("403", "404", "401"),
 }
 
@@ -110,6 +113,8 @@ class Assumptions:
     :ivar error_details: whether a refusal's details are messages by dotted path, something else, or missing everywhere.
     :ivar org_token_without_team: the status that an organisation's token gets for a path that names no team.
     :ivar shuffle_seed: no assumption of the contract: which order is called shuffled.
+    :ivar optional_fields: no assumption of the contract: whether answers have what it calls optional.
+    :ivar types_told: likewise, if they have not: whether dumps, snapshots and imports can be told apart all the same.
     """
 
     list_order: str = "newest"
@@ -163,6 +168,8 @@ class Assumptions:
     error_details: str = "paths"
     org_token_without_team: str = "403"  # noqa: S105  # it is a status
     shuffle_seed: int = 0
+    optional_fields: str = "present"
+    types_told: bool = True
 
     def __post_init__(self) -> None:
         for name, choices in CHOICES.items():
@@ -171,25 +178,111 @@ class Assumptions:
         if self.max_page_size_served is not None and self.max_page_size_served < 1:
             raise ValueError("max_page_size_served must be at least 1")
 
+    @classmethod
+    def spartan(cls) -> Assumptions:
+        """The server that helps least: no answer has what is optional, and no assumption is what a client hopes for."""
+        return cls(
+            list_order="shuffled",
+            list_last_restore="absent",
+            running_completed_at="empty",
+            failed_completed_at="missing",
+            running_size="empty",
+            with_uid=False,
+            has_next_page="missing",
+            max_page_size_served=2,
+            schedules_key_when_empty="missing",
+            schedules_pagination="missing",
+            restores_key_when_empty="missing",
+            destination_list_id="missing",
+            destination_list_credentials="missing",
+            unknown_query_keys="refuse",
+            not_running="schedule",
+            # A server that refuses a second one of a name, or a second restore, protects its clients.
+            names_unique=False,
+            failed_names_free=False,
+            ids_reused=True,
+            backup_id_shape="opaque",
+            addon_busy_refuses=False,
+            compression_with_snapshot="refuse",
+            destinations_of_other_type="refuse",
+            unknown_body_keys="refuse",
+            unsupported_dump="status",
+            delete_active="allow",
+            abort_final="ignore",
+            retain_unscheduled="ignore",
+            # Hidden with all else that is optional, and what is told where a test needs types.
+            dump_source_type="sameAddon",
+            addon_status_follows_backup=False,
+            pending_actions_follow=False,
+            last_restore_counts_other_addons=True,
+            patch_schedules="retention_only",
+            patch_schedule_ids="new",
+            schedules_per_addon="interval",
+            retention_limits="by_interval",
+            import_answer="no_body",
+            log_envelope="data.data",
+            log_container_id="missing",
+            download_of_snapshot="400",
+            link_lifetime=60,
+            store_ranges=False,
+            store_validator=None,
+            read_spec="needed",
+            put_addon_matches="never",
+            fork_latest="refuse",
+            destination_usage="required",
+            retry_after=False,
+            error_id="missing",
+            error_details="missing",
+            org_token_without_team="404",  # noqa: S106  # it is a status
+            optional_fields="absent",
+            types_told=False,
+        )
+
+
+USUAL, SPARTAN = "usual", "spartan"
+PROFILE_VARIABLE = "SANDBOX_PROFILE"
+PROFILES: dict[str, Callable[[], Assumptions]] = {USUAL: Assumptions, SPARTAN: Assumptions.spartan}
+
+
+def profile() -> Assumptions:
+    """The assumptions that the environment asks for: ``SANDBOX_PROFILE=spartan``, or the likeliest of each.
+
+    :raises ValueError: there is no such profile.
+    """
+    return profile_named(os.environ.get(PROFILE_VARIABLE) or USUAL)
+
+
+def profile_named(name: str) -> Assumptions:
+    """The assumptions of a profile.
+
+    :raises ValueError: there is no such profile.
+    """
+    if name not in PROFILES:
+        raise ValueError(f"a profile must be one of {', '.join(PROFILES)}, not {name!r}")
+    return PROFILES[name]()
+
 
 def assume(**chosen: Any) -> Assumptions:
-    """The usual assumptions, but for those that are chosen."""
-    return replace(Assumptions(), **chosen)
+    """The assumptions of the profile, but for those that are chosen because a test is about them."""
+    return replace(profile(), **chosen)
 
 
 def parse_assumptions(settings: list[str]) -> Assumptions:
-    """Assumptions from a command line's ``KEY=VALUE`` words.
+    """Assumptions from a command line's words: the name of a profile, and ``KEY=VALUE`` for what differs from it.
 
     :raises ValueError: a word names no assumption, or has a value that it cannot have.
     """
+    base = [setting for setting in settings if setting in PROFILES]
     types = {field.name: str(field.type) for field in fields(Assumptions)}
     chosen: dict[str, object] = {}
     for setting in settings:
+        if setting in PROFILES:
+            continue
         key, separator, value = setting.partition("=")
         if not separator or key not in types:
-            raise ValueError(f"{setting!r} is not KEY=VALUE with one of: {', '.join(types)}")
+            raise ValueError(f"{setting!r} is no profile, and not KEY=VALUE with one of: {', '.join(types)}")
         chosen[key] = _parse(key, value, types[key])
-    return assume(**chosen)
+    return replace(profile_named(base[-1]) if base else profile(), **chosen)  # type: ignore[arg-type]  # parsed above
 
 
 def _parse(key: str, value: str, kind: str) -> object:

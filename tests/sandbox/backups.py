@@ -85,7 +85,8 @@ def add_earlier(world: World, addon: Addon, status: str, age: float, **known: An
     name = known.pop("name", None) or _default_name(created_at)
     source_type = known.pop("source_type", None) or _source_type(world, kind)
     compression = known.pop("compression", None) or "gz"
-    backup_id = known.pop("id", None) or _free_id(world, addon, name)
+    # Whatever shape new IDs have: a test knows what it has made up.
+    backup_id = known.pop("id", None) or _free_slug(world, addon, slug_of(name))
     if backup_id in addon.backups:
         raise ValueError(f"addon {addon.id} has a backup {backup_id} already")
     backup = Backup(
@@ -267,11 +268,14 @@ def slug_of(name: str) -> str:
 
 
 def _free_id(world: World, addon: Addon, name: str) -> str:
-    taken = addon.backups.keys() if world.assumptions.ids_reused else addon.used_ids
     shape = world.assumptions.backup_id_shape
     if shape == "opaque":
         return secrets.token_hex(12)
-    slug = slug_of(name) if shape == "slug" else f"{slug_of(name)}-{secrets.token_hex(2)}"
+    return _free_slug(world, addon, slug_of(name) if shape == "slug" else f"{slug_of(name)}-{secrets.token_hex(2)}")
+
+
+def _free_slug(world: World, addon: Addon, slug: str) -> str:
+    taken = addon.backups.keys() if world.assumptions.ids_reused else addon.used_ids
     candidate, suffix = slug, 2
     while candidate in taken:
         candidate, suffix = f"{slug}-{suffix}", suffix + 1

@@ -13,7 +13,7 @@ import copy
 import functools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,10 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 # What a token that acts for a team reaches under the team's own path.
 _TEAM_PATHS = re.compile(r"/v1/(?=projects|backup-destinations)")
 _WITH_UID = ("BackupDetail", "BackupListItem", "AddonSummary", "Project")
+
+
+# By key, whether an object needs it.
+Needs = dict[str, Callable[[dict[str, Any]], bool]]
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,17 @@ def invalid_query(name: str, message: str) -> ApiError:
     return _refusal("query", {name: [message]})
 
 
+def without_optional(operation: Operation, answer: Any, with_types: bool = False) -> Any:
+    """An answer less all that the contract calls optional, but for what there is no way to do without.
+
+    :param with_types: leave what tells backups of one type from those of another.
+    """
+    if operation.answer is None:
+        return answer
+    needed = {**_NEEDED, **dict.fromkeys(_TYPES, _always)} if with_types else _NEEDED
+    return _bare(operation.schemas, operation.answer, answer, needed)
+
+
 def check_answer(operation: Operation, answer: Any, excused: set[str]) -> None:
     """Hold the sandbox's own answer against the contract.
 
@@ -281,6 +296,76 @@ def _operation(document: dict[str, Any], path: str, item: dict[str, Any], method
         answer=success.get("content", {}).get(_JSON, {}).get("schema"),
         schemas=document["components"]["schemas"],
     )
+
+
+def _bare(schemas: dict[str, Any], schema: dict[str, Any], value: Any, needed: Needs) -> Any:
+    """A value less what its schema does not require."""
+    if isinstance(value, list):
+        items = {"allOf": list(_items(schemas, schema))}
+        return [_bare(schemas, items, each, needed) for each in value]
+    if not isinstance(value, dict):
+        return value
+    properties, required = _shape(schemas, schema, value)
+    if not properties:
+        # What may be in it is not said.
+        return value
+    kept = [key for key in value if key in required or needed.get(key, _never)(value)]
+    return {key: _bare(schemas, {"allOf": properties.get(key, [])}, value[key], needed) for key in kept}
+
+
+def _items(schemas: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The schemas of the items of a list, from all parts of its own."""
+    schema = _resolve({"components": {"schemas": schemas}}, schema)
+    if "items" in schema:
+        yield schema["items"]
+    for part in schema.get("allOf", []):
+        yield from _items(schemas, part)
+
+
+def _shape(
+    schemas: dict[str, Any], schema: dict[str, Any], value: dict[str, Any]
+) -> tuple[dict[str, list[dict[str, Any]]], set[str]]:
+    """The schemas of each property of an object, from all parts that apply to it, and what they require."""
+    schema = _resolve({"components": {"schemas": schemas}}, schema)
+    parts = list(schema.get("allOf", []))
+    for choice in ("anyOf", "oneOf"):
+        parts += [form for form in schema.get(choice, []) if _check(schemas, form).is_valid(value)][:1]
+    if "if" in schema and _check(schemas, schema["if"]).is_valid(value):
+        parts.append(schema["then"])
+    properties = {key: [each] for key, each in schema.get("properties", {}).items()}
+    required = set(schema.get("required", []))
+    for part in parts:
+        more, also = _shape(schemas, part, value)
+        required |= also
+        for key, found in more.items():
+            properties.setdefault(key, []).extend(found)
+    return properties, required
+
+
+def _never(_value: dict[str, Any]) -> bool:
+    return False
+
+
+def _always(_value: dict[str, Any]) -> bool:
+    return True
+
+
+# What tells dumps, snapshots and imports apart.
+_TYPES = ("source", "type", "compressionType")
+# Optional by the schema, and yet no answer without it could be used.
+_NEEDED: Needs = {
+    # What the list of schedules, or of one backup's restores, is made of.
+    "schedules": lambda data: len(data) == 1,
+    "restores": lambda data: len(data) == 1,
+    # Nothing else leads to the next page.
+    "pagination": lambda answer: "cursor" in answer["pagination"],
+    "cursor": _always,
+    # Whether lists have it before there is a time has an assumption of its own.
+    "completedAt": lambda backup: backup["completedAt"] in ("", None),
+    # By the words of the contract, a daily or weekly schedule has them.
+    "hour": _always,
+    "day": _always,
+}
 
 
 def _properties(schemas: dict[str, Any], schema: dict[str, Any]) -> frozenset[str] | None:

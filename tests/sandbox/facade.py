@@ -17,7 +17,7 @@ from flask import Flask
 from . import admin, backups, data, restores, schedules, views
 from .access import LoggedRequest, RequestLog, Tokens
 from .api import Service, make_app
-from .assumptions import Assumptions
+from .assumptions import Assumptions, assume
 from .clock import Clock, SystemClock
 from .errors import ContractViolation
 from .faults import Barrier, Fault, Switchboard
@@ -34,7 +34,7 @@ class Sandbox:
     """A stand-in for the API, ready for requests between ``start`` and ``stop``, or as a context manager.
 
     :param clock: where all time comes from.
-    :param assumptions: a reading of what the contract leaves open.
+    :param assumptions: a reading of what the contract leaves open; the profile of the environment, if not given.
     :param rate_limit: requests in an hour.
     :param latency: seconds of the clock that each request takes.
     :param duration: seconds that a backup takes.
@@ -62,7 +62,7 @@ class Sandbox:
         self.clock: Clock = clock or SystemClock()
         self._folder = tempfile.TemporaryDirectory(prefix="northflank-sandbox-")
         took = duration if restore_duration is None else restore_duration
-        self.world = World(self.clock, assumptions or Assumptions(), Path(self._folder.name), duration, took)
+        self.world = World(self.clock, assumptions or assume(), Path(self._folder.name), duration, took)
         self._tokens = Tokens(update=token) if token else Tokens()
         self.token, self.read_token = self._tokens.update, self._tokens.read
         # Of an organisation, for access to several teams: good for paths that name a team.

@@ -11,7 +11,7 @@ from typing import Any, Callable
 import pytest
 
 import harness
-from sandbox import Assumptions, Fault, Sandbox, VirtualClock
+from sandbox import Fault, Sandbox, VirtualClock, assume
 
 from .conftest import ADDON, Task, backup_task
 
@@ -91,6 +91,7 @@ IDS = [row[0] for row in ROWS]
 
 
 @pytest.mark.parametrize(("_why", "before", "arguments", "action", "held"), ROWS, ids=IDS)
+@pytest.mark.assume(types_told=True)
 def test_the_row_then_a_second_run(
     sandbox: Sandbox,
     task: Task,
@@ -118,6 +119,7 @@ def test_the_row_then_a_second_run(
 
 
 @pytest.mark.parametrize(("_why", "before", "arguments", "action", "_held"), ROWS, ids=IDS)
+@pytest.mark.assume(types_told=True)
 def test_the_row_in_check_mode_sends_only_get_requests_and_never_waits(
     sandbox: Sandbox,
     clock: VirtualClock,
@@ -140,6 +142,7 @@ def test_the_row_in_check_mode_sends_only_get_requests_and_never_waits(
         assert (ran.backup["id"], ran.backup["status"], ran.backup["name"]) == (None, None, arguments.get("name"))
 
 
+@pytest.mark.assume(optional_fields="present", with_uid=True)
 def test_the_facts_are_those_after_the_wait_and_complete(sandbox: Sandbox, task: Task) -> None:
     ran = task(name=NAME)
     (held,) = sandbox.backups(ADDON)
@@ -191,7 +194,7 @@ def test_a_dump_carries_what_was_asked_for_though_the_api_only_lists_it(sandbox:
 
 @pytest.mark.parametrize("source", ["sameAddon", "liveInstance", None])
 def test_a_dump_is_known_again_whatever_the_api_calls_its_source(clock: VirtualClock, source: str | None) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(dump_source_type=source)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(dump_source_type=source, types_told=True)) as sandbox:
         first = backup_task(sandbox, clock, name="A dump", backup_type="dump", compression_type="gz")
         second = backup_task(sandbox, clock, name="A dump", backup_type="dump")
         assert (first.backup["backup_type"], first.changed) == ("dump", True)
@@ -203,7 +206,7 @@ def test_a_dump_is_known_again_whatever_the_api_calls_its_source(clock: VirtualC
 
 
 def test_a_backup_whose_type_is_not_told_is_not_young_enough_for_either_type(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(dump_source_type=None)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(dump_source_type=None)) as sandbox:
         sandbox.add_backup(ADDON, name="A dump", backup_type="dump", age=60)
         for backup_type in ("dump", "snapshot"):
             ran = backup_task(sandbox, clock, max_age="1h", backup_type=backup_type)
@@ -251,7 +254,7 @@ def test_a_run_that_joins_does_not_return_before_the_backup_is_complete(sandbox:
     assert statuses(sandbox) == ["scheduled"]
     joined = task(name=NAME)
     assert (joined.backup["action"], joined.backup["status"]) == ("joined", "completed")
-    assert joined.backup["completed_at"] is not None
+    assert (joined.backup["completed_at"] is not None) is harness.tells_all(sandbox)
     assert statuses(sandbox) == ["completed"]
 
 
@@ -262,6 +265,7 @@ def test_other_backups_of_the_name_are_reported(sandbox: Sandbox, task: Task) ->
     assert (ran.backup["id"], ran.backup["duplicates"]) == (newer["id"], [older["id"]])
 
 
+@pytest.mark.assume(types_told=True)
 def test_a_usable_backup_of_another_type_with_the_name_is_refused(sandbox: Sandbox, task: Task) -> None:
     dump = sandbox.add_backup(ADDON, name=NAME, backup_type="dump", compression_type="gz")
     ran = task(name=NAME)
@@ -273,6 +277,7 @@ def test_a_usable_backup_of_another_type_with_the_name_is_refused(sandbox: Sandb
 
 
 @pytest.mark.parametrize("imported", ["fileUpload", "externalDump"])
+@pytest.mark.assume(types_told=True)
 def test_an_import_is_never_reused(sandbox: Sandbox, task: Task, imported: str) -> None:
     sandbox.add_backup(ADDON, name=NAME, source_type=imported, age=5)
     assert task(max_age="1h").backup["action"] == "created"
@@ -285,7 +290,7 @@ def test_an_import_is_never_reused(sandbox: Sandbox, task: Task, imported: str) 
 def test_in_a_long_list_of_any_order_the_newest_is_found_with_one_request_for_each_hundred(
     clock: VirtualClock, order: str
 ) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(list_order=order)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(list_order=order, max_page_size_served=None)) as sandbox:
         for number in range(1500):
             name = NAME if number % 5 == 0 else "Another"
             sandbox.add_backup(ADDON, name=name, age=100.0 + (number * 7919) % 90_000, status="completed")
@@ -306,7 +311,7 @@ def _sortable(created_at: str) -> float:
 
 
 def test_pages_that_are_smaller_than_asked_for_are_read_to_the_end(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(max_page_size_served=7)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(max_page_size_served=7)) as sandbox:
         wanted = sandbox.add_backup(ADDON, name=NAME, age=9000)
         for number in range(30):
             sandbox.add_backup(ADDON, name="Another", age=number)
@@ -314,7 +319,7 @@ def test_pages_that_are_smaller_than_asked_for_are_read_to_the_end(clock: Virtua
 
 
 def test_a_failed_record_that_holds_a_unique_name_is_replaced(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True, failed_names_free=False)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(names_unique=True, failed_names_free=False)) as sandbox:
         failed = sandbox.add_backup(ADDON, name=NAME, status="failed")
         ran = backup_task(sandbox, clock, name=NAME)
         assert (ran.backup["action"], ran.changed, ran.backup["status"]) == ("replaced", True, "completed")
@@ -324,7 +329,9 @@ def test_a_failed_record_that_holds_a_unique_name_is_replaced(clock: VirtualCloc
 
 
 def test_a_record_that_was_deleted_in_vain_is_a_change_and_is_told(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True, failed_names_free=False)) as sandbox:
+    with Sandbox(
+        clock=clock, assumptions=assume(names_unique=True, failed_names_free=False, not_running="refuse")
+    ) as sandbox:
         failed = sandbox.add_backup(ADDON, name=NAME, status="failed")
         deleted = sandbox.hold("DELETE", "/backups/", when="after")
         with harness.meanwhile(deleted, lambda: sandbox.set_addon_status(ADDON, "paused")):
@@ -339,7 +346,7 @@ def test_a_record_that_was_deleted_in_vain_is_a_change_and_is_told(clock: Virtua
 def test_a_record_that_cannot_be_deleted_is_told_and_nothing_is_started(
     clock: VirtualClock, kind: str, changed: bool
 ) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True, failed_names_free=False)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(names_unique=True, failed_names_free=False)) as sandbox:
         sandbox.add_backup(ADDON, name=NAME, status="failed")
         sandbox.fault(Fault(method="DELETE", times=None, kind=kind, when="before"))
         ran = backup_task(sandbox, clock, name=NAME)
@@ -350,7 +357,7 @@ def test_a_record_that_cannot_be_deleted_is_told_and_nothing_is_started(
 
 
 def test_nothing_is_deleted_when_the_refusal_has_another_reason_than_the_name(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(not_running="refuse")) as sandbox:
         sandbox.add_backup(ADDON, name=NAME, status="failed")
         sandbox.set_addon_status(ADDON, "paused")
         ran = backup_task(sandbox, clock, name=NAME)
@@ -362,7 +369,7 @@ def test_nothing_is_deleted_when_the_refusal_has_another_reason_than_the_name(cl
 
 
 def test_a_unique_name_that_a_completed_backup_holds_is_not_touched(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(names_unique=True)) as sandbox:
         old = sandbox.add_backup(ADDON, name=NAME, age=7200)
         ran = backup_task(sandbox, clock, name=NAME, max_age="1h")
         assert ran.failed
@@ -373,7 +380,7 @@ def test_a_unique_name_that_a_completed_backup_holds_is_not_touched(clock: Virtu
 
 
 def test_when_another_job_was_faster_with_a_unique_name_its_backup_is_joined(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True), duration=8.0) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(names_unique=True), duration=8.0) as sandbox:
 
         def other_job() -> None:
             sandbox.add_backup(ADDON, name=NAME, status="in-progress", age=1)

@@ -22,7 +22,7 @@ import zstandard
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup_download
 
 import harness
-from sandbox import Assumptions, Fault, Sandbox, StoreFault, VirtualClock
+from sandbox import Fault, Sandbox, StoreFault, VirtualClock, assume
 
 from .conftest import ADDON, Task
 
@@ -30,6 +30,8 @@ LINK = r"/download-link$"
 MARKER = "signature-that-nobody-may-see"
 # Large enough for several pieces of what is read at once, and packed as badly as a dump of pictures.
 LARGE = b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(12_500))
+# Without that, no dump is known for one.
+pytestmark = pytest.mark.assume(types_told=True)
 MODULE = "ansible_collections.northflank.cloud.plugins.modules.addon_backup_download"
 
 
@@ -82,6 +84,7 @@ def refused(ran: harness.Ran, *words: str) -> None:
 # What is asked for
 
 
+@pytest.mark.assume(max_page_size_served=None)
 def test_the_newest_dump_becomes_a_file(sandbox: Sandbox, download: Task, dest: Path) -> None:
     sandbox.add_backup(ADDON, name="Older", backup_type="dump", age=7200)
     sandbox.add_backup(ADDON, name="Newer, but no dump", age=60)
@@ -288,7 +291,8 @@ def validator(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture(params=[True, False], ids=["parts", "no parts"])
 def odd(request: pytest.FixtureRequest, clock: VirtualClock, validator: str | None) -> Iterator[Sandbox]:
     """A sandbox whose storage may lack what others have."""
-    with Sandbox(clock=clock, assumptions=Assumptions(store_ranges=request.param, store_validator=validator)) as server:
+    assumptions = assume(types_told=True, store_ranges=request.param, store_validator=validator)
+    with Sandbox(clock=clock, assumptions=assumptions) as server:
         yield server
 
 
@@ -335,6 +339,7 @@ def test_what_became_shorter_or_longer_meanwhile_is_begun_anew(odd: Sandbox, clo
         odd.clear_faults()
 
 
+@pytest.mark.assume(store_ranges=True, store_validator="etag")
 def test_a_part_that_is_shorter_than_it_says_is_taken_up_again(sandbox: Sandbox, download: Task, dest: Path) -> None:
     content = holds(sandbox, gzip.compress(LARGE, mtime=0))
     sandbox.store_fault(StoreFault(kind="cut", at=200_000))
@@ -345,7 +350,7 @@ def test_a_part_that_is_shorter_than_it_says_is_taken_up_again(sandbox: Sandbox,
 
 
 def test_where_a_mixture_could_not_be_told_it_is_begun_anew(clock: VirtualClock, dest: Path) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(store_validator=None)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(types_told=True, store_validator=None)) as sandbox:
         download = downloading(sandbox, clock, dest)
         sandbox.add_backup(ADDON, name="Packed", backup_type="dump", compression_type="zstd", age=60)
         content = zstandard.ZstdCompressor(write_checksum=False).compress(LARGE)
@@ -356,6 +361,7 @@ def test_where_a_mixture_could_not_be_told_it_is_begun_anew(clock: VirtualClock,
         assert ranges(sandbox) == [None, None]
 
 
+@pytest.mark.assume(store_ranges=True, store_validator="etag")
 def test_as_long_as_more_comes_any_number_of_interruptions_is_borne(
     sandbox: Sandbox, download: Task, dest: Path
 ) -> None:
@@ -438,7 +444,8 @@ def test_a_storage_that_does_not_say_how_much_there_is_is_refused(
 
 @pytest.fixture
 def short_lived(clock: VirtualClock) -> Iterator[Sandbox]:
-    with Sandbox(clock=clock, assumptions=Assumptions(link_lifetime=5)) as server:
+    assumptions = assume(types_told=True, link_lifetime=5, store_ranges=True, store_validator="etag")
+    with Sandbox(clock=clock, assumptions=assumptions) as server:
         yield server
 
 
@@ -714,6 +721,7 @@ def test_a_disk_that_takes_no_more_leaves_nothing_behind(sandbox: Sandbox, dest:
 # What is there already
 
 
+@pytest.mark.assume(store_ranges=True, store_validator="etag")
 def test_a_second_run_changes_nothing_and_downloads_next_to_nothing(
     sandbox: Sandbox, download: Task, dest: Path
 ) -> None:
@@ -762,6 +770,7 @@ def test_what_is_not_the_dump_is_replaced(sandbox: Sandbox, download: Task, dest
         ("zstd", zstandard.ZstdCompressor(write_checksum=False).compress(LARGE), False),
     ],
 )
+@pytest.mark.assume(store_ranges=True, store_validator="etag")
 def test_what_cannot_be_known_without_all_of_it_is_downloaded_and_not_replaced(
     sandbox: Sandbox, download: Task, dest: Path, compression: str, content: bytes, certain: bool
 ) -> None:

@@ -14,7 +14,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan impo
 from ansible_collections.northflank.cloud.plugins.module_utils._backup_set import run
 
 import harness
-from sandbox import Assumptions, Fault, Sandbox, VirtualClock
+from sandbox import Fault, Sandbox, VirtualClock, assume
 
 from .conftest import ADDON, Task, backup_task
 
@@ -39,7 +39,7 @@ def test_a_lost_answer_leaves_exactly_one_backup(
     ran = task(name=name)
     assert not ran.failed, ran.result
     (held,) = sandbox.backups(ADDON)
-    assert (ran.backup["id"], ran.backup["uid"]) == (held["id"], held["uid"])
+    assert (ran.backup["id"], ran.backup["uid"]) == (held["id"], harness.told_uid(sandbox, held))
     assert (ran.changed, ran.backup["action"], ran.backup["status"]) == (True, "created", "completed")
     assert len(sandbox.writes) == (1 if when == "after" else 2)
 
@@ -138,7 +138,7 @@ def test_when_the_listing_is_down_as_well_no_second_request_is_sent(sandbox: San
 
 def test_a_second_request_that_is_refused_as_taken_finds_what_the_first_one_has_started(clock: VirtualClock) -> None:
     """The first one takes effect between the last look and the second request."""
-    with Sandbox(clock=clock, assumptions=Assumptions(names_unique=True)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(names_unique=True)) as sandbox:
         sandbox.fault(start_fails(kind="late-commit", when="before", delay=65.0))
         with harness.meanwhile(sandbox.hold("POST", r"/backups$", turn=2), lambda: clock.advance(10)):
             ran = backup_task(sandbox, clock, name=NAME)
@@ -198,7 +198,7 @@ def test_a_refused_connection_is_tried_again(sandbox: Sandbox, clock: VirtualClo
 def test_a_start_that_is_refused_for_the_rate_is_sent_again_when_the_api_says(
     clock: VirtualClock, retry_after: bool
 ) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(retry_after=retry_after)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(retry_after=retry_after)) as sandbox:
         backup_task(sandbox, clock, addon_id="mysql-orders")
         sandbox.set_rate(remaining=0)
         began = clock.monotonic()
@@ -243,7 +243,7 @@ def test_polling_slows_down_when_the_budget_runs_low(clock: VirtualClock) -> Non
 
 
 def test_a_lost_delete_is_repeated_only_for_the_same_backup(clock: VirtualClock) -> None:
-    unique = Assumptions(names_unique=True, failed_names_free=False)
+    unique = assume(names_unique=True, failed_names_free=False)
     for when, deletes in (("before", 2), ("after", 1)):
         with Sandbox(clock=clock, assumptions=unique) as sandbox:
             sandbox.add_backup(ADDON, name=NAME, status="failed")

@@ -13,12 +13,16 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup_restore
 
 import harness
-from sandbox import Assumptions, Fault, Sandbox, VirtualClock
+from sandbox import Fault, Sandbox, VirtualClock, assume
 
 from .conftest import ADDON, Task, backup_task
 
 NAME = "Before release"
-NOT_FOLLOWING = Assumptions(addon_status_follows_backup=False)
+# What these tests count are requests, and most of them are for pages of lists.
+PAGES = {"max_page_size_served": None}
+pytestmark = pytest.mark.assume(**PAGES)
+FOLLOWING = assume(**PAGES, addon_status_follows_backup=True)
+NOT_FOLLOWING = assume(**PAGES, addon_status_follows_backup=False)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def back_up(sandbox: Sandbox, clock: VirtualClock, addons: int, **arguments: Any
 
 
 def test_a_set_takes_three_requests_an_addon_and_a_few_for_all(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, duration=20.0) as sandbox:
+    with Sandbox(clock=clock, assumptions=FOLLOWING, duration=20.0) as sandbox:
         took = back_up(sandbox, clock, 40)
         assert took.requests <= 3 * 40 + 15
         assert took.seconds <= 20 + 1.5
@@ -61,7 +65,7 @@ def test_where_the_list_of_addons_does_not_follow_that_is_found_out(clock: Virtu
 
 
 def test_300_addons_fit_into_the_default_budget_of_an_hour(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, duration=90.0, rate_limit=1000) as sandbox:
+    with Sandbox(clock=clock, assumptions=FOLLOWING, duration=90.0, rate_limit=1000) as sandbox:
         took = back_up(sandbox, clock, 300)
         assert took.requests < 1000
         assert took.seconds <= 2 * 90
@@ -76,7 +80,7 @@ def test_300_addons_fit_into_it_also_where_the_list_does_not_follow(clock: Virtu
 
 
 def test_a_list_of_many_pages_is_not_asked_for_the_sake_of_few(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(max_page_size_served=1), duration=60.0) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(max_page_size_served=1), duration=60.0) as sandbox:
         ran = backup_task(sandbox, clock, addon_id=[ADDON, "mysql-orders", "mongo-events"], name=NAME)
         assert not ran.failed, ran.msg
         pages = sum(request.path.endswith("/addons") for request in sandbox.requests)
@@ -85,7 +89,7 @@ def test_a_list_of_many_pages_is_not_asked_for_the_sake_of_few(clock: VirtualClo
 
 
 def test_of_a_set_whose_last_member_takes_long_only_that_is_looked_at(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, duration=5.0) as sandbox:
+    with Sandbox(clock=clock, assumptions=FOLLOWING, duration=5.0) as sandbox:
         sandbox.add_addon("straggler")
         sandbox.next_outcome("straggler", "completed", duration=1200.0)
         addon_ids = ["straggler", ADDON, "mysql-orders", "mongo-events"]
@@ -141,7 +145,7 @@ def test_a_list_that_says_too_early_that_all_is_over_is_not_believed(sandbox: Sa
 
 
 def test_a_set_of_restores_is_watched_in_the_same_way(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, duration=0.0, restore_duration=20.0) as sandbox:
+    with Sandbox(clock=clock, assumptions=FOLLOWING, duration=0.0, restore_duration=20.0) as sandbox:
         addon_ids = [f"db-{number}" for number in range(20)]
         for addon_id in addon_ids:
             sandbox.add_addon(addon_id)
@@ -180,7 +184,7 @@ def eaten(sandbox: Sandbox, remaining: list[int]) -> Callable[[float], None]:
 
 
 def test_where_others_use_up_the_budget_the_wait_becomes_slow_and_does_not_fail(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, duration=600.0) as sandbox:
+    with Sandbox(clock=clock, assumptions=FOLLOWING, duration=600.0) as sandbox:
         began = clock.monotonic()
         ran = backup_task(sandbox, clock, eaten(sandbox, [500, 90, 12, 3, 0]), name=NAME, wait_timeout=7200)
         assert not ran.failed, ran.msg
@@ -191,7 +195,7 @@ def test_where_others_use_up_the_budget_the_wait_becomes_slow_and_does_not_fail(
 
 def test_a_wait_uses_its_share_of_the_budget_only(clock: VirtualClock) -> None:
     def looks(share: float) -> int:
-        with Sandbox(clock=clock, duration=1700.0) as sandbox:
+        with Sandbox(clock=clock, assumptions=FOLLOWING, duration=1700.0) as sandbox:
             sandbox.next_outcome(ADDON, "stuck")
             sandbox.set_rate(remaining=23)
             backup_task(sandbox, clock, name=NAME, budget_share=share)

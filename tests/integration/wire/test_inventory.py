@@ -25,7 +25,7 @@ from ansible.plugins.loader import inventory_loader
 from ansible.template import Templar
 
 import harness
-from sandbox import Assumptions, Fault, Sandbox, VirtualClock
+from sandbox import Fault, Sandbox, VirtualClock, assume
 
 NAME = "northflank.cloud.addons"
 MAIN, OTHER = "default-project", "staging-project"
@@ -92,6 +92,7 @@ def test_each_addon_is_a_host_that_carries_what_a_task_needs(sandbox: Sandbox, r
     }
 
 
+@pytest.mark.assume(max_page_size_served=None)
 def test_ansible_finds_the_plugin_by_itself(sandbox: Sandbox, clock: VirtualClock, tmp_path: Path) -> None:
     path = tmp_path / "addons.northflank.yml"
     path.write_text(f"plugin: {NAME}\n", encoding="utf-8")
@@ -157,6 +158,7 @@ def test_a_type_or_a_tag_that_no_addon_has_is_told(read: Read, capsys: pytest.Ca
     assert "'orders'" not in said
 
 
+@pytest.mark.assume(max_page_size_served=None)
 def test_what_it_costs_is_a_request_for_each_page(sandbox: Sandbox, read: Read) -> None:
     for number in range(250):
         sandbox.add_addon(f"db-{number:03}", project_id=OTHER)
@@ -518,7 +520,7 @@ def test_the_token_is_in_no_variable_and_in_no_cache(
 
 @pytest.mark.parametrize("order", ["newest", "shuffled"])
 def test_pages_in_any_order_come_to_the_same(clock: VirtualClock, read: Read, order: str) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(list_order=order, max_page_size_served=2)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(list_order=order, max_page_size_served=2)) as sandbox:
         found = read(api_url=sandbox.url, api_token=sandbox.token, projects=[MAIN])
         assert names(found) == sorted(f"{addon_id}.{MAIN}" for addon_id in sandbox.addon_ids)
 

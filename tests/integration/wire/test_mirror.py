@@ -23,6 +23,8 @@ from sandbox import Fault, Sandbox, StoreFault, VirtualClock
 
 from .conftest import ADDON, Task
 
+# Without that, no dump is known for one.
+pytestmark = pytest.mark.assume(types_told=True)
 LIST, LOCK = ".northflank-mirror.json", ".northflank-mirror.lock"
 ONE = "default-project_postgres-main_20260301T110000Z_one.gz"
 TWO = "default-project_postgres-main_20260301T113000Z_two.zst"
@@ -83,6 +85,7 @@ def tampered(folder: Path, **files: Any) -> None:
     (folder / LIST).write_text(text, encoding="utf-8")
 
 
+@pytest.mark.assume(max_page_size_served=None)
 def test_all_completed_dumps_come_and_a_second_run_changes_nothing(
     sandbox: Sandbox, mirror: Task, folder: Path
 ) -> None:

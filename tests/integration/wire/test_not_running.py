@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 import harness
-from sandbox import Assumptions, Fault, Sandbox, VirtualClock
+from sandbox import Fault, Sandbox, VirtualClock, assume
 
 from .conftest import ADDON, backup_task
 
@@ -29,7 +29,9 @@ DELETE = f"ansible localhost -m northflank.cloud.addon_backup -a 'project_id=def
 
 @pytest.fixture
 def sandbox(clock: VirtualClock) -> Iterator[Sandbox]:
-    with Sandbox(clock=clock, duration=8.0, assumptions=Assumptions(not_running="schedule")) as server:
+    with Sandbox(
+        clock=clock, duration=8.0, assumptions=assume(not_running="schedule", backup_id_shape="slug")
+    ) as server:
         yield server
 
 
@@ -92,6 +94,7 @@ def test_an_abort_that_is_not_confirmed_is_told_with_the_command_to_delete_it(
     assert held(sandbox) == ["scheduled"]
 
 
+@pytest.mark.assume(abort_final="refuse")
 def test_where_the_api_says_that_there_is_nothing_to_abort_it_is_not_taken_for_aborted(
     sandbox: Sandbox, clock: VirtualClock
 ) -> None:
@@ -117,7 +120,7 @@ def test_where_the_backup_starts_at_once_nobody_looks_at_the_addon(clock: Virtua
 
 @pytest.mark.parametrize("follows", [True, False], ids=["status follows", "status stays"])
 def test_where_the_backup_is_scheduled_for_long_one_request_is_enough(clock: VirtualClock, follows: bool) -> None:
-    assumed = Assumptions(addon_status_follows_backup=follows)
+    assumed = assume(addon_status_follows_backup=follows)
     with Sandbox(clock=clock, duration=600.0, assumptions=assumed) as sandbox:
         assert not backup_task(sandbox, clock, name=NAME).failed
         assert looks_at_the_addon(sandbox) == 1

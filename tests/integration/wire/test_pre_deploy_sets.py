@@ -46,6 +46,7 @@ def held(sandbox: Sandbox, addon_id: str = "postgres-main") -> list[str]:
     return [str(backup["name"]) for backup in sandbox.backups(addon_id)]
 
 
+@pytest.mark.assume(list_order="newest")
 def test_old_sets_go_and_the_next_run_finds_nothing_to_do(sandbox: Sandbox, prune: Task) -> None:
     sandbox.add_backup("postgres-main", name="By hand", age=400 * DAY)
     old, kept, new = taken(sandbox, "one", 9), taken(sandbox, "two", 8), taken(sandbox, "three", 1)
@@ -67,6 +68,7 @@ def test_old_sets_go_and_the_next_run_finds_nothing_to_do(sandbox: Sandbox, prun
 
 
 @pytest.mark.parametrize("moment", ["before all", "at the last moment"])
+@pytest.mark.assume(optional_fields="present", list_order="newest")
 def test_a_release_that_is_being_restored_stays_whole(sandbox: Sandbox, prune: Task, moment: str) -> None:
     old = taken(sandbox, "one", 9)
     taken(sandbox, "three", 1)
@@ -172,6 +174,7 @@ def test_info_tells_of_no_set_that_is_being_restored(sandbox: Sandbox, info: Tas
     assert ran.result["requests"] == 1 + len(sandbox.addon_ids) + 1 + len(PAIR)
 
 
+@pytest.mark.assume(types_told=True)
 def test_a_set_of_another_type_is_not_used_again(sandbox: Sandbox, info: Task) -> None:
     name = taken(sandbox, "three", 0.01)
     assert info(release="three", purpose="snapshot", addon_ids=PAIR).result["name"] == name

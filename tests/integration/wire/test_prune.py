@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup_prune
 
 import harness
-from sandbox import Assumptions, Fault, Sandbox, VirtualClock
+from sandbox import Fault, Sandbox, VirtualClock, assume
 
 from .conftest import ADDON
 from .test_examples import examples
@@ -58,6 +58,7 @@ def deletes(sandbox: Sandbox) -> list[str]:
     return [write.path.rsplit("/", 1)[1] for write in sandbox.writes]
 
 
+@pytest.mark.assume(max_page_size_served=None)
 def test_what_no_rule_keeps_is_deleted_and_nothing_else(sandbox: Sandbox, prune: Prune, nightly: list[str]) -> None:
     others = ["weekly-1", "night", "Before build 1"]
     for name in others:
@@ -125,6 +126,7 @@ def test_failed_ones_go_only_when_asked(sandbox: Sandbox, prune: Prune) -> None:
     assert running in {one["id"] for one in sandbox.backups(ADDON)}
 
 
+@pytest.mark.assume(types_told=True)
 def test_the_pattern_and_protect_and_the_type_are_heeded(sandbox: Sandbox, prune: Prune, nightly: list[str]) -> None:
     sandbox.add_backup(ADDON, name="nightly-by hand", age=50 * DAY)
     sandbox.add_backup(ADDON, name="nightly-11", backup_type="dump", age=51 * DAY)
@@ -174,7 +176,7 @@ def test_a_restore_that_begins_while_others_are_deleted_keeps_its_backup(
     clock: VirtualClock, shown: str, moment: str
 ) -> None:
     """Of the two that should go, the older one is gone when somebody begins to put the other back."""
-    with Sandbox(clock=clock, assumptions=Assumptions(list_last_restore=shown)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(list_last_restore=shown, optional_fields="present")) as sandbox:
         ids = [sandbox.add_backup(ADDON, name=f"nightly-{day}", age=3600 + day * DAY)["id"] for day in range(3)]
         here = sandbox.hold("DELETE", ids[2], "after") if moment == "after" else sandbox.hold("GET", f"/{ids[1]}$")
         with harness.meanwhile(here, lambda: sandbox.start_restore(ADDON, ids[1])):
@@ -201,6 +203,7 @@ def test_after_ten_seconds_it_is_asked_again_what_is_restored(sandbox: Sandbox, 
     assert asked(sandbox, "/restores") == 2
 
 
+@pytest.mark.assume(optional_fields="present")
 def test_a_lost_delete_is_not_sent_again_once_the_backup_is_being_restored(
     sandbox: Sandbox, clock: VirtualClock
 ) -> None:
@@ -221,6 +224,7 @@ def test_a_lost_delete_is_not_sent_again_once_the_backup_is_being_restored(
     assert "is kept by now: being restored" in ran.msg
 
 
+@pytest.mark.assume(optional_fields="present")
 def test_a_group_is_kept_together_once_one_of_it_is_being_restored(sandbox: Sandbox, prune: Prune) -> None:
     for build in (1, 2):
         for addon_id in (ADDON, OTHER):
@@ -339,6 +343,7 @@ def test_a_token_that_may_only_read_changes_nothing_and_is_tried_once(
     assert len(held(sandbox)) == len(nightly)
 
 
+@pytest.mark.assume(delete_active="refuse")
 def test_a_refusal_of_one_does_not_stop_the_others(sandbox: Sandbox, prune: Prune, nightly: list[str]) -> None:
     """A backup is put back between the listing and its DELETE: the API refuses, and rightly."""
     with harness.meanwhile(sandbox.hold("DELETE", nightly[9]), lambda: sandbox.start_restore(ADDON, nightly[9])):
@@ -421,7 +426,7 @@ def test_what_somebody_else_deleted_meanwhile_is_fine(sandbox: Sandbox, prune: P
 
 @pytest.mark.parametrize("order", ["newest", "oldest", "id", "shuffled"])
 def test_250_backups_in_any_order_are_told_right(clock: VirtualClock, order: str) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(list_order=order)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(list_order=order, max_page_size_served=None)) as sandbox:
         for number in range(250):
             sandbox.add_backup(ADDON, name=f"nightly-{number:03}", age=60.0 * (number + 1))
         ran = prune_task(sandbox, clock, keep_last=245)
@@ -471,6 +476,7 @@ EXAMPLES = examples(addon_backup_prune.EXAMPLES, "northflank.cloud.addon_backup_
 
 
 @pytest.mark.parametrize(("_title", "arguments"), EXAMPLES, ids=[title for title, _arguments in EXAMPLES])
+@pytest.mark.assume(types_told=True)
 def test_the_example_works(sandbox: Sandbox, prune: Prune, _title: str, arguments: dict[str, Any]) -> None:
     addon_ids = [arguments["addon_id"]] if isinstance(arguments["addon_id"], str) else arguments["addon_id"]
     for addon_id in addon_ids:

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup_info, addon_info
 
 import harness
-from sandbox import Assumptions, Sandbox, VirtualClock
+from sandbox import Sandbox, VirtualClock, assume
 
 from .conftest import ADDON
 from .test_examples import examples
@@ -41,6 +41,7 @@ def ids(ran: harness.Ran, key: str) -> list[str]:
     return [entry["id"] for entry in ran.result[key]]
 
 
+@pytest.mark.assume(max_page_size_served=None)
 def test_all_addons_are_listed_with_their_facts(sandbox: Sandbox, addons: Reader) -> None:
     ran = addons()
     assert ids(ran, "addons") == sorted(sandbox.addon_ids)
@@ -66,6 +67,7 @@ def test_addons_are_narrowed_by_what_is_asked(
     assert ids(addons(**asked), "addons") == found
 
 
+@pytest.mark.assume(max_page_size_served=None)
 def test_300_addons_take_three_requests_and_come_once_each(sandbox: Sandbox, addons: Reader) -> None:
     for number in range(300 - len(sandbox.addon_ids)):
         sandbox.add_addon(f"db-{number:03}")
@@ -76,7 +78,7 @@ def test_300_addons_take_three_requests_and_come_once_each(sandbox: Sandbox, add
 
 @pytest.mark.parametrize("order", ["newest", "oldest", "id", "shuffled"])
 def test_of_1500_backups_in_any_order_the_newest_is_right_from_15_requests(clock: VirtualClock, order: str) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(list_order=order)) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(list_order=order, max_page_size_served=None)) as sandbox:
         for number in range(1500):
             status = "completed" if number % 3 else "failed"
             sandbox.add_backup(ADDON, name=f"Number {number}", status=status, age=10.0 + (number * 7919) % 100_003)
@@ -89,6 +91,7 @@ def test_of_1500_backups_in_any_order_the_newest_is_right_from_15_requests(clock
         assert ran.result["requests"] == len(sandbox.requests) == 15
 
 
+@pytest.mark.assume(types_told=True)
 def test_backups_are_narrowed_by_what_is_asked(sandbox: Sandbox, backups: Reader) -> None:
     young = sandbox.add_backup(ADDON, name="Before young", age=60)["id"]
     old = sandbox.add_backup(ADDON, name="Before old", age=7200)["id"]
@@ -104,6 +107,7 @@ def test_backups_are_narrowed_by_what_is_asked(sandbox: Sandbox, backups: Reader
     assert ids(backups(newer_than="1h", older_than="45s"), "backups") == [young, dump]
 
 
+@pytest.mark.assume(types_told=True)
 def test_latest_is_complete_and_no_import(sandbox: Sandbox, backups: Reader) -> None:
     good = sandbox.add_backup(ADDON, name="Good", age=600)["id"]
     sandbox.add_backup(ADDON, name="Failed", status="failed", age=60)

@@ -173,6 +173,7 @@ def test_an_addon_that_is_nothing_like_the_others_is_told_with_those_there_are(t
     assert "There are: minio-files, mongo-events" in ran.msg
 
 
+@pytest.mark.assume(not_running="refuse")
 def test_a_paused_addon_is_told(task: Task) -> None:
     ran = task(addon_id="postgres-paused")
     assert ran.failed

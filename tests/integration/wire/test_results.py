@@ -233,6 +233,8 @@ def a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.module}: {case.title}")
+@pytest.mark.assume(schedules_per_addon="interval_and_type")
+@pytest.mark.assume(types_told=True)
 def test_the_result_is_the_documented_one(sandbox: Sandbox, clock: VirtualClock, case: Case) -> None:
     ran = result_of(sandbox, clock, case)
     holds = case.holds | (set() if ran.failed else {"success"})
@@ -300,6 +302,7 @@ def test_backups_in_lists_have_the_keys_that_are_promised_and_that_the_sample_sh
         assert set(shown) == promised
 
 
+@pytest.mark.assume(schedules_per_addon="interval_and_type")
 def test_schedules_in_a_list_have_the_keys_that_are_promised_and_that_the_sample_shows(
     sandbox: Sandbox, clock: VirtualClock
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import Assumptions, Fault, Sandbox, VirtualClock
+from sandbox import Fault, Sandbox, VirtualClock, assume
 
 from .conftest import Task, backup_task
 
@@ -83,6 +83,7 @@ def test_a_set_with_an_addon_in_a_bad_state_starts_nothing(sandbox: Sandbox, tas
     assert sandbox.writes == []
 
 
+@pytest.mark.assume(types_told=True)
 def test_a_set_in_which_a_name_is_taken_by_another_type_starts_nothing(sandbox: Sandbox, task: Task) -> None:
     sandbox.add_backup("mysql-orders", name=NAME, backup_type="dump")
     ran = task(addon_id=SET, name=NAME)
@@ -91,6 +92,7 @@ def test_a_set_in_which_a_name_is_taken_by_another_type_starts_nothing(sandbox: 
     assert sandbox.writes == []
 
 
+@pytest.mark.assume(optional_fields="present")
 def test_a_set_of_dumps_with_a_type_that_has_none_starts_nothing(sandbox: Sandbox, task: Task) -> None:
     ran = task(addon_id=["postgres-main", "redis-cache"], name=NAME, backup_type="dump")
     assert ran.failed
@@ -158,6 +160,7 @@ def test_a_single_addon_in_a_passing_state_is_waited_for_too(sandbox: Sandbox, c
     assert (ran.failed, ran.changed) == (False, True), ran.result
 
 
+@pytest.mark.assume(not_running="refuse")
 def test_a_single_addon_that_is_never_ready_fails_at_the_deadline(
     sandbox: Sandbox, clock: VirtualClock, task: Task
 ) -> None:
@@ -171,7 +174,9 @@ def test_a_single_addon_that_is_never_ready_fails_at_the_deadline(
 
 
 def test_a_busy_addon_is_waited_for_where_the_api_refuses_a_second_backup(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(addon_busy_refuses=True), duration=8.0) as sandbox:
+    with Sandbox(
+        clock=clock, assumptions=assume(addon_busy_refuses=True, addon_status_follows_backup=True), duration=8.0
+    ) as sandbox:
         backup_task(sandbox, clock, name="Another", wait=False)
         ran = backup_task(sandbox, clock, name=NAME)
         assert (ran.failed, ran.backup["action"]) == (False, "created"), ran.result

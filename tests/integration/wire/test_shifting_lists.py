@@ -92,12 +92,14 @@ def test_what_slipped_between_two_pages_is_not_started_a_second_time(sandbox: Sa
     assert sandbox.writes == []
 
 
+@pytest.mark.assume(max_page_size_served=None)
 def test_a_list_of_one_page_is_read_once(sandbox: Sandbox, task: Task) -> None:
     others(sandbox, count=PAGE_SIZE)
     assert task(name=NAME, wait=False).changed
     assert gets(sandbox, BACKUPS) == 1
 
 
+@pytest.mark.assume(max_page_size_served=None)
 def test_a_list_of_two_pages_at_rest_is_read_twice_before_anything_is_started(sandbox: Sandbox, task: Task) -> None:
     others(sandbox, count=PAGE_SIZE + 1)
     assert task(name=NAME, wait=False).changed
@@ -152,6 +154,7 @@ def test_the_latest_backup_is_restored_though_it_slipped(sandbox: Sandbox, put: 
     assert [restore["backupId"] for restore in sandbox.restores(ADDON)] == [latest["id"]]
 
 
+@pytest.mark.assume(types_told=True)
 def test_the_latest_dump_is_downloaded_though_it_slipped(sandbox: Sandbox, clock: VirtualClock, tmp_path: Path) -> None:
     for age in (9000, 60, 7000):
         sandbox.add_backup(ADDON, name=f"Dump {age}", backup_type="dump", age=age)

@@ -12,7 +12,7 @@ from typing import Callable
 import pytest
 
 import harness
-from sandbox import Assumptions, Fault, Sandbox, VirtualClock
+from sandbox import Fault, Sandbox, VirtualClock, assume
 
 from .conftest import ADDON, Task, backup_task
 
@@ -138,7 +138,7 @@ def test_a_dump_that_failed_is_told_also_when_its_log_cannot_be_read(sandbox: Sa
 
 
 def test_a_type_of_addon_without_dumps_is_told(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, assumptions=Assumptions(unsupported_dump="status")) as sandbox:
+    with Sandbox(clock=clock, assumptions=assume(unsupported_dump="status")) as sandbox:
         ran = backup_task(sandbox, clock, addon_id="redis-cache", backup_type="dump", name="A dump")
         assert ran.failed
         assert ran.changed
