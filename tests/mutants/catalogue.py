@@ -91,19 +91,14 @@ def _named(name: str, old: str, new: str) -> Mutant:
     return Mutant(f"role: {name}", file, old, new, f"{_PURE}/module_utils/test_pre_deploy.py")
 
 
-_ROLE_PLAYS = "tests/integration/test_role.py"
-_TAGS = "test_with_tags_what_was_chosen_runs_and_nothing_else"
-_DEFAULTS = "test_the_play_s_module_defaults_neither_break_a_promise_nor_get_lost"
-_ROLE_TASKS = "roles/pre_deploy_snapshot/tasks"
-
-
 def _variable(name: str, old: str, new: str) -> Mutant:
     file = f"{_UTILS}/_role_options.py"
     return Mutant(f"role's variables: {name}", file, old, new, f"{_PURE}/module_utils/test_role_options.py")
 
 
-def _play(name: str, old: str, new: str, test: str, file: str = "plugins/plugin_utils/_play.py") -> Mutant:
-    return Mutant(f"role in a play: {name}", file, old, new, f"{_ROLE_PLAYS}::{test}")
+def _play(name: str, old: str, new: str) -> Mutant:
+    file = "plugins/plugin_utils/_play.py"
+    return Mutant(f"role in a play: {name}", file, old, new, f"{_PURE}/plugin_utils/test_play.py")
 
 
 def _schedule(name: str, old: str, new: str, part: str = "") -> Mutant:
@@ -931,32 +926,12 @@ MUTANTS = [
         "an import that was not chosen does not run",
         "return bool(bare.evaluate_tags(run, skip, dict(variables)))",
         "return True",
-        _TAGS,
     ),
-    _play("an include that was chosen runs", "not include.statically_loaded)", "False)", _TAGS),
-    _play(
-        "free is refused",
-        'strategy.endswith(("free", "host_pinned"))',
-        'strategy.endswith("host_pinned")',
-        "test_a_strategy_that_ignores_run_once_is_refused_before_anything_is_written",
-    ),
-    _play("one host may be free", "or []) < 2:", "or []) < 1:", "test_one_host_may_have_any_strategy"),
-    _play("the connection of the play counts", "for group in groups[:-1]:", "for group in []:", _DEFAULTS),
-    _play("the role waits for restores", "        wait: true\n", "", _DEFAULTS, f"{_ROLE_TASKS}/restore.yml"),
-    _play(
-        "no rollback without its own set",
-        "when: _pre_deploy_snapshot_own | length > 0 and",
-        "when: false and",
-        "test_when_the_snapshot_fails_nothing_is_deployed_and_nothing_restored",
-        f"{_ROLE_TASKS}/put_back.yml",
-    ),
-    _play(
-        "a failure is not ignored",
-        "  ignore_errors: false\n",
-        "",
-        "test_no_host_goes_on_after_a_snapshot_that_failed_whatever_the_play_ignores",
-        f"{_ROLE_TASKS}/main.yml",
-    ),
+    _play("an include that was chosen runs", "not include.statically_loaded)", "False)"),
+    _play("tags of the role itself choose nothing", "    bare._tags = []  # noqa: SLF001\n", ""),
+    _play("free is refused", 'strategy.endswith(("free", "host_pinned"))', 'strategy.endswith("host_pinned")'),
+    _play("one host may be free", "or []) < 2:", "or []) < 1:"),
+    _play("the connection of the play counts", "for group in groups[:-1]:", "for group in []:"),
     _sets("keep_within counts", "one.time >= since", "False"),
     _sets("releases are counted, not sets", "setdefault(release_of(one.name), [])", "setdefault(one.name, [])"),
     _found(
