@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.northflank.cloud.plugins.module_utils._wire import WireThread
+
 DATE = "Date: Sun, 01 Mar 2026 12:00:00 GMT"
 
 
@@ -83,6 +85,7 @@ class RawServer(socketserver.ThreadingTCPServer):
         self.rule = rule
         self.seen: list[Asked] = []
         self.connections = 0
+        self.threads: list[threading.Thread] = []
         self._upstream = urlsplit(upstream).netloc
         self._tls = tls
         self._lock = threading.Lock()
@@ -104,6 +107,7 @@ class RawServer(socketserver.ThreadingTCPServer):
         super().process_request(request, client_address)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
+        self.threads.append(threading.current_thread())
         with contextlib.suppress(OSError):
             request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:
@@ -165,7 +169,6 @@ class _Handler(socketserver.StreamRequestHandler):
 @contextlib.contextmanager
 def raw(rule: Rule, upstream: str = "", tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
     """A server, and nothing left of it at the end: its threads, and those that read from it, could be busy for ever."""
-    before = set(threading.enumerate())
     with RawServer(rule, upstream, tls) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         try:
@@ -173,6 +176,6 @@ def raw(rule: Rule, upstream: str = "", tls: ssl.SSLContext | None = None) -> It
         finally:
             server.shutdown()
             server.hang_up()
-    for thread in set(threading.enumerate()) - before:
+    for thread in [*server.threads, *(one for one in threading.enumerate() if isinstance(one, WireThread))]:
         thread.join(30)
         assert not thread.is_alive()

@@ -64,6 +64,11 @@ def masked(text: str) -> str:
     return _NAMED.sub(rf"\1{_MASK}", text)
 
 
+def holds_secret(text: str) -> bool:
+    """Whether a text has in it what looks like a secret, or is longer than anything that is worth to be shown."""
+    return len(text) > _LONGEST_LOOK or masked(text) != text
+
+
 def _without_login(beginning: re.Pattern[str], text: str) -> str:
     end = text.rfind("@")
     found = beginning.search(text, 0, end) if end > 0 else None

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer, holds_secret
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import ACTIVE_STATES, COMPLETED
 
 SNAPSHOT = "snapshot"
@@ -30,8 +30,11 @@ _TYPE_OF_SOURCE = {
 
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(?:Z|([+-])(\d\d):?(\d\d))?", re.ASCII)
 _CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
-_SECRET_KEY = re.compile(r"token|secret|passw|credential|connection_?string|private_?key|api_?key", re.IGNORECASE)
-_SECRET_VALUE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(\S*\?|[^/\s]+@)")
+_SECRET_KEY = re.compile(
+    r"token|secret|passw|passphrase|credential|connection_?string|(?:private|access|api|account)_?key|signature|"
+    r"authorization|(?:^|_)(?:auth|dsn|pwd|pass)$",
+    re.IGNORECASE,
+)
 
 
 class Backup(NamedTuple):
@@ -295,11 +298,15 @@ def shown(value: Any) -> Any:
         return {
             snake_case(str(key)): shown(part)
             for key, part in value.items()
-            if not _SECRET_KEY.search(str(key)) and not (isinstance(part, str) and _SECRET_VALUE.search(part))
+            if not _SECRET_KEY.search(snake_case(str(key))) and not _is_secret(part)
         }
     if isinstance(value, list):
-        return [shown(part) for part in value if not (isinstance(part, str) and _SECRET_VALUE.search(part))]
+        return [shown(part) for part in value if not _is_secret(part)]
     return value
+
+
+def _is_secret(part: Any) -> bool:
+    return isinstance(part, str) and holds_secret(part)
 
 
 def _duration(start: str, end: Optional[str]) -> Optional[float]:

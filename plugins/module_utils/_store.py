@@ -11,11 +11,11 @@ held whole. The link is a secret, too: no error here has it in its text.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import re
 import socket
 import ssl
-import threading
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Optional, Union
 from urllib.parse import urljoin, urlsplit
@@ -23,18 +23,18 @@ from urllib.parse import urljoin, urlsplit
 from ansible_collections.northflank.cloud.plugins.module_utils._addresses import PUBLIC, is_loopback, may_lead_to, reach
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     BackupError,
+    NotSent,
     OutcomeUnknown,
     StoreRefused,
     safe_text,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target, through_proxy
+from ansible_collections.northflank.cloud.plugins.module_utils._wire import Line, Wire, WireThread, route, session_on
 
-try:
+# That they are missing is said by whoever runs the task; see REQUESTS_IMPORT_ERROR of the API's transport.
+with contextlib.suppress(ImportError):
     import requests
     import urllib3
-except ImportError:
-    # Said by whoever runs the task; see REQUESTS_IMPORT_ERROR of the API's transport.
-    pass
 
 _CHUNK = 64 * 1024
 # Pieces that may wait to be taken: two megabytes, so that network, check sums and disk need not wait for one another.
@@ -84,13 +84,13 @@ class Store:
         headers = {"Range": f"bytes={start}-"} if start else {}
         if start and validator is not None:
             headers["If-Range"] = validator
-        stream = Stream(lambda: _Reading(self._target, link, headers), self._target.timeout)
+        stream = Stream(lambda line: _Reading(self._target, line, link, headers), self._target.timeout)
         stream.begin()
         return stream
 
 
-class Stream(threading.Thread):
-    """An answer that is read in a thread of its own, which can be given up: a daemon, so it holds up no program's end.
+class Stream(WireThread):
+    """An answer that is read in a thread of its own, which can be given up.
 
     A timeout of a socket begins again with each byte, so one that sends a byte a second would never end.
 
@@ -99,8 +99,8 @@ class Stream(threading.Thread):
 
     head: Head
 
-    def __init__(self, connect: Callable[[], _Reading], timeout: float) -> None:
-        super().__init__(daemon=True)
+    def __init__(self, connect: Callable[[Line], _Reading], timeout: float) -> None:
+        super().__init__(Line())
         self._connect = connect
         self._timeout = timeout
         self._pieces: queue.Queue[_Piece] = queue.Queue(_AHEAD)
@@ -132,6 +132,7 @@ class Stream(threading.Thread):
     def close(self) -> None:
         """Let the thread end, whatever it waits for."""
         self._given_up = True
+        self.line.give_up()
         while True:
             try:
                 self._pieces.get_nowait()
@@ -140,7 +141,7 @@ class Stream(threading.Thread):
 
     def run(self) -> None:
         try:
-            reading = self._connect()
+            reading = self._connect(self.line)
             try:
                 self._pieces.put(reading.head)
                 for piece in reading.pieces():
@@ -166,9 +167,10 @@ class Stream(threading.Thread):
 class _Reading:
     """One connection, from its beginning to its end. Redirects are followed."""
 
-    def __init__(self, target: Target, link: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, target: Target, line: Line, link: str, headers: Mapping[str, str]) -> None:
         self._target = target
-        self._session = _session(target.url)
+        self._line = line
+        self._session = _session(target.url, line)
         self._response: Any = None
         try:
             self._follow(link, headers)
@@ -205,15 +207,14 @@ class _Reading:
         raise BackupError(f"{_NOT_FOLLOWED}: it leads through more than {_MOST_REDIRECTS} redirects.")
 
     def _get(self, link: str, headers: Mapping[str, str]) -> Any:
+        proxy = ""
         try:
-            return self._session.get(
-                link,
-                headers=dict(headers),
-                timeout=self._target.timeout,
-                verify=self._target.verify,
-                allow_redirects=False,
-                stream=True,
-            )
+            way = route(self._session, link, self._target.verify)
+            proxy = way.proxy
+            prepared = self._session.prepare_request(requests.Request("GET", link, headers=dict(headers)))
+            return self._session.send(prepared, timeout=self._target.timeout, allow_redirects=False, **way.settings)
+        except NotSent as error:
+            raise BackupError(f"{_NOT_FOLLOWED}: {error}. Nothing was downloaded.") from error
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             place, causes = safe_text(urlsplit(link).hostname or "", 100), _causes(error)
             if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
@@ -221,42 +222,30 @@ class _Reading:
                     f"The storage {place} has no certificate that is trusted here: {_words(error)}. If it is signed by "
                     "an authority of your own, name that with ca_path. Nothing was downloaded."
                 ) from error
+            if proxy and not self._line.sent and not any(isinstance(cause, ssl.SSLError) for cause in causes):
+                reason = through_proxy(proxy, self._line, f"the storage {place}", _words(error))
+                raise BackupError(f"{_NOT_FOLLOWED}: {reason}. Nothing was downloaded.") from error
             raise OutcomeUnknown(f"no answer from the storage {place}: {_words(error)}") from error
 
 
-def _session(api_url: str) -> Any:
-    session = requests.Session()
+def _session(api_url: str, line: Line) -> Any:
+    wire = Wire()
+    wire.line = line
+
+    def connect(connection: Any, really: Callable[[], None]) -> None:
+        # Nobody is even knocked at who should not be; and a name may lead elsewhere a moment later.
+        for address in _addresses(connection.host):
+            _check_address(address, connection.host, api_url)
+        really()
+        _check_address(str(connection.sock.getpeername()[0]), connection.host, api_url)
+
+    session = session_on(wire, connect)
     # With an auth of our own, requests does not look for one in a .netrc.
     session.auth = lambda request: request
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # Packing on the way would only change the length that the file is checked by.
     session.headers.update({"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "northflank.cloud"})
-    adapter = requests.adapters.HTTPAdapter(max_retries=0)
-    # Through a proxy, others apply: there, only the proxy knows the address, and its own is the user's choice.
-    adapter.poolmanager.pool_classes_by_scheme = _guarded_pools(api_url)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
     return session
-
-
-def _guarded_pools(api_url: str) -> dict[str, Any]:
-    """Connection pools that connect only to where a link may lead."""
-    return {
-        "http": _guarded_pool(urllib3.HTTPConnectionPool, api_url),
-        "https": _guarded_pool(urllib3.HTTPSConnectionPool, api_url),
-    }
-
-
-def _guarded_pool(pool: Any, api_url: str) -> Any:
-    class Connection(pool.ConnectionCls):  # type: ignore[misc]  # which class it is depends on the scheme
-        def connect(self) -> None:
-            # Nobody is even knocked at who should not be; and a name may lead elsewhere a moment later.
-            for address in _addresses(self.host):
-                _check_address(address, self.host, api_url)
-            super().connect()
-            _check_address(str(self.sock.getpeername()[0]), self.host, api_url)
-
-    return type("Pool", (pool,), {"ConnectionCls": Connection})
 
 
 def _check_scheme(link: str, api_url: str) -> None:

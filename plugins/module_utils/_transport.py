@@ -503,7 +503,7 @@ def _date(text: Optional[str]) -> Optional[float]:
     if found is None or found["month"] not in _MONTHS:
         return None
     year, day, hour, minute, second = (int(found[part]) for part in ("year", "day", "hour", "minute", "second"))
-    if year < 100:
+    if len(found["year"]) == 2:
         year += 1900 if year >= 70 else 2000
     month = _MONTHS.index(found["month"]) + 1
     if year < 1970 or not 1 <= day <= calendar.monthrange(year, month)[1] or hour > 23 or minute > 59 or second > 60:

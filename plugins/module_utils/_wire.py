@@ -36,7 +36,7 @@ _TLS_ALERT = "\x15\x03"
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _PROXY = re.compile(
     r"(?:(?:https?|socks[45][ah]?)://)?(?:(?P<user>[^/?#\[\]\s]*)@)?"
-    r"(?P<place>(?:\[[0-9a-f:.%]+\]|[^/?#\[\]\s:@]+)(?::(?P<port>[0-9]{0,5}))?)(?:/[^?#@\s]*)?",
+    r"(?P<place>(?:\[[0-9a-f:.%]+\]|[^/?#\[\]\s:@]+)(?::(?P<port>[0-9]{1,5}))?)(?:/[^?#@\s]*)?",
     re.IGNORECASE,
 )
 _LARGEST_PORT = 65535

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from plays import Plays
+from rawserver import raw
 
 from sandbox import Fault, Sandbox, StoreFault
 
@@ -145,6 +146,27 @@ def test_a_link_that_is_not_followed_is_not_told(sandbox: Sandbox, plays: Plays,
     assert "The download link was not followed" in ran.output
     assert MARKER not in ran.output
     assert files_with(tmp_path, MARKER) == []
+
+
+@pytest.mark.parametrize("module", DOWNLOADS)
+def test_what_urllib3_logs_about_a_link_is_not_in_ansible_s_log(
+    sandbox: Sandbox, plays: Plays, tmp_path: Path, module: str
+) -> None:
+    """At a malformed header, it logs the whole link as a warning."""
+    log = plays.folder / "ansible.log"
+    (plays.folder / "ansible.cfg").write_text(f"[defaults]\nlog_path={log}\n", encoding="utf-8")
+    sandbox.add_backup("postgres-main", name="Nightly", backup_type="dump")
+    answer = b"HTTP/1.1 200 OK\r\nthis is no header\r\nContent-Length: 2\r\n\r\n{}"
+    with raw(lambda _asked: [answer]) as storage:
+        body = {"data": {"downloadLink": f"{storage.url}/file?{SIGNED}{MARKER}"}}
+        sandbox.fault(Fault(path="/download-link$", kind="wrong-type", body=body, times=None))
+        ran = plays.tasks(download(module), LOUD)
+        assert storage.seen
+    assert not ran.ok
+    assert "Download" in log.read_text(encoding="utf-8")
+    for secret in (SIGNED, MARKER, sandbox.token):
+        assert secret not in ran.output
+        assert files_with(tmp_path, secret) == []
 
 
 @pytest.mark.skipif(

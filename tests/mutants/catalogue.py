@@ -132,6 +132,19 @@ def _proof(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(f"proof: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_what_answers_prove.py")
 
 
+def _secret(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(f"secret: {name}", f"{_UTILS}/{file}.py", old, new, f"{_PURE}/module_utils/test_errors.py")
+
+
+def _proxy(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(f"proxy: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_proxies.py {_WIRE}/test_tls.py")
+
+
+def _header(name: str, old: str, new: str) -> Mutant:
+    tests = f"{_PURE}/module_utils/test_transport.py"
+    return Mutant(f"header: {name}", f"{_UTILS}/_transport.py", old, new, tests)
+
+
 def _keep(name: str, old: str, new: str, part: str = "") -> Mutant:
     return Mutant(
         f"prune: {name}", f"{_UTILS}/_retention{part}.py", old, new, f"{_PURE}/module_utils/test_retention.py"
@@ -273,7 +286,12 @@ MUTANTS = [
         "return (self.id, self.uid) == (other.id, other.uid)",
         "return self.id == other.id",
     ),
-    Mutant("model: secrets are left out", f"{_UTILS}/_models.py", "if not _SECRET_KEY.search(str(key)) and", "if"),
+    Mutant(
+        "model: secrets are left out",
+        f"{_UTILS}/_models.py",
+        "if not _SECRET_KEY.search(snake_case(str(key))) and",
+        "if",
+    ),
     Mutant(
         "engine: check mode does nothing",
         f"{_UTILS}/_backup_set.py",
@@ -620,7 +638,7 @@ MUTANTS = [
     ),
     _connection("our variable comes first", "for name in URL_VARIABLES", "for name in reversed(URL_VARIABLES)"),
     _connection("the team's ID is checked", '_checks.identifier("team_id", team_id)', "team_id"),
-    _connection("the CA file exists", "if not place.exists():", "if False:"),
+    _connection("the CA file exists", "    if not os.path.isfile(path) and not os.path.isdir(path):", "    if False:"),
     Mutant(
         "set: a missing addon is a problem",
         f"{_UTILS}/_preflight.py",
@@ -1044,6 +1062,58 @@ MUTANTS = [
         "_PASSING = frozenset({425})",
     ),
     _proof("what others answer is not asked for again", "_client", " or not error.passing:", ":"),
+    _proof(
+        "what urllib3 logs goes nowhere",
+        "_wire",
+        "                logger.addFilter(_is_not_ours)\n",
+        "                pass\n",
+    ),
+    _proof(
+        "others keep their log",
+        "_wire",
+        "return not isinstance(threading.current_thread(), WireThread)",
+        "return False",
+    ),
+    _proof("a stream that is given up is ended", "_store", "        self.line.give_up()\n", ""),
+    _proof("a pause past the deadline is no pause", "_client", "if self.deadline.remaining() < pause:", "if False:"),
+    _proof("a token is hidden", "_transport", "        never_show(target.token)\n", ""),
+    _secret("known ones are masked", "_errors", "        text = text.replace(secret, _MASK)\n", "        pass\n"),
+    _secret("masked, then cut", "_errors", "masked(whole[:_LONGEST_LOOK])", "masked(whole[:limit])"),
+    _secret(
+        "cut, then escaped", "_errors", "    text = text if len(text) <= limit else", "    text = whole if False else"
+    ),
+    _secret("passwords hold an @", "_errors", '    end = text.rfind("@")', '    end = text.find("@")'),
+    _secret("passwords hold blanks", "_errors", "_without_login(_LOGIN, line) for", "line for"),
+    _secret("values have names", "_errors", 'return _NAMED.sub(rf"\\1{_MASK}", text)', "return text"),
+    _secret("tokens are borne", "_errors", '    text = _BEARER.sub(rf"\\1{_MASK}", text)\n', ""),
+    _secret(
+        "what ends within a secret is left out",
+        "_errors",
+        "    if len(whole) > _LONGEST_LOOK and len(text) <= limit:",
+        "    if False:",
+    ),
+    _proxy(
+        "a value that is no URL is not told",
+        "_wire",
+        "    if parts is None or ",
+        "    if parts is not None and False or ",
+    ),
+    _proxy("passwords can be sent", "_wire", ' or not _is_hidden(parts["user"] or ""):', ":"),
+    _proxy("a proxy that refuses is named", "_wire", "        if self._is_of_proxy:\n", "        if False:\n"),
+    _proxy("a proxy is not tried again", "_transport", "words), passing=False)", "words))"),
+    _proxy("a bundle is PEM", "_connection", "    if os.path.isfile(path):  #", "    if False:  #"),
+    _proxy("no certificate, no warning", "_wire", "            self.is_verified = True\n", ""),
+    _proxy("no TLS is told", "_transport", "isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS", "False"),
+    _proxy("an alert of TLS is told", "_wire", "str(error.args[0]).startswith(_TLS_ALERT)", "False"),
+    _header("days of a month", "calendar.monthrange(year, month)[1]", "31"),
+    _header("years of two digits", '    if len(found["year"]) == 2:\n', "    if False:\n"),
+    _header("a pause may be a date", "_number(text) if date is None else", "_number(text) if True else"),
+    _header("a pause is not negative", "max(0.0, date - now)", "date - now"),
+    _reach("6to4 stands for IPv4", "        return [ip.sixtofour]\n", "        return []\n"),
+    _reach("Teredo stands for IPv4", "        return list(ip.teredo)\n", "        return []\n"),
+    _reach("NAT64 stands for IPv4", "any(ip in network for network in _LAST_BITS)", "False"),
+    _reach("ISATAP stands for IPv4", " or (int(ip) >> 32) & 0xFDFFFFFF == _ISATAP", ""),
+    _reach("site-local is private", ' and not getattr(ip, "is_site_local", False)', ""),
     _keep("only the prefix is looked at", "    if not name.startswith(policy.name_prefix):\n", "    if False:\n"),
     _keep("the pattern fits the whole rest", "policy.name_pattern.fullmatch(rest)", "policy.name_pattern.match(rest)"),
     _keep("the group pattern fits the whole name", "match = pattern.fullmatch(name)", "match = pattern.match(name)"),
@@ -1547,7 +1617,7 @@ MUTANTS = [
     _reach("a private network is none of the API's", "return PRIVATE in origin or LOOPBACK in origin", "return True"),
     _reach("this machine is none of the API's", "(target == LOOPBACK and LOOPBACK in origin)", "target == LOOPBACK"),
     _reach("where clouds serve credentials", "ip.is_link_local or ", ""),
-    _reach("an address in another's clothes", "ip = ip.ipv4_mapped", "pass"),
+    _reach("an address in another's clothes", "        return [ip.ipv4_mapped]\n", "        return []\n"),
     _fleet("two projects never make one name", 'f"{self.addon.id}.{self.project_id}"', "self.addon.id"),
     _fleet("an empty list is not all", "    if not values:\n", "    if False:\n"),
     _fleet("a project is named once", "        if project_id in ids:\n", "        if False:\n"),

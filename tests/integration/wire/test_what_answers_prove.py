@@ -10,14 +10,17 @@ that writes, the task looks what became of it, and never says that nothing happe
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import NotSent, OutcomeUnknown
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, NotSent, OutcomeUnknown
+from ansible_collections.northflank.cloud.plugins.module_utils._store import Store
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target, Transport
 from ansible_collections.northflank.cloud.plugins.module_utils._wire import Line, WireThread
 from ansible_collections.northflank.cloud.plugins.modules import (
@@ -467,3 +470,106 @@ def test_an_attempt_that_was_given_up_sends_nothing_more() -> None:
     with pytest.raises(ConnectionAbortedError):
         line.sending(None)
     assert line.sent is False
+
+
+SIGNATURE = "signature=a-signature-that-nobody-may-see"
+MALFORMED = b"HTTP/1.1 200 OK\r\nthis is no header\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@pytest.mark.parametrize("answer", [MALFORMED, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", b"", b"\x00"])
+def test_nothing_that_urllib3_logs_about_a_link_goes_anywhere(
+    caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder, answer: bytes
+) -> None:
+    """It logs whole URLs, signatures and all, also where nobody has asked for more than warnings."""
+    caplog.set_level("DEBUG")
+    logging.getLogger("urllib3").warning("of others")
+    with raw(lambda _asked: [answer]) as server:
+        with contextlib.suppress(OutcomeUnknown, BackupError):
+            stream = Store(Target(server.url, "token-for-nobody", timeout=5.0)).open(f"{server.url}/file?{SIGNATURE}")
+            list(stream)
+        with contextlib.suppress(OutcomeUnknown):
+            Transport(Target(server.url, "token-for-nobody", timeout=5.0)).send("GET", f"/v1/x?{SIGNATURE}")
+        assert len(server.seen) == 2
+    assert [record.getMessage() for record in caplog.records] == ["of others"]
+    assert list(recwarn) == []
+
+
+def test_a_stream_that_was_given_up_reads_nothing_more() -> None:
+    hung_up = threading.Event()
+
+    def rule(_asked: Asked) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n"
+        try:
+            while True:
+                time.sleep(0.02)
+                yield b" "
+        except GeneratorExit:
+            hung_up.set()
+
+    with raw(rule) as server:
+        stream = Store(Target(server.url, "token-for-nobody", timeout=5.0)).open(f"{server.url}/file")
+        stream.close()
+        assert hung_up.wait(30)
+        stream.join(30)
+        assert not stream.is_alive()
+
+
+def test_a_redirect_of_the_storage_is_not_read() -> None:
+    """Its body has no end."""
+
+    def rule(asked: Asked) -> Iterator[bytes]:
+        if asked.turn > 1:
+            yield message("200 OK", b"the file")
+            return
+        yield b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n\r\n"
+        while True:
+            yield b" " * 65536
+
+    with raw(rule) as server:
+        stream = Store(Target(server.url, "token-for-nobody", timeout=5.0)).open(f"{server.url}/file")
+        assert b"".join(stream) == b"the file"
+
+
+def test_a_token_that_the_api_repeats_is_told_in_no_part() -> None:
+    """The text of a refusal is cut at 500 characters, and the token stands across that."""
+    for before in range(455, 500, 5):
+
+        def rule(asked: Asked, before: int = before) -> Iterable[bytes]:
+            authorization = next(line for line in asked.head if line.startswith("Authorization"))
+            words = "x" * before + " " + authorization
+            return [message("400 No", json.dumps({"error": {"status": 400, "message": words}}).encode())]
+
+        end = ended(OPERATIONS["create"], rule)
+        assert end.failed
+        with Sandbox() as sandbox:
+            assert sandbox.token[:6] not in end.msg
+
+
+@pytest.mark.parametrize("later", ["86400", "Mon, 02 Mar 2026 12:00:00 GMT"])
+def test_a_503_that_asks_for_more_than_there_is_time_is_told_at_once(later: str) -> None:
+    clock = VirtualClock(start="2026-03-01T12:00:00Z")
+    with (
+        Sandbox(clock=clock) as sandbox,
+        raw(lambda _asked: [message("503 No", PAGE, f"Retry-After: {later}")]) as server,
+    ):
+        began = clock.monotonic()
+        ran = harness.run_task(addon_backup_info, sandbox, clock, addon_id=ADDON, api_url=server.url)
+        assert "HTTP 503 (Retry-After: 86400 s)" in ran.msg
+        assert len(server.seen) == 1
+        assert clock.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(("answer", "headers"), [("503 No", []), ("429 No", ["x-ratelimit-reset: 3000"])])
+def test_a_date_says_how_long_to_wait(answer: str, headers: list[str]) -> None:
+    clock = VirtualClock(start="2026-03-01T12:00:00Z")
+
+    def rule(asked: Asked) -> Iterable[bytes]:
+        if asked.turn > 1:
+            return honest(asked)
+        return [message(answer, PAGE, "Retry-After: Sun, 01 Mar 2026 12:01:00 GMT", *headers)]
+
+    with Sandbox(clock=clock) as sandbox, raw(rule, sandbox.url) as server:
+        began = clock.monotonic()
+        ran = harness.run_task(addon_backup_info, sandbox, clock, addon_id=ADDON, api_url=server.url)
+        assert not ran.failed, ran.result
+        assert 60 <= clock.monotonic() - began < 62

@@ -39,6 +39,25 @@ REACH = [
     ("224.0.0.1", SPECIAL),
     ("255.255.255.255", SPECIAL),
     ("ff02::1", SPECIAL),
+    # What stands for an IPv4 address is where that one is.
+    ("2002:a9fe:a9fe::1", SPECIAL),
+    ("2002:a00:1::1", PRIVATE),
+    ("2002:7f00:1::", LOOPBACK),
+    ("2002:5db8:d822::1", PUBLIC),
+    ("2001:0:a9fe:a9fe:0:0:a247:27dd", SPECIAL),
+    ("2001:0:5db8:d822:0:0:f5ff:fffe", PRIVATE),
+    ("2001:0:5db8:d822:0:0:a247:27dd", PUBLIC),
+    ("64:ff9b::a9fe:a9fe", SPECIAL),
+    ("64:ff9b::192.168.1.1", PRIVATE),
+    ("64:ff9b::93.184.216.34", PUBLIC),
+    ("64:ff9b:1::10.0.0.1", PRIVATE),
+    ("::ffff:0:10.0.0.1", PRIVATE),
+    ("::10.0.0.1", PRIVATE),
+    ("::127.0.0.1", LOOPBACK),
+    ("2606:2800:220:1:0:5efe:10.0.0.1", PRIVATE),
+    ("2606:2800:220:1:200:5efe:169.254.169.254", SPECIAL),
+    ("fec0::1", PRIVATE),
+    ("2001:db8::1", PRIVATE),
 ]
 
 
