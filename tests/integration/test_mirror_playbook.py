@@ -71,6 +71,24 @@ def test_its_variables_are_the_module_s_options(sandbox: Sandbox, plays: Plays, 
     assert [path.suffix for path in dumps(folder)] == [".zst"]
 
 
+def test_its_variables_work_as_text(sandbox: Sandbox, plays: Plays, folder: Path) -> None:
+    """As -e name=value and surveys give them; what is left open is empty."""
+    text = {"addon_ids": "", "delete": "false", "concurrency": "2", "wait_timeout": "5m", "dest": str(folder)}
+
+    def run(**changes: str) -> None:
+        given = {"project_id": "default-project,staging-project", **text, **changes}
+        ran = plays.start("northflank.cloud.mirror", *(f"-e{name}={value}" for name, value in given.items())).end()
+        assert ran.ok, ran.output
+
+    run(addon_ids='["mysql-orders"]', project_id='["default-project"]')
+    assert [path.suffix for path in dumps(folder)] == [".zst"]
+    run()
+    assert len(dumps(folder)) == 3
+    sandbox.remove_backup("mysql-orders", "nightly")
+    run(addon_ids="mysql-orders,postgres-main", project_id="default-project", wait_timeout="")
+    assert len(dumps(folder)) == 3
+
+
 def test_a_run_that_is_killed_leaves_no_half_dump_and_the_next_one_goes_on(
     sandbox: Sandbox, plays: Plays, folder: Path
 ) -> None:
