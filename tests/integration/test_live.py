@@ -637,3 +637,17 @@ def test_answers_that_make_no_sense_end_nothing_but_what_they_are_about(serve: A
     if left_behind(server.sandbox):
         assert ran.code == cli.INCOMPLETE
         assert "LEFT BEHIND" in ran.printed
+
+
+@pytest.mark.parametrize("addon", [ADDON, REDIS, PAUSED])
+def test_on_a_server_that_leaves_out_all_it_may_it_says_what_is_so(serve: Any, addon: str) -> None:
+    assumed = Assumptions.spartan()
+    server: Server = serve(**vars(assumed))
+    server.addon = addon
+    ran = server.run(writes=True)
+    wrong = {key: value for key, value in ran.found.items() if value != spelled(getattr(assumed, key))}
+    # The source is optional, so there is none to tell its type.
+    assert wrong.pop("dump_source_type", "none") == "none"
+    assert wrong == {}
+    assert left_behind(server.sandbox) == []
+    assert len(ran.found) > (25 if addon == ADDON else 8)

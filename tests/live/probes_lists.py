@@ -161,7 +161,10 @@ def unknown_query_keys(evidence: Evidence) -> Finding:
 def backup_id_shape(evidence: Evidence) -> Finding:
     """Whether IDs are made of names; a second backup of one name has to get a suffix in any case."""
     found: set[str] = set()
-    for entry in evidence.listed():
+    entries = list(evidence.listed())
+    # Those of this run, where there are some: older ones may be from a time with other rules.
+    own = [answer.fields for question in ("taken", "not running") for answer in evidence.good(question)]
+    for entry in own or entries:
         made_of = slug(str(entry.get("name", "")))
         backup_id = str(entry.get("id", ""))
         if made_of and backup_id == made_of:
