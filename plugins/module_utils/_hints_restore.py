@@ -20,21 +20,41 @@ from ansible_collections.northflank.cloud.plugins.module_utils._hints import (
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore
 
+_UNCHANGED = "Nothing was changed"
 
-def no_latest(addon_id: str, backup_type: Optional[str], prefix: Optional[str]) -> str:
-    """No completed backup fits."""
+
+def no_latest(addon_id: str, backup_type: Optional[str], prefix: Optional[str], untold: int) -> str:
+    """No completed backup fits.
+
+    :param untold: how many were left out because the API does not tell their type.
+    """
     kind = backup_type or "backup"
     named_so = "" if prefix is None else f" whose name begins with '{brief(prefix)}'"
-    return f"Addon {addon_id} has no completed {kind}{named_so}, so there is nothing to restore. Nothing was changed."
+    return sentences(
+        f"Addon {addon_id} has no completed {kind}{named_so}, so there is nothing to restore",
+        _untold(untold),
+        _UNCHANGED,
+    )
 
 
-def no_completed(addon_id: str, name: str, holders: Sequence[Backup]) -> str:
-    """No completed backup has the name."""
+def no_completed(addon_id: str, name: str, holders: Sequence[Backup], untold: int) -> str:
+    """No completed backup has the name.
+
+    :param untold: see :func:`no_latest`.
+    """
     return sentences(
         f"Addon {addon_id} has no completed backup named '{brief(name)}'",
         f"What has the name is {listed(holders)}" if holders else "",
-        "Nothing was changed",
+        _untold(untold),
+        _UNCHANGED,
     )
+
+
+def _untold(number: int) -> str:
+    if not number:
+        return ""
+    left_out = f"The API does not tell the type of {number} backups, which were left out"
+    return f"{left_out}. Leave out backup_type to include them"
 
 
 def no_such_backup(addon_id: str, backup_id: str, project_id: str) -> str:

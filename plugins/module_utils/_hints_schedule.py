@@ -66,6 +66,14 @@ def retention_may_be_refused(option: str, days: int, interval: str, longest: int
     )
 
 
+def option_not_told(addon_id: str, settings: ScheduleSettings, option: str) -> str:
+    """The API leaves out what was asked for, so nobody knows whether the schedule has it."""
+    return (
+        f"The API does not tell {option} of the {schedule_label(addon_id, settings)}. It is taken for what was asked "
+        "for, and not changed."
+    )
+
+
 def deletion_unknown(addon_id: str, old: Schedule, reason: str) -> str:
     """A request to delete the old schedule was sent, and nobody can say what became of it."""
     return sentences(

@@ -54,6 +54,8 @@ def choose(target: Target, found: Sequence[Backup]) -> Backup:
     :raises BackupError: there is none, or a name could mean several.
     """
     typed = [backup for backup in found if target.backup_type in (None, backup.backup_type)]
+    # They may be of the type that is asked for, but to put an addon back to a guess is worse than to fail.
+    untold = 0 if target.backup_type is None else sum(one.usable and one.backup_type is None for one in found)
     if target.latest:
         prefix = target.name_prefix or ""
         # An import is never the latest: nobody can tell which moment its data is of.
@@ -64,14 +66,14 @@ def choose(target: Target, found: Sequence[Backup]) -> Backup:
         ]
         best = newest(good)
         if best is None:
-            raise BackupError(_hints_restore.no_latest(target.addon_id, target.backup_type, target.name_prefix))
+            raise BackupError(_hints_restore.no_latest(target.addon_id, target.backup_type, target.name_prefix, untold))
         return best
     holders = named(typed, target.name)
     good = [backup for backup in holders if backup.status == COMPLETED]
     if len(good) > 1:
         raise BackupError(_hints.ambiguous(target.addon_id, "restored", good))
     if not good:
-        raise BackupError(_hints_restore.no_completed(target.addon_id, target.name or "", holders))
+        raise BackupError(_hints_restore.no_completed(target.addon_id, target.name or "", holders, untold))
     return good[0]
 
 

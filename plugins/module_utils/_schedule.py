@@ -30,6 +30,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan im
     fits,
     of_kind,
     plan,
+    untold,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule_rules import doubts
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule_start import (
@@ -125,6 +126,8 @@ def present(work: Work) -> None:
     decided = plan(work.addon_id, work.wanted, _read(work))
     work.before = work.schedule = decided.old
     if decided.action == NONE:
+        options = [] if decided.old is None else untold(work.wanted, decided.old.settings)
+        work.warnings.extend(_hints_schedule.option_not_told(work.addon_id, work.wanted, option) for option in options)
         return
     if decided.old is not None and decided.old.extra:
         work.warnings.append(_hints_schedule.not_carried_over(work.addon_id, decided.old))

@@ -67,10 +67,25 @@ def order(schedule: Schedule) -> tuple[int, str, str, str]:
     return rank, settings.interval, settings.backup_type, schedule.id
 
 
+def untold(wanted: ScheduleSettings, held: ScheduleSettings) -> list[str]:
+    """Options that were given, and that the API, which may leave them out, does not tell of the schedule there is."""
+    found = ["compression_type"] if wanted.compression_type is not None and held.compression_type is None else []
+    by_id = {place.destination_id: place for place in held.additional_destinations or ()}
+    for number, place in enumerate(wanted.additional_destinations or ()):
+        known = by_id.get(place.destination_id)
+        if place.retention_time is not None and known is not None and known.retention_time is None:
+            found.append(f"additional_destinations[{number}].retention_time")
+    return found
+
+
 def fits(wanted: ScheduleSettings, held: ScheduleSettings) -> bool:
-    """Whether a schedule is as it was wished for. What was not wished for does not count."""
+    """Whether a schedule is as it was wished for. What was not wished for does not count, nor what the API leaves out.
+
+    Otherwise, each run would delete the schedule and create it again. That no destination is told means that there is
+    none.
+    """
     asked = (
-        (wanted.compression_type, held.compression_type),
+        (wanted.compression_type, held.compression_type or wanted.compression_type),
         (wanted.custom_destination_id, held.custom_destination_id),
     )
     return (
@@ -109,6 +124,6 @@ def _places_fit(wanted: Optional[Sequence[Destination]], held: Sequence[Destinat
     return len(wanted) == len(held) and all(
         place.destination_id in by_id
         and place.type == by_id[place.destination_id].type
-        and place.retention_time in (None, by_id[place.destination_id].retention_time)
+        and (place.retention_time is None or by_id[place.destination_id].retention_time in (None, place.retention_time))
         for place in wanted
     )

@@ -580,6 +580,13 @@ MUTANTS = [
         'if value is None:\n        raise InvalidInput(option, "is required")',
         'if value is None:\n        return "abc"',
     ),
+    _schedule(
+        "a compression that is not told fits",
+        "held.compression_type or wanted.compression_type",
+        "held.compression_type",
+        "_plan",
+    ),
+    _schedule("days that are not told fit", "in (None, place.retention_time))", "in (place.retention_time,))", "_plan"),
     _rule("days of retention", '1, MOST_DAYS, "days")', '0, MOST_DAYS + 1, "days")'),
     _rule(
         "an ID is not empty",
@@ -1251,7 +1258,12 @@ MUTANTS = [
         "_plan",
     ),
     _schedule("retention is compared", "wanted.retention_time == held.retention_time", "True", "_plan"),
-    _schedule("compression is compared", "        (wanted.compression_type, held.compression_type),\n", "", "_plan"),
+    _schedule(
+        "compression is compared",
+        "        (wanted.compression_type, held.compression_type or wanted.compression_type),\n",
+        "",
+        "_plan",
+    ),
     _schedule(
         "the destination is compared",
         "        (wanted.custom_destination_id, held.custom_destination_id),\n",
@@ -1273,7 +1285,10 @@ MUTANTS = [
         "_plan",
     ),
     _schedule(
-        "the time of a copy counts", "in (None, by_id[place.destination_id].retention_time)", "is not place", "_plan"
+        "the time of a copy counts",
+        "by_id[place.destination_id].retention_time in (None, place.retention_time)",
+        "True",
+        "_plan",
     ),
     _schedule(
         "copies that nobody spoke of do not count",

@@ -10,6 +10,7 @@ No task sits out its time for that, and none leaves a pending backup behind with
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -28,10 +29,9 @@ DELETE = f"ansible localhost -m northflank.cloud.addon_backup -a 'project_id=def
 
 
 @pytest.fixture
-def sandbox(clock: VirtualClock) -> Iterator[Sandbox]:
-    with Sandbox(
-        clock=clock, duration=8.0, assumptions=assume(not_running="schedule", backup_id_shape="slug")
-    ) as server:
+def sandbox(clock: VirtualClock, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    assumed = replace(harness.assumed(request), not_running="schedule", backup_id_shape="slug")
+    with Sandbox(clock=clock, duration=8.0, assumptions=assumed) as server:
         yield server
 
 

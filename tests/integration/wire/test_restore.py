@@ -397,3 +397,13 @@ def test_a_version_that_changes_if_the_backup_is_a_snapshot_is_told_as_that(cloc
             "the API does not tell its type. If it is a snapshot, restoring it takes the addon from 17.0.0 to"
             in warning
         )
+
+
+@pytest.mark.assume(dump_source_type=None)
+def test_backups_whose_type_is_not_told_are_named_where_a_type_is_asked_for(sandbox: Sandbox, put: Task) -> None:
+    sandbox.add_backup(ADDON, name="A dump", backup_type="dump", age=60)
+    for which in ({"latest": True}, {"name": "A dump"}):
+        ran = put(addon_id=ADDON, backup_type="dump", **which)
+        assert ran.failed
+        assert "The API does not tell the type of 1 backups, which were left out. Leave out backup_type" in ran.msg
+        assert sandbox.writes == []
