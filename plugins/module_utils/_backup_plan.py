@@ -12,7 +12,8 @@ from typing import Any, Iterable, Mapping, NamedTuple, Optional, Sequence
 from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import named, newest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Backup, Restore, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import replaced_since
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
     ACTIVE_STATES,
     COMPLETED,
@@ -67,18 +68,25 @@ def needs_listing(wanted: Wanted) -> bool:
     return wanted.name is not None or wanted.max_age is not None
 
 
-def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float]) -> Plan:
+def needs_restores(wanted: Wanted, step: Plan) -> bool:
+    """Whether a decision depends on the addon's restores: where a backup would serve because it is young."""
+    return wanted.max_age is not None and step.backup is not None
+
+
+def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float], restores: Sequence[Restore] = ()) -> Plan:
     """Choose: a completed backup before one under way before a new one, and the newest of several.
 
     :param found: all backups of the addon, in any order.
     :param now: the API's clock, in seconds since 1970; None where it never told.
+    :param restores: all restores of the addon, where they were read; see :func:`needs_restores`.
     :raises BackupError: the choice would be a guess: an unknown state, a name taken by another type, no clock.
     """
     if not needs_listing(wanted):
         return Plan(CREATED)
     if wanted.max_age is not None:
         _require_clock(wanted, found, now)
-    candidates = [backup for backup in found if _serves(wanted, backup, now)]
+    young = [backup for backup in found if _serves(wanted, backup, now)]
+    candidates = [backup for backup in young if not _is_outdated(wanted, backup, restores)]
     chosen = newest(backup for backup in candidates if backup.status == COMPLETED)
     if chosen is not None:
         return Plan(REUSED, chosen, _doubts(wanted, chosen))
@@ -91,7 +99,9 @@ def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float]) -> Plan:
     other = newest(backup for backup in named(found, wanted.name) if backup.usable and _other_type(wanted, backup))
     if other is not None:
         raise BackupError(_hints_backup.other_type(wanted.addon_id, other, wanted.backup_type))
-    return Plan(CREATED)
+    outdated = newest(backup for backup in young if backup.usable and backup not in candidates)
+    warnings = () if outdated is None else (_hints_backup.replaced_since(wanted.addon_id, outdated),)
+    return Plan(CREATED, warnings=warnings)
 
 
 def _require_clock(wanted: Wanted, found: Sequence[Backup], now: Optional[float]) -> None:
@@ -121,7 +131,15 @@ def _serves(wanted: Wanted, backup: Backup, now: Optional[float]) -> bool:
         return not _other_type(wanted, backup)
     if backup.backup_type != wanted.backup_type or now is None:
         return False
+    # Young, and of the data that a rollback has just replaced. By its name, it is meant.
+    if backup.is_safety and wanted.name is None:
+        return False
     return backup.age(now) <= wanted.max_age
+
+
+def _is_outdated(wanted: Wanted, backup: Backup, restores: Sequence[Restore]) -> bool:
+    """Whether a backup is asked for by its age, and the addon's data has been replaced since it was started."""
+    return wanted.max_age is not None and replaced_since(backup, restores)
 
 
 def _other_type(wanted: Wanted, backup: Backup) -> bool:

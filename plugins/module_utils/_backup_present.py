@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _hints_backup
 from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import PASSING_STATES, RUNNING
@@ -21,6 +21,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan impo
     Wanted,
     duplicates,
     needs_listing,
+    needs_restores,
     plan,
     replaceable,
 )
@@ -86,12 +87,21 @@ def _plan(work: Work, wanted: Wanted) -> Plan:
     if not needs_listing(wanted):
         return plan(wanted, work.found, None)
     seen = work.found = work.api.list_backups(wanted.addon_id)
-    step = plan(wanted, seen, _now(work, wanted))
+    step = _decided(work, wanted, seen)
     if step.action == CREATED and seen.may_have_gaps:
         # What is to be started because it is not there may only have slipped from one page to another.
         work.found = work.api.confirm_backups(wanted.addon_id, seen)
-        step = plan(wanted, work.found, _now(work, wanted))
+        step = _decided(work, wanted, work.found)
     return step
+
+
+def _decided(work: Work, wanted: Wanted, found: Sequence[Backup]) -> Plan:
+    step = plan(wanted, found, _now(work, wanted))
+    if not needs_restores(wanted, step):
+        return step
+    # Young is not enough: a restore may have replaced the addon's data since.
+    restores = work.api.confirm_restores(wanted.addon_id, work.api.list_restores(wanted.addon_id))
+    return plan(wanted, found, _now(work, wanted), restores)
 
 
 def _now(work: Work, wanted: Wanted) -> Optional[float]:

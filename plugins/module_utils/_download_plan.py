@@ -43,7 +43,7 @@ def choose(project_id: str, addon_id: str, wanted: Wanted, found: Sequence[Backu
         return backup
     dumps = completed_dumps(found)
     if wanted.name is None:
-        best = newest(dumps)
+        best = newest(dump for dump in dumps if not dump.is_safety)
         if best is None:
             raise BackupError(_hints_download.no_dump(addon_id))
         return best

@@ -97,6 +97,14 @@ def type_not_told(addon_id: str, backup: Backup, wanted_type: str) -> str:
     )
 
 
+def replaced_since(addon_id: str, backup: Backup) -> str:
+    """A backup that is young enough was not used."""
+    return (
+        f"The {backup_label(backup)} of addon {addon_id} is young enough, but a restore into the addon began after it. "
+        "So it does not hold what the addon holds now, and a new backup is taken."
+    )
+
+
 def start_unknown(addon_id: str, name: str, reason: str) -> str:
     """The request for a backup was sent, and nobody can say what became of it."""
     return (

@@ -152,6 +152,14 @@ def restore_out_of_sight(addon_id: str, restore: Restore, reason: str) -> str:
     )
 
 
+def latest_is_outdated(addon_id: str, backup: Backup) -> str:
+    """The latest backup is older than what an earlier restore has made of the addon."""
+    return (
+        f"The {backup_label(backup)} is the latest of addon {addon_id}, but a restore into the addon began after it. "
+        "So it does not hold what the addon held until now."
+    )
+
+
 def version_changes(addon_id: str, change: Mapping[str, str], is_certain: bool) -> str:
     """A restore takes an addon to another version.
 

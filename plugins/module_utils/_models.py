@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer, holds_secret
+from ansible_collections.northflank.cloud.plugins.module_utils._purpose import SAFETY, purpose_of
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import ACTIVE_STATES, COMPLETED
 
 SNAPSHOT = "snapshot"
@@ -108,6 +109,11 @@ class Backup(NamedTuple):
         """Whether it is a dump, or may be one: its type is not told, and it is compressed. To read it does no harm."""
         return self.backup_type == DUMP or (self.backup_type is None and bool(self.config.get("compression_type")))
 
+    @property
+    def is_safety(self) -> bool:
+        """Whether a rollback has taken it of the data that it replaced."""
+        return purpose_of(self.name) == SAFETY
+
     def age(self, now: float) -> float:
         """Seconds from its creation to ``now`` (seconds since 1970)."""
         return now - posix_time(self.created_at)
@@ -131,6 +137,7 @@ class Backup(NamedTuple):
             "created_at": self.created_at,
             "completed_at": self.completed_at,
             "backup_type": self.backup_type,
+            "purpose": purpose_of(self.name),
             "size": self.size,
             "duration": _duration(self.created_at, self.completed_at),
             "config": dict(self.config),

@@ -21,6 +21,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Restore
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_abort import abort_active, find_active
+from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import replaced_since
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_member import (
     NONE,
     Member,
@@ -99,6 +100,8 @@ def _check(work: Work) -> None:
     if change is not None:
         is_certain = backup.backup_type is not None
         work.warn(_hints_restore.version_changes(target.addon_id, change, is_certain))
+    if target.latest and work.plan.action == RESTORED and replaced_since(backup, restores):
+        work.warn(_hints_restore.latest_is_outdated(target.addon_id, backup))
     if work.plan.action != RESTORED or work.settings.check_mode:
         work.note(action=work.plan.action, changed=work.plan.action == RESTORED)
 

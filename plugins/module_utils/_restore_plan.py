@@ -18,6 +18,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._models import (
     Restore,
     posix_time,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._purpose import asks_for_safety
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED, FINAL_STATES, KNOWN_STATES
 
 RESTORED = "restored"
@@ -62,7 +63,11 @@ def choose(target: Target, found: Sequence[Backup]) -> Backup:
         good = [
             backup
             for backup in typed
-            if backup.status == COMPLETED and backup.backup_type != IMPORT and backup.name.startswith(prefix)
+            if backup.status == COMPLETED
+            and backup.backup_type != IMPORT
+            and backup.name.startswith(prefix)
+            # It would bring back the data that a rollback has replaced.
+            and (asks_for_safety(target.name_prefix) or not backup.is_safety)
         ]
         best = newest(good)
         if best is None:

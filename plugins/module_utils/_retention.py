@@ -18,6 +18,7 @@ from typing import Iterable, Iterator, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, Restore, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._purpose import asks_for_safety
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import Restores, being_restored
 from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy, Unit, kept_by_rules
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import (
@@ -105,6 +106,8 @@ def _outside(backup: Backup, policy: Policy) -> Optional[str]:
     """
     if backup.backup_type == IMPORT:
         return "an import"
+    if backup.is_safety and not asks_for_safety(policy.name_prefix):
+        return "a safety snapshot of a rollback, and name_prefix does not ask for those"
     if policy.backup_type is not None and backup.backup_type not in (None, policy.backup_type):
         return f"no {policy.backup_type}"
     if policy.group_pattern is not None and group_of(backup.name, policy.group_pattern) is None:

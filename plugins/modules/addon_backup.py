@@ -87,6 +87,9 @@ options:
         V(m), V(h), V(d) or V(w) behind it, such as V(90), V(1.5h) or V(2d).
       - The age counts from the moment when the backup was started, by the API's clock.
       - With O(name), both must hold. Imported backups are never reused by age.
+      - A backup is not reused or joined by age if a restore into the addon began after it, because it does not hold
+        what the addon holds now. This takes one more request where there is a backup that is young enough.
+      - A safety snapshot of a rollback (RV(backup.purpose=safety)) is not reused by age unless O(name) asks for it.
     type: str
   backup_type:
     description:
@@ -359,6 +362,12 @@ backup:
       description: V(snapshot), V(dump) or V(import); V(null) where the API does not tell.
       type: str
       sample: snapshot
+    purpose:
+      description:
+        - V(safety) for a snapshot that a rollback of the role P(northflank.cloud.pre_deploy_snapshot#role) took of the
+          data that it was about to replace, told by its name. V(null) for all others.
+      type: str
+      version_added: 0.10.0
     size:
       description: Size in bytes; V(null) while it is not known.
       type: int

@@ -182,6 +182,7 @@ backup:
     created_at: "2026-03-01T12:00:00.000Z"
     completed_at: "2026-03-01T12:00:42.000Z"
     backup_type: dump
+    purpose: null
     size: 1234567890
     duration: 42.0
     config: {"source": {"type": "sameAddon"}, "size": 1234567890, "compression_type": "gz"}

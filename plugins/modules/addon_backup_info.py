@@ -101,12 +101,16 @@ backups:
       created_at: "2026-03-01T12:00:00.000Z"
       completed_at: "2026-03-01T12:00:42.000Z"
       backup_type: snapshot
+      purpose: null
       size: 1234
       duration: 42.0
       config: {"source": {"type": "snapshot"}, "size": 1234}
       last_restore: null
 latest:
-  description: The newest complete one among RV(backups) that is no import, or V(null).
+  description:
+    - The newest complete one among RV(backups) that is no import, or V(null).
+    - The safety snapshot of a rollback (C(purpose) is V(safety)) is only the latest if O(name) or O(name_prefix) asks
+      for it.
   returned: success
   type: dict
 requests:
@@ -129,6 +133,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import Ba
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
+from ansible_collections.northflank.cloud.plugins.module_utils._purpose import asks_for_safety
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
 
@@ -168,6 +173,13 @@ def fits(backup: Backup, wanted: Mapping[str, Any], now: Optional[float]) -> boo
     )
 
 
+def may_be_latest(backup: Backup, wanted: Mapping[str, Any]) -> bool:
+    """Whether a backup that is asked for holds data of a moment that somebody could want back without naming it."""
+    if backup.status != COMPLETED or backup.backup_type == IMPORT:
+        return False
+    return not backup.is_safety or wanted["name"] is not None or asks_for_safety(wanted["name_prefix"])
+
+
 def checked(params: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments after the checks that a spec cannot express, durations in seconds.
 
@@ -199,8 +211,7 @@ def task(call: Call) -> Outcome:
         found += [(addon_id, backup) for backup in backups if fits(backup, wanted, now)]
     found.sort(key=lambda pair: (posix_time(pair[1].created_at), pair[1].id), reverse=True)
     shown = [{"addon_id": addon_id, "project_id": api.project_id, **one.to_result()} for addon_id, one in found]
-    good = [one for one in shown if one["status"] == COMPLETED and one["backup_type"] != IMPORT]
-    latest = good[0] if good else None
+    latest = next((facts for facts, (_addon_id, one) in zip(shown, found) if may_be_latest(one, wanted)), None)
     return Outcome({"changed": False, "backups": shown, "latest": latest}, api.client)
 
 

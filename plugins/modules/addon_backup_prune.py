@@ -61,6 +61,8 @@ options:
   name_prefix:
     description:
       - Only backups whose name begins with this are looked at. At least 3 characters.
+      - The safety snapshots of rollbacks are left alone, and do not count for any rule, unless this begins with
+        V(pre-rollback).
     type: str
     required: true
   name_pattern:
@@ -196,6 +198,7 @@ deleted:
       created_at: "2026-02-01T02:00:00.000Z"
       completed_at: "2026-02-01T02:00:42.000Z"
       backup_type: snapshot
+      purpose: null
       size: 1234
       duration: 42.0
       config: {"source": {"type": "snapshot"}, "size": 1234}
@@ -218,6 +221,7 @@ kept:
       created_at: "2026-03-01T02:00:00.000Z"
       completed_at: "2026-03-01T02:00:42.000Z"
       backup_type: snapshot
+      purpose: null
       size: 1234
       duration: 42.0
       config: {"source": {"type": "snapshot"}, "size": 1234}

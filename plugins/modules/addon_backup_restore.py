@@ -82,6 +82,10 @@ options:
     description:
       - Take the newest completed backup of each addon that fits O(backup_type) and O(name_prefix), but never an
         import.
+      - The safety snapshot of a rollback holds the data that the rollback replaced, so it is never the latest unless
+        O(name_prefix) begins with V(pre-rollback).
+      - The task warns if a restore into the addon began after that backup, because the backup then does not hold what
+        the addon held until now.
     type: bool
     default: false
   backup_type:

@@ -110,6 +110,7 @@ deleted:
       created_at: "2026-02-01T02:00:00.000Z"
       completed_at: "2026-02-01T02:00:42.000Z"
       backup_type: snapshot
+      purpose: null
       size: 1234
       duration: 42.0
       config: {"source": {"type": "snapshot"}, "size": 1234}
@@ -131,6 +132,7 @@ kept:
       created_at: "2026-03-01T02:00:00.000Z"
       completed_at: "2026-03-01T02:00:42.000Z"
       backup_type: snapshot
+      purpose: null
       size: 1234
       duration: 42.0
       config: {"source": {"type": "snapshot"}, "size": 1234}

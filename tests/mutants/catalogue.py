@@ -71,6 +71,10 @@ def _restore(name: str, old: str, new: str, part: str = "") -> Mutant:
     return Mutant(f"restore: {name}", f"{_UTILS}/_restore{part}.py", old, new, f"{_WIRE}/test_restore.py")
 
 
+def _safety(name: str, part: str, old: str, new: str) -> Mutant:
+    return Mutant(f"safety snapshots: {name}", f"{_UTILS}/{part}.py", old, new, f"{_WIRE}/test_safety_snapshots.py")
+
+
 def _abort(name: str, old: str, new: str) -> Mutant:
     file = f"{_UTILS}/_restore_abort.py"
     return Mutant(f"abort of a restore: {name}", file, old, new, f"{_WIRE}/test_restore_failures.py")
@@ -753,7 +757,37 @@ MUTANTS = [
         "_context",
     ),
     _restore("a name never chooses", "if len(good) > 1:", "if False:", "_plan"),
-    _restore("an import is never the latest", "and backup.backup_type != IMPORT and", "and", "_plan"),
+    _restore("an import is never the latest", "            and backup.backup_type != IMPORT\n", "", "_plan"),
+    _safety("neither joined nor reused by age", "_backup_plan", "if backup.is_safety and", "if False and"),
+    _safety("by its name, it is meant", "_backup_plan", "backup.is_safety and wanted.name is None", "backup.is_safety"),
+    _safety(
+        "young is not enough",
+        "_backup_plan",
+        "max_age is not None and replaced_since",
+        "max_age is None and replaced_since",
+    ),
+    _safety("restores are asked for", "_backup_present", "if not needs_restores(wanted, step):", "if True:"),
+    _safety("a name needs no restores", "_backup_plan", "wanted.max_age is not None and step.backup", "step.backup"),
+    _safety(
+        "never the latest", "_restore_plan", "(asks_for_safety(target.name_prefix) or not backup.is_safety)", "True"
+    ),
+    _safety("the latest by its prefix", "_restore_plan", "asks_for_safety(target.name_prefix) or", ""),
+    _safety("what is replaced is told", "_restore", "if target.latest and", "if False and"),
+    _safety("never the newest dump", "_download_plan", "for dump in dumps if not dump.is_safety", "for dump in dumps"),
+    _safety("counts for no other scheme", "_retention", "if backup.is_safety and", "if False and"),
+    _safety("has a scheme of its own", "_retention", " and not asks_for_safety(policy.name_prefix)", ""),
+    _safety(
+        "a name that begins alike is another",
+        "_purpose",
+        "_SAFETY_NAME.fullmatch(name)",
+        "name.startswith(SAFETY_PREFIX)",
+    ),
+    _safety(
+        "a short prefix says nothing",
+        "_purpose",
+        'prefix.startswith(SAFETY_PREFIX.rstrip("-"))',
+        "SAFETY_PREFIX.startswith(prefix)",
+    ),
     _restore("what is not complete is refused", "    if backup.status != COMPLETED:\n", "    if False:\n", "_plan"),
     _restore("an import is refused", "    if backup.backup_type == IMPORT:\n", "    if False:\n", "_plan"),
     _restore("another restore under way is an error", "if restore.backup_id != backup.id or", "if False or", "_plan"),

@@ -160,6 +160,7 @@ def test_the_facts_are_those_after_the_wait_and_complete(sandbox: Sandbox, task:
         "created_at": held["createdAt"],
         "completed_at": held["completedAt"],
         "backup_type": "snapshot",
+        "purpose": None,
         "size": int(held["config"]["size"]),
         "duration": 8.0,
         "config": ran.backup["config"],
