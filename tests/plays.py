@@ -80,6 +80,13 @@ class Job:
             os.kill(pid, signal.SIGKILL)
         self._process.communicate()
 
+    def orphan(self, how: signal.Signals) -> list[int]:
+        """End the main process only, and say what is left: the worker of the task that runs, and its children."""
+        _main, *left = _family(self._process.pid)
+        self._process.send_signal(how)
+        self._process.communicate()
+        return left
+
     def end(self) -> Played:
         """Wait for its end."""
         try:
@@ -89,6 +96,14 @@ class Job:
             raise AssertionError(f"the playbook does not end; so far it said: {late.output!r}") from late
         assert self._secret not in output, output
         return Played(self._process.returncode, " ".join(output.split()))
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is still at work."""
+    return subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False).stdout[:1] not in (
+        b"",
+        b"Z",
+    )
 
 
 def _family(pid: int) -> list[int]:

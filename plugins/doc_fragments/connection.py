@@ -52,8 +52,8 @@ options:
     type: path
   api_timeout:
     description:
-      - Seconds that one attempt at one request may take, from the connection to the last byte of the answer, at least
-        1.
+      - Seconds that one attempt at one request may take, from the connection to the last byte of the answer, from
+        1 to 3600.
       - An attempt that is not over a second after that is given up.
     type: int
     default: 30

@@ -22,6 +22,9 @@ _DESTINATION = re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*")
 _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([smhdw]?)")
 # A hundred years. Sources of the API differ on how long backups may be kept, so below this the API decides.
 MOST_DAYS = 36_500
+# A longer wait is a slip; by far longer ones are more than a clock can hold.
+LONGEST_TASK = 30 * 86400.0
+LONGEST_ATTEMPT = 3600
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -117,7 +120,17 @@ def time_limit(option: str, value: str) -> float:
     seconds = 0.0 if value.strip().startswith("-") else _seconds(option, value)
     if seconds < 1:
         raise InvalidInput(option, "must be at least 1 second", value)
+    if seconds > LONGEST_TASK:
+        raise InvalidInput(option, "must be at most 30 days", value)
     return seconds
+
+
+def attempt(option: str, value: int) -> float:
+    """How long one attempt at a request may take, in seconds."""
+    whole_number(option, value, 1, None, "second")
+    if value > LONGEST_ATTEMPT:
+        raise InvalidInput(option, f"must be at most {LONGEST_ATTEMPT} seconds", value)
+    return float(value)
 
 
 def span(option: str, value: str) -> float:

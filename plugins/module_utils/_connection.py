@@ -60,7 +60,7 @@ def resolve(options: Mapping[str, Any], environment: Mapping[str, str]) -> Conne
         target=Target(
             url=_address(options, context, environment),
             token=_checked_token(token),
-            timeout=float(_checks.whole_number("api_timeout", options["api_timeout"], 1, None, "second")),
+            timeout=_checks.attempt("api_timeout", options["api_timeout"]),
             verify=_verify(options, environment),
         ),
         team_id=None if team_id is None else _checks.identifier("team_id", team_id),

@@ -31,8 +31,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._place import (
     Partial,
     checksum,
     last_bytes,
+    moved,
     read,
     require_room,
+    sweep,
     written,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._store import Head, Store
@@ -159,13 +161,17 @@ def _bring(
     source: Source, links: Links, path: Path, rehearse: Callable[[str], object], move: Callable[[str, str], None]
 ) -> Landed:
     require_room(path.parent, source.backup.size or 0)
+    sweep(path.parent)
     with Partial(path) as partial:
         rehearse(str(partial.path))
         came = fetch(source, links, partial)
         before = _now_at(source, path)
         is_other = before["checksum"] != came.checksum
         if is_other:
-            move(str(partial.path), str(path))
+            try:
+                move(str(partial.path), str(path))
+            except OSError as error:
+                raise moved(error, path) from error
     return Landed(path, is_other, before, came.size, came.checksum, came.frames.verified)
 
 

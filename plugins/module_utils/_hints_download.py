@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError, safe_text
 from ansible_collections.northflank.cloud.plugins.module_utils._hints import (
     backup_label,
     brief,
@@ -90,6 +90,27 @@ def is_a_folder(path: str) -> str:
 def no_regular_file(path: str) -> str:
     """A device, a pipe or a socket has the name of the file."""
     return f"dest must be a regular file or a new name; {path} is something else. {_NOTHING}."
+
+
+def no_path(path: str, reason: str) -> str:
+    """The operating system takes no such path."""
+    return f"dest cannot be used: {reason}; got {safe_text(repr(path), 200)}. {_NOTHING}."
+
+
+def not_replaceable(path: str, why: str) -> str:
+    """A file that cannot be replaced by another one."""
+    return (
+        f"{path} cannot be replaced, because {why}. {_NOTHING}. Choose another file, or mount its folder instead of "
+        "the file. With unsafe_writes=true, a mounted file is overwritten in place, which can leave half of it."
+    )
+
+
+def not_moved(path: str, reason: str) -> str:
+    """The operating system does not give the file its name."""
+    return (
+        f"The dump came, and could not be put into place as {path}: {reason}. It was removed, and what was there "
+        "before was left as it was."
+    )
 
 
 def not_writable(folder: str, reason: str) -> str:

@@ -131,7 +131,7 @@ def _entry(name: str, facts: Any, is_first: bool) -> Optional[Entry]:
 
 
 def _write(path: Path, text: str) -> None:
-    file, place = tempfile.mkstemp(prefix=".northflank-", suffix=".part", dir=path.parent)
+    file, place = tempfile.mkstemp(prefix=".northflank-", suffix=".new", dir=path.parent)
     try:
         with os.fdopen(file, "w", encoding="utf-8") as stream:
             stream.write(text)

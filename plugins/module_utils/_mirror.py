@@ -41,7 +41,14 @@ from ansible_collections.northflank.cloud.plugins.module_utils._mirror_plan impo
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project, told_apart
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
-from ansible_collections.northflank.cloud.plugins.module_utils._place import Partial, checksum, require_room, written
+from ansible_collections.northflank.cloud.plugins.module_utils._place import (
+    Partial,
+    abandon,
+    checksum,
+    require_room,
+    sweep,
+    written,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._store import Store
 from ansible_collections.northflank.cloud.plugins.module_utils._together import side_by_side
 
@@ -116,6 +123,7 @@ def carry_out(api: Api, store: Store, manifest: Manifest, steps: Sequence[Step],
 
     :returns: what became of each; the reason says why one failed, or is kept.
     """
+    sweep(settings.folder)
     forgotten = [step.name for step in steps if step.action == FORGET]
     if forgotten:
         manifest.drop(*forgotten)
@@ -152,9 +160,14 @@ def _each(
     def call(index: int) -> Callable[[], None]:
         return lambda: done.__setitem__(index, do(done[index]))
 
-    if meant:
-        with side_by_side(settings.concurrency, len(meant)) as run_all:
-            run_all([call(index) for index in meant])
+    try:
+        if meant:
+            with side_by_side(settings.concurrency, len(meant)) as run_all:
+                run_all([call(index) for index in meant])
+    except BaseException:
+        # Ctrl-C and the keyword timeout end this thread only.
+        abandon()
+        raise
     return done
 
 

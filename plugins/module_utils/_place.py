@@ -6,21 +6,33 @@
 
 from __future__ import annotations
 
+import array
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
 import stat
 import tempfile
 from pathlib import Path
-from typing import BinaryIO, Callable, Optional
+from typing import BinaryIO, Callable, Iterator, Optional
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_download
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, Damaged
 from ansible_collections.northflank.cloud.plugins.module_utils._frames import Frames
 
 _CHUNK = 1024 * 1024
+_PREFIX, _SUFFIX = ".northflank-", ".part"
+# So many links the kernel follows.
+_MOST_LINKS = 40
+# Partial files of this process.
+_in_use: set[Path] = set()
+_MOUNTS = Path("/proc/self/mountinfo")
+# FS_IOC_GETFLAGS of Linux, and the flags FS_IMMUTABLE_FL and FS_APPEND_FL.
+_GET_FLAGS, _FROZEN = 0x80086601, 0x30
+# Where a name stands for something else than a file on a disk.
+_NO_DISKS = ("/dev", "/proc", "/sys")
 
 
 def target(dest: str, name: Callable[[], str]) -> Path:
@@ -30,17 +42,80 @@ def target(dest: str, name: Callable[[], str]) -> Path:
     :raises BackupError: nothing can be put there.
     """
     path = Path(dest).absolute()
+    _require_a_disk(path)
     if path.is_dir() or dest.endswith(os.sep):
         path = path / name()
+        _require_a_disk(path)
     if not path.parent.is_dir():
         raise BackupError(_hints_download.no_folder(str(path.parent)))
     if path.is_dir():
         raise BackupError(_hints_download.is_a_folder(str(path)))
-    if os.path.lexists(path) and not path.is_symlink() and not path.is_file():
+    if os.path.lexists(path) and not path.is_file() and (path.exists() or not path.is_symlink()):
         raise BackupError(_hints_download.no_regular_file(str(path)))
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise BackupError(_hints_download.not_writable(str(path.parent), "permission denied"))
     return path
+
+
+def _require_a_disk(path: Path) -> None:
+    """Refuse what can be no file on a disk, by its name and by where links lead.
+
+    :raises BackupError: it cannot.
+    """
+    try:
+        # What does not exist is no error here; a loop of links, a name that is too long, and a NUL in it are.
+        with contextlib.suppress(FileNotFoundError):
+            path.stat()
+        places = list(_ways(path))
+    except (OSError, ValueError) as error:
+        reason = _reason(error) if isinstance(error, OSError) else str(error)
+        raise BackupError(_hints_download.no_path(str(path), reason)) from error
+    for place in places:
+        if any(place == root or place.startswith(f"{root}/") for root in _NO_DISKS):
+            why = f"nothing in {', '.join(_NO_DISKS)} is a file on a disk"
+            raise BackupError(_hints_download.not_writable(str(Path(place).parent), why))
+
+
+def _ways(path: Path) -> Iterator[str]:
+    """A path, and where it leads, link by link: the file behind the last one is not all that is replaced or read."""
+    yield str(path)
+    for _link in range(_MOST_LINKS):
+        path = Path(os.path.realpath(path.parent)) / path.name
+        yield str(path)
+        if not path.is_symlink():
+            return
+        path = path.parent / path.readlink()
+
+
+def require_replaceable(path: Path) -> None:
+    """Refuse what cannot be replaced by another file, before anything comes.
+
+    :raises BackupError: it is a mount point, as single files in containers are, or may not be changed by anybody.
+    """
+    if not path.is_file() or path.is_symlink():
+        return
+    if path.stat().st_dev != path.parent.stat().st_dev or _is_mounted(path):
+        raise BackupError(_hints_download.not_replaceable(str(path), "it is mounted by itself"))
+    if _is_frozen(path):
+        raise BackupError(_hints_download.not_replaceable(str(path), "it is immutable (see lsattr)"))
+
+
+def _is_mounted(path: Path) -> bool:
+    """Whether a file of the same file system is mounted here: only the kernel's list tells that."""
+    try:
+        mounts = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return False
+    escaped = os.path.realpath(path).replace("\\", "\\134").replace(" ", "\\040").replace("\t", "\\011")
+    return any(line.split(" ")[4:5] == [escaped] for line in mounts)
+
+
+def _is_frozen(path: Path) -> bool:
+    """Whether a file has the attribute i or a of chattr, where there are such."""
+    flags = array.array("l", [0])
+    with contextlib.suppress(OSError), open_regular(path) as file:
+        fcntl.ioctl(file, _GET_FLAGS, flags, True)
+    return bool(flags[0] & _FROZEN)
 
 
 def require_room(folder: Path, needed: int) -> None:
@@ -90,20 +165,24 @@ class Intake:
 
 
 class Partial:
-    """A file beside its target, without its name, for its owner only; gone when the block ends, if it was not moved."""
+    """A file beside its target, without its name, for its owner only; gone when the block ends, if it was not moved.
+
+    It is locked for as long as it is in use, which tells it from what a task that was killed has left.
+    """
 
     def __init__(self, path: Path) -> None:
         self.target = path
         try:
-            self.file, place = tempfile.mkstemp(prefix=".northflank-", suffix=".part", dir=path.parent)
+            self.file, self.path = _new_partial(path.parent)
         except OSError as error:
             raise BackupError(_hints_download.not_writable(str(path.parent), _reason(error))) from error
-        self.path = Path(place)
+        _in_use.add(self.path)
 
     def __enter__(self) -> Partial:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        _in_use.discard(self.path)
         with contextlib.suppress(OSError):
             os.close(self.file)
         with contextlib.suppress(FileNotFoundError):
@@ -119,12 +198,41 @@ class Partial:
         os.fsync(self.file)
 
 
-def open_regular(path: Path) -> BinaryIO:
+def sweep(folder: Path) -> None:
+    """Remove what tasks that were killed have left in a folder: partial files of this user that nobody has locked."""
+    for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        # Whatever cannot be opened, locked or removed is not ours to tidy up.
+        with contextlib.suppress(OSError), open_regular(path, os.O_NOFOLLOW) as file:
+            if os.fstat(file.fileno()).st_uid == os.geteuid():
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+
+
+def abandon() -> None:
+    """Remove the partial files of other threads, which are not waited for any more and end with the process."""
+    for path in tuple(_in_use):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _new_partial(folder: Path) -> tuple[int, Path]:
+    while True:
+        file, place = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=folder)
+        # Not every file system has locks.
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Somebody may have swept the folder before the file was locked.
+        if os.fstat(file).st_nlink:
+            return file, Path(place)
+        os.close(file)
+
+
+def open_regular(path: Path, flags: int = 0) -> BinaryIO:
     """A file to read. What is no file, such as a pipe, would keep us waiting for whoever writes into it.
 
     :raises OSError: it cannot be opened, or is no regular file.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | flags)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
@@ -177,6 +285,11 @@ def last_bytes(path: Path, length: int) -> Optional[bytes]:
 def written(error: OSError, path: Path) -> BackupError:
     """The error for what could not be written."""
     return BackupError(_hints_download.not_written(str(path), _reason(error)))
+
+
+def moved(error: OSError, path: Path) -> BackupError:
+    """The error for what could not be given its name."""
+    return BackupError(_hints_download.not_moved(str(path), _reason(error)))
 
 
 def _reason(error: OSError) -> str:

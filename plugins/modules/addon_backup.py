@@ -163,7 +163,7 @@ options:
     description:
       - How long the whole task may take, with all its requests, repetitions and waiting. Also in force with
         O(wait=false).
-      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, at least 1 second.
+      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, from 1 second to 30 days.
     type: str
     default: "1800"
   on_timeout:

@@ -103,7 +103,7 @@ options:
   wait_timeout:
     description:
       - How long the whole task may take. 5 GB take 1800 seconds at 2.8 MB a second.
-      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, at least 1 second.
+      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, from 1 second to 30 days.
     type: str
     default: "1800"
 requirements:
@@ -245,7 +245,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import In
 from ansible_collections.northflank.cloud.plugins.module_utils._frames import BY_LENGTH
 from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._place import target
+from ansible_collections.northflank.cloud.plugins.module_utils._place import require_replaceable, target
 from ansible_collections.northflank.cloud.plugins.module_utils._store import Store
 from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
 
@@ -296,10 +296,19 @@ def task(call: Call) -> Outcome:
 
 def landed(call: Call, source: Source, path: Any) -> Landed:
     """Do what is to be done, or in check mode look what that would be."""
+
+    def rehearse(partial: str) -> None:
+        if not call.params.get("unsafe_writes"):
+            require_replaceable(path)
+        call.files.adjust(partial)
+
     if call.check_mode:
-        return look(source, path, call.params["force"])
+        here = look(source, path, call.params["force"])
+        if here.changed and not call.params.get("unsafe_writes"):
+            require_replaceable(path)
+        return here
     do = bring if call.params["force"] else bring_if_missing
-    return do(source, path, call.files.adjust, call.files.move)
+    return do(source, path, rehearse, call.files.move)
 
 
 def outcome(call: Call, source: Source, here: Landed) -> Outcome:

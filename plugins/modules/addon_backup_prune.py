@@ -131,7 +131,7 @@ options:
   wait_timeout:
     description:
       - How long the whole task may take, with all its requests and repetitions.
-      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, at least 1 second.
+      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, from 1 second to 30 days.
     type: str
     default: "1800"
 """

@@ -128,7 +128,7 @@ options:
   wait_timeout:
     description:
       - How long the whole task may take. When they are over, the task fails, and the restores go on.
-      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, at least 1 second.
+      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, from 1 second to 30 days.
     type: str
     default: "1800"
   concurrency:

@@ -103,6 +103,11 @@ class WorkerAction(ActionBase):
         return {**FILE_COMMON_ARGUMENTS, **self.TASK.spec} if self.TASK.has_file_arguments else self.TASK.spec
 
     def _run_here(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        # With the variables from the beginning: they say what ~ and $NAME stand for in a path.
+        with self._environment():
+            return self._run_with_environment(variables)
+
+    def _run_with_environment(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         # As a module gets them: what comes out of JSON has none of the controller's own types.
         given = json.loads(json.dumps(self._task.args, default=str))
         checked = ModuleArgumentSpecValidator(self._spec).validate(given)
@@ -111,7 +116,8 @@ class WorkerAction(ActionBase):
         if checked.error_messages:
             result = {"failed": True, "msg": self._explained(checked.errors)}
         else:
-            say = _say if self._is_switched_on(variables, SHOW_PROGRESS) else None
+            is_shown = self._is_switched_on(variables, SHOW_PROGRESS) and not self._task.no_log
+            say = _say if is_shown else None
             result = self._performed(params, hidden, say)
         masked: dict[str, Any] = remove_values({**result, "invocation": {"module_args": params}}, hidden)
         return masked
@@ -125,21 +131,21 @@ class WorkerAction(ActionBase):
         self, params: Mapping[str, Any], hidden: set[str], say: Optional[Callable[[str], None]]
     ) -> dict[str, Any]:
         observe = quiet if say is None else Progress(say)
-        stop = threading.Event()
-        timing = _module.TIMING._replace(stopped=stop.is_set)
+        stop, parent = threading.Event(), os.getppid()
+        # Once ansible-playbook has been killed, nobody learns any more what this process does.
+        timing = _module.TIMING._replace(stopped=lambda: stop.is_set() or os.getppid() != parent)
         try:
-            with self._environment():
-                outcome = perform(
-                    self.TASK,
-                    params,
-                    os.environ,
-                    timing,
-                    bool(self._task.check_mode),
-                    hidden.add,
-                    observe,
-                    say or silent,
-                    Files(move=_files.move),
-                )
+            outcome = perform(
+                self.TASK,
+                params,
+                os.environ,
+                timing,
+                bool(self._task.check_mode),
+                hidden.add,
+                observe,
+                say or silent,
+                Files(move=_files.move),
+            )
         finally:
             # The keyword timeout ends this thread by an exception, and no other may send anything after that.
             stop.set()

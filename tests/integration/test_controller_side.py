@@ -11,6 +11,7 @@ import importlib
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from typing import Any
 
 import pytest
 import yaml
-from plays import Plays
+from plays import Plays, runs
 
 import harness
 from sandbox import Fault, Sandbox, StoreFault, SystemClock, VirtualClock
@@ -316,6 +317,71 @@ def test_what_is_shown_while_dumps_come(tmp_path: Path) -> None:
     assert len(times) == len(shown)
     assert all(later - earlier >= 14 for earlier, later in zip([0, *times], times))
     assert quiet.said == ""
+
+
+def test_a_task_that_shall_not_be_logged_says_nothing_while_it_runs() -> None:
+    clock = VirtualClock(start="2026-03-01T12:00:00Z")
+    with Sandbox(clock=clock, duration=100.0) as sandbox:
+        given = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
+        arguments = {**given, "addon_id": "postgres-main", "name": "Example"}
+        for no_log, name in ((False, "Example"), (True, "Another")):
+            ran = harness.run_action(
+                "addon_backup",
+                harness.virtual(clock),
+                {**arguments, "name": name},
+                keywords={"no_log": no_log},
+            )
+            assert not ran.failed, ran.result
+            assert (ran.said == "") == no_log
+
+
+def test_a_home_that_the_task_s_environment_names_is_the_one_that_is_meant(tmp_path: Path) -> None:
+    clock = VirtualClock(start="2026-03-01T12:00:00Z")
+    with Sandbox(clock=clock) as sandbox:
+        sandbox.add_backup("postgres-main", name="Nightly", backup_type="dump")
+        given = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
+        arguments = {**given, "addon_id": "postgres-main", "latest": True}
+        for dest in ("~/one.gz", "$DUMPS/two.gz"):
+            ran = harness.run_action(
+                "addon_backup_download",
+                harness.virtual(clock),
+                {**arguments, "dest": dest},
+                keywords={"environment": [{"HOME": str(tmp_path), "DUMPS": str(tmp_path)}]},
+            )
+            assert not ran.failed, ran.result
+        assert {path.name for path in tmp_path.iterdir()} == {"one.gz", "two.gz"}
+        ran = harness.run_action(
+            "addon_info",
+            harness.virtual(clock),
+            {**given, "ca_path": "$DUMPS/one.gz"},
+            keywords={"environment": [{"DUMPS": str(tmp_path / "nowhere")}]},
+        )
+        assert f"{tmp_path}/nowhere/one.gz" in ran.msg
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP], ids=lambda how: how.name)
+def test_a_worker_that_has_lost_its_parent_deletes_nothing_more(
+    sandbox: Sandbox, plays: Plays, how: signal.Signals
+) -> None:
+    """SIGKILL, or SIGHUP, to the main process only: nobody learns what the worker goes on to do."""
+    for number in range(4):
+        sandbox.add_backup("postgres-main", name=f"nightly-{number}", age=3600.0 * (number + 1))
+    given = {"project_id": sandbox.project_id, "addon_id": "postgres-main", "name_prefix": "nightly-", "keep_last": 1}
+    here = sandbox.hold("DELETE", ".", "before")
+    task = {"name": "Prune", "northflank.cloud.addon_backup_prune": given}
+    book = [{"name": "Test", "hosts": "localhost", "gather_facts": False, "tasks": [task]}]
+    (plays.folder / "play.yml").write_text(yaml.safe_dump(book), encoding="utf-8")
+    job = plays.start("play.yml")
+    here.wait_for(1)
+    left = job.orphan(how)
+    acted = sandbox.hold("DELETE", ".", "after")
+    here.release()
+    acted.wait_for(1)
+    acted.release()
+    while any(map(runs, left)):
+        pass
+    assert len(sandbox.backups("postgres-main")) == 3
+    assert len(sandbox.writes) == 1
 
 
 def test_an_api_that_sends_escapes_reaches_no_terminal() -> None:

@@ -172,6 +172,10 @@ def _download(name: str, old: str, new: str, file: str = "_download") -> Mutant:
     return Mutant(f"download: {name}", f"{_UTILS}/{file}.py", old, new, f"{_WIRE}/test_download.py")
 
 
+def _place(name: str, old: str, new: str) -> Mutant:
+    return Mutant(f"files: {name}", f"{_UTILS}/_place.py", old, new, f"{_WIRE}/test_download.py {_WIRE}/test_mirror.py")
+
+
 def _clock(name: str, old: str, new: str, file: str = "module_utils/_ages") -> Mutant:
     tests = f"{_PURE}/module_utils/test_ages.py {_WIRE}/test_clocks.py"
     return Mutant(f"clocks: {name}", f"plugins/{file}.py", old, new, tests)
@@ -1623,6 +1627,29 @@ MUTANTS = [
         "(offset, offset)",
         "module_utils/_client",
     ),
+    *(
+        Mutant(
+            f"worker: {name}", "plugins/plugin_utils/_worker.py", old, new, "tests/integration/test_controller_side.py"
+        )
+        for name, old, new in (
+            ("an orphan stops", " or os.getppid() != parent", ""),
+            ("no_log silences progress", " and not self._task.no_log", ""),
+            ("paths are those of the task's environment", "        with self._environment():\n", "        if True:\n"),
+        )
+    ),
+    _place("devices are no place", "        if any(place == root or", "        if False and any(place == root or"),
+    _place(
+        "links are followed one by one", "        if not path.is_symlink():\n            return\n", "        return\n"
+    ),
+    _place("a pipe is no place", "if os.path.lexists(path) and not path.is_file() and (", "if False and ("),
+    _place("an immutable file is told", "    if _is_frozen(path):\n", "    if False:\n"),
+    _place(
+        "what is left is swept",
+        "                path.unlink()\n\n\ndef abandon",
+        "                pass\n\n\ndef abandon",
+    ),
+    _place("what is used is not swept", "                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n", ""),
+    _place("what is given up is removed", "    for path in tuple(_in_use):\n", "    for path in ():\n"),
     Mutant(
         "diff: callbacks cannot show a list",
         f"{_UTILS}/_task.py",

@@ -19,7 +19,7 @@ from sandbox import Sandbox, VirtualClock
 from .test_results import CASES, Case, result_of
 
 SHOWN_BY = [("default", "json"), ("default", "yaml"), ("minimal", "json"), ("minimal", "yaml")]
-WITH_A_DIFF = {case.module for case in CASES if case.module.split("_")[-1] not in {"info", "sandbox"}}
+WITH_A_DIFF = {case.module for case in CASES if case.module.split("_")[-1] not in {"info", "options"}}
 
 
 @pytest.fixture(autouse=True)

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -134,6 +136,10 @@ BAD_INPUT: list[tuple[dict[str, Any], list[str]]] = [
     ({"dest": ""}, ["dest", "empty"]),
     ({"dest": None}, ["dest"]),
     ({"wait_timeout": 0}, ["wait_timeout", "at least 1"]),
+    ({"wait_timeout": "31d"}, ["wait_timeout", "at most 30 days"]),
+    ({"wait_timeout": "9" * 12}, ["wait_timeout", "at most 30 days"]),
+    ({"wait_timeout": "9" * 20}, ["wait_timeout", "must be seconds"]),
+    ({"api_timeout": 99999999999}, ["api_timeout", "at most 3600 seconds"]),
 ]
 
 
@@ -204,6 +210,88 @@ def test_a_token_that_may_not_read_is_told_the_permission_it_lacks(
 # Where it goes
 
 
+@pytest.mark.parametrize("place", ["/dev/stdout", "/dev/null", "/dev/new", "/proc/self/fd/1", "/sys/dump.gz"])
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_is_no_place_on_a_disk_is_refused_also_behind_a_link(
+    sandbox: Sandbox, download: Task, folder: Path, place: str, check_mode: bool
+) -> None:
+    before = Path(place).lstat() if os.path.lexists(place) else None
+    (folder / "link").symlink_to(place)
+    (folder / "link-to-its-folder").symlink_to(Path(place).parent)
+    for dest in (place, folder / "link", folder / "link-to-its-folder" / Path(place).name):
+        refused(download(dest=str(dest), _check_mode=check_mode), "no file can be made")
+    assert sandbox.store_requests == []
+    assert (folder / "link").readlink() == Path(place)
+    if before is not None:
+        after = Path(place).lstat()
+        assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_dest_that_is_no_path_is_refused(sandbox: Sandbox, download: Task, folder: Path, check_mode: bool) -> None:
+    (folder / "one").symlink_to(folder / "two")
+    (folder / "two").symlink_to(folder / "one")
+    for dest, words in (
+        (folder / ("x" * 300), "File name too long"),
+        (folder / "one", "symbolic links"),
+        (folder / "one" / "dump.gz", "symbolic links"),
+        (f"{folder}/a\0b", "null"),
+    ):
+        refused(download(dest=str(dest), _check_mode=check_mode), "dest cannot be used", words)
+    assert sandbox.store_requests == []
+
+
+def test_a_file_that_nobody_may_change_is_told_before_the_download(
+    sandbox: Sandbox, download: Task, dest: Path
+) -> None:
+    dest.write_bytes(b"before")
+    if (
+        shutil.which("chattr") is None
+        or subprocess.run(["chattr", "+i", dest], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("only root can make a file immutable, on some file systems")
+    try:
+        for check_mode in (True, False):
+            refused(download(force=True, _check_mode=check_mode), "cannot be replaced, because it is immutable")
+    finally:
+        subprocess.run(["chattr", "-i", dest], check=True)
+    assert sandbox.store_requests == []
+    assert dest.read_bytes() == b"before"
+
+
+def test_a_file_that_is_mounted_by_itself_is_told_before_the_download(
+    sandbox: Sandbox, download: Task, dest: Path, tmp_path: Path
+) -> None:
+    """As ``docker run -v dump.gz:/dumps/dump.gz`` does it."""
+    dest.write_bytes(b"before")
+    (tmp_path / "outside").write_bytes(b"before")
+    if subprocess.run(["mount", "--bind", tmp_path / "outside", dest], capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a file, and not in every container")
+    try:
+        for check_mode in (True, False):
+            refused(download(force=True, _check_mode=check_mode), "cannot be replaced, because it is mounted by itself")
+    finally:
+        subprocess.run(["umount", dest], check=True)
+    assert sandbox.store_requests == []
+    assert (tmp_path / "outside").read_bytes() == b"before"
+
+
+def test_what_a_task_that_was_killed_has_left_is_swept_and_nothing_else(download: Task, folder: Path) -> None:
+    left, used = folder / ".northflank-left.part", folder / ".northflank-used.part"
+    mine = [folder / name for name in ("northflank.part", ".northflank-mine", "other.part")]
+    for path in (left, used, *mine):
+        path.write_bytes(b"half a dump")
+    (folder / ".northflank-link.part").symlink_to(mine[0])
+    with used.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert download(_check_mode=True).changed
+        assert left.exists()
+        assert not download().failed
+    assert not left.exists()
+    assert all(path.read_bytes() == b"half a dump" for path in (used, *mine))
+    assert (folder / ".northflank-link.part").is_symlink()
+
+
 def test_a_dest_where_no_file_can_be_is_refused_before_the_download(
     sandbox: Sandbox, download: Task, folder: Path
 ) -> None:
@@ -213,9 +301,12 @@ def test_a_dest_where_no_file_can_be_is_refused_before_the_download(
     refused(download(dest=f"{folder}/nowhere/dump.gz"), "a folder that exists", f"{folder}/nowhere does not")
     refused(download(dest=f"{folder}/nowhere/"), "a folder that exists")
     refused(download(dest=str(folder)), "nightly.gz is a folder")
-    refused(download(dest=f"{folder}/pipe"), "regular file")
+    (folder / "link-to-a-pipe").symlink_to(folder / "pipe")
+    for pipe in ("pipe", "link-to-a-pipe"):
+        refused(download(dest=f"{folder}/{pipe}"), "regular file")
+        refused(download(dest=f"{folder}/{pipe}", _check_mode=True), "regular file")
     assert sandbox.store_requests == []
-    assert len(list(folder.iterdir())) == 3
+    assert len(list(folder.iterdir())) == 4
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder that takes no file, not even root's, is Linux's")

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import signal
 import threading
 from functools import partial
 from pathlib import Path
@@ -451,6 +452,34 @@ def test_one_that_fails_keeps_no_other_from_coming_and_every_one_from_going(
     assert "is not to be relied on" in ran.msg
     assert names(folder) == {TWO, OTHER, OTHER_TWO}
     assert "another dump could not be downloaded" in reasons(ran)[OTHER]
+
+
+def test_a_run_that_ends_while_dumps_come_leaves_no_part_of_them(sandbox: Sandbox, mirror: Task, folder: Path) -> None:
+    """As by Ctrl-C or the keyword timeout: they end the main thread, and no other."""
+    here = sandbox.hold("GET", r"/download-link$")
+    sandbox.store_fault(StoreFault(kind="slow", at=100, delay=1.0, times=None))
+
+    def interrupted() -> None:
+        here.wait_for(3)
+        here.release()
+        while len(list(folder.glob("*.part"))) < 3:
+            pass
+        signal.raise_signal(signal.SIGINT)
+
+    watcher = threading.Thread(target=interrupted)
+    watcher.start()
+    with pytest.raises(KeyboardInterrupt):
+        mirror(concurrency=3)
+    watcher.join()
+    assert list(folder.glob("*.part")) == []
+
+
+def test_what_a_run_that_was_killed_has_left_is_swept(mirror: Task, folder: Path) -> None:
+    (folder / ".northflank-left.part").write_bytes(b"half a dump")
+    mirror(_check_mode=True)
+    assert (folder / ".northflank-left.part").exists()
+    mirror()
+    assert names(folder) == {ONE, TWO, OTHER}
 
 
 def test_what_has_come_before_the_deadline_is_kept(sandbox: Sandbox, mirror: Task, folder: Path) -> None:
