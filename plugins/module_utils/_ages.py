@@ -2,11 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a clock may judge the ages of backups. Pure.
-
-Each decision by age asks here first. A clock that is behind makes an old backup look young enough to rely on; one that
-is ahead makes young backups look old enough to delete. Nothing proves that a clock is right, but much proves it wrong.
-"""
+"""Whether a clock may judge the ages of backups: each decision by age asks here first. Pure."""
 
 from __future__ import annotations
 
@@ -40,10 +36,8 @@ def trusted(clock: Clock) -> Optional[float]:
 
 
 def check(now: Optional[float], backups: Iterable[Backup]) -> None:
-    """Check that no backup is younger than now.
+    """Check that no backup is younger than now (seconds since 1970).
 
-    :param now: seconds since 1970; None where it is not known, so that there is nothing to check.
-    :param backups: all that the API has told of.
     :raises BackupError: one is, so the clock is behind.
     """
     last = newest(backups)

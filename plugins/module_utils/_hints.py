@@ -51,11 +51,7 @@ def clock_jumps(seconds: float) -> str:
 
 
 def clocks_differ(elsewhere: float, here: float) -> str:
-    """One of two clocks is wrong by far.
-
-    :param elsewhere: seconds since 1970 by the API's clock.
-    :param here: by that of this machine.
-    """
+    """One of two clocks is wrong by far: the API's, or that of this machine (seconds since 1970)."""
     return (
         f"The API's clock says {_moment(elsewhere)}, and the clock of the machine that the task runs on says "
         f"{_moment(here)}. One of them is wrong, so the age of backups cannot be relied on. {_BY_NO_AGE}"
@@ -63,11 +59,7 @@ def clocks_differ(elsewhere: float, here: float) -> str:
 
 
 def clock_is_behind(now: float, name: str, created: float) -> str:
-    """A backup is younger than now.
-
-    :param now: seconds since 1970 by the API's clock.
-    :param created: when the backup was created.
-    """
+    """A backup is younger than now (seconds since 1970)."""
     return (
         f"The API's clock says {_moment(now)}, and backup '{brief(name)}' was created later, at {_moment(created)}. So "
         f"the clock is behind, and cannot be relied on for the age of backups. {_BY_NO_AGE}"
