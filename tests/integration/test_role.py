@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._role_options import FACTS, KNOWN
 from plays import ADDONS, PROJECT, Plays, checksums, destroy, first_set, migration, names, role, taken, told_command
 
 from sandbox import Fault, Sandbox
@@ -304,6 +305,7 @@ def typed(**variables: str) -> list[str]:
 
 
 def test_every_variable_works_as_text_on_a_command_line(sandbox: Sandbox, plays: Plays) -> None:
+    assert set(AS_TEXT) == KNOWN - {"project_id", "release", *FACTS}
     taken(sandbox, "build-1", age=60)
     before = checksums(sandbox)
     named = ["-e", "project_id=default-project", "-e", "release=1.10"]
