@@ -882,10 +882,16 @@ MUTANTS = [
         "sorted(set(plan.restore) - set(plan.joined))[1:]",
     ),
     _whole(
-        "a set that is not complete does not count as one to keep",
+        "as many releases are kept as were asked for",
         "_pre_deploy_prune",
-        "left -= one.complete",
-        "left -= 1",
+        "left = keep_last - 1",
+        "left = keep_last - 2",
+    ),
+    _whole(
+        "no set is taken of what a rollback has left half-way",
+        "_pre_deploy_snapshot",
+        "if reports and not wish.ignore_incomplete:",
+        "if reports and wish.ignore_incomplete:",
     ),
     _whole(
         "the newest generation is put back",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from textwrap import indent
 from typing import Any
 
 from sandbox import Assumptions
@@ -41,32 +42,34 @@ _HEAD = """
   tasks:
 """
 _SNAPSHOT = """
-        - name: Take a snapshot
-          ansible.builtin.include_role:
-            name: northflank.cloud.pre_deploy_snapshot
-        - name: Deploy
-          ansible.builtin.debug:
-            msg: The set is there
+    - name: Take a snapshot
+      ansible.builtin.include_role:
+        name: northflank.cloud.pre_deploy_snapshot
+    - name: Deploy
+      ansible.builtin.debug:
+        msg: The set is there
 """
 _ROLLBACK = """
-        - name: Put everything back
-          ansible.builtin.include_role:
-            name: northflank.cloud.pre_deploy_snapshot
-            tasks_from: rollback
-        - name: Everything is put back
-          ansible.builtin.debug:
-            msg: The rollback says so
+    - name: Put everything back
+      ansible.builtin.include_role:
+        name: northflank.cloud.pre_deploy_snapshot
+        tasks_from: rollback
+    - name: Everything is put back
+      ansible.builtin.debug:
+        msg: The rollback says so
 """
-_BLOCK = "    - name: With a safety net\n      block:"
 BOOKS = {
-    "snapshot": f"{_HEAD}{_BLOCK}{_SNAPSHOT}",
-    "rollback": f"{_HEAD}{_BLOCK}{_ROLLBACK}",
-    "deploy": f"""{_HEAD}{_BLOCK}{_SNAPSHOT}
+    "snapshot": f"{_HEAD}{_SNAPSHOT}",
+    "rollback": f"{_HEAD}{_ROLLBACK}",
+    "deploy": f"""{_HEAD}{_SNAPSHOT}
+    - name: Deploy, and go back if that fails
+      block:
         - name: Look whether it works
           ansible.builtin.fail:
             msg: The new release does not work
           when: not release_works
-      rescue:{_ROLLBACK}
+      rescue:
+{indent(_ROLLBACK, "    ")}
         - name: Tell that the release is not there
           ansible.builtin.fail:
             msg: The release was taken back
@@ -210,6 +213,28 @@ class Model:
             for addon_id in self.sets[name].addon_ids
         )
 
+    def half_way(self, addon_ids: Sequence[str]) -> str:
+        """What a rollback has not brought to its end, of these addons or of a set that one of them was put back to."""
+        last = {addon_id: self.stage.addon(addon_id).restores[-1:] for addon_id in self.stage.addon_ids}
+        for addon_id in addon_ids:
+            for one in last[addon_id]:
+                if self.stage.status(one) != "completed":
+                    return f"the last restore of {addon_id} is {self.stage.status(one)}"
+                name = one.backup.name
+                of_set = [other for held in last.values() for other in held if other.backup.name == name]
+                began = min(other.created_at for other in of_set)
+                members = self.sets[name].addon_ids if name in self.sets else ()
+                left = [
+                    member
+                    for member in members
+                    if not any(
+                        self.stage.status(one) == "completed" and one.created_at >= began for one in last[member]
+                    )
+                ]
+                if left:
+                    return f"{addon_id} was put back to {name}, and {', '.join(left)} not"
+        return ""
+
     def generation_of(self, promise: Promise) -> int:
         return self.sets[promise.name].generation
 
@@ -257,6 +282,7 @@ class _Game:
         self.told = "killed"
         self._seen = 0
         self._before: dict[str, tuple[float, bool]] = {}
+        self._half_way: dict[str, str] = {}
         self._book = Play({}, on_task=self._at, on_result=self._result, forced=FORCED)
 
     def play(self) -> None:
@@ -283,6 +309,7 @@ class _Game:
             self._is_back()
         if action == PRUNE:
             self._before = self._releases()
+            self._half_way = {release: self._unfinished(release) for release in self._before}
 
     def _result(self, done: Done) -> None:
         if not done.action.startswith("northflank.cloud."):
@@ -337,6 +364,10 @@ class _Game:
         (name,) = {backup.name for backup in backups.values()}
         if self.alone:
             self._judge_set(backups)
+            half_way = self.model.half_way(sorted(backups))
+            # What is taken while another job puts a set back tells nothing about whether that came to its end.
+            if half_way and not self.model.twins:
+                raise Broken(f"a set was taken, and {half_way}")
         # What another job writes or puts back at the same moment, nobody can hold apart.
         protected = self._protected(name, backups) if self.alone else {}
         self.model.promises[self.run.release] = Promise(name, backups, protected)
@@ -425,6 +456,21 @@ class _Game:
             found[one.release] = (max([at, *completed]), complete or self.model.is_complete(name))
         return found
 
+    def _unfinished(self, release: str) -> str:
+        """What the last rollback to a set of a release has left half-way."""
+        for name, one in self.model.sets.items():
+            if one.release == release:
+                aimed = [
+                    addon_id
+                    for addon_id in one.addon_ids
+                    for last in self.stage.addon(addon_id).restores[-1:]
+                    if last.backup.name == name
+                ]
+                half_way = self.model.half_way(aimed)
+                if half_way:
+                    return half_way
+        return ""
+
     def _judge_delete(self, done: Done, act: Act) -> None:
         backup = self.stage.deleted[act.subject]
         if done.action == BACKUP:
@@ -441,6 +487,8 @@ class _Game:
         others = len([name for name in newer if name != self.run.release])
         if release == self.run.release or others < (self.run.keep_last or 0) - 1:
             raise Broken(f"{done.name} has deleted {backup.name}, and {release} is one of those to keep")
+        if self._half_way.get(release):
+            raise Broken(f"{done.name} has deleted {backup.name}, and {self._half_way[release]}")
         if at > self.began - KEEP_WITHIN:
             raise Broken(f"{done.name} has deleted {backup.name}, and {release} is young")
 

@@ -128,23 +128,25 @@ def runs(
     plays: st.SearchStrategy[str] = _PLAYS,
     killed: bool = False,
     keep: bool = False,
-    broken: bool = False,
+    fails: bool = False,
+    lost: bool = False,
     others: bool = False,
 ) -> st.SearchStrategy[Run]:
     """Runs; each flag says what may happen to them."""
+    no_outcomes: st.SearchStrategy[tuple[tuple[int, str, float], ...]] = st.just(())
     return st.builds(
         Run,
         play=plays,
         release=st.sampled_from(RELEASES[:releases]),
         works=st.booleans(),
         addons=st.sampled_from([0, 0, 0, 0, 0, 2]),
-        keep_last=st.sampled_from([None, 1, 2]) if keep else st.none(),
-        abort_late=st.booleans() if broken else st.just(False),
-        outcomes=_OUTCOMES if broken else st.just(()),
-        restore_outcomes=_OUTCOMES if broken else st.just(()),
+        keep_last=st.sampled_from([1, 2, None]) if keep else st.none(),
+        abort_late=st.booleans() if fails else st.just(False),
+        outcomes=no_outcomes | _OUTCOMES if fails else no_outcomes,
+        restore_outcomes=no_outcomes | _OUTCOMES if fails else no_outcomes,
         kill=st.none() | _KILLS if killed else st.none(),
         others=st.lists(st.sampled_from(["nothing", *BY_HAND]), max_size=3).map(tuple) if others else st.just(()),
-        fault=st.none() | _FAULTS if broken else st.none(),
+        fault=st.none() | _FAULTS if lost else st.none(),
     )
 
 
@@ -176,14 +178,18 @@ def sequences(
 
 
 _HANDS_BETWEEN = st.builds(lambda others, hand: [*others, *hand], BETWEEN, st.lists(HANDS, max_size=2))
+_DAYS: st.SearchStrategy[list[Step]] = st.sampled_from([[Pass(2 * DAY)], [Write(), Pass(2 * DAY)], []])
 # What is drawn, by what it is about; each has its share of all runs.
 THEMES: dict[str, st.SearchStrategy[list[Step]]] = {
     "one job after the other": sequences(runs(), most=5),
-    "kept and pruned": sequences(runs(3, keep=True), most=5),
+    "kept and pruned": sequences(runs(3, keep=True, fails=True), between=_DAYS, most=6),
     "killed at any request": sequences(runs(killed=True)),
-    "what fails": sequences(runs(broken=True)),
+    "what fails": sequences(runs(fails=True)),
+    "what is lost on the way": sequences(runs(lost=True)),
     "other people": sequences(runs(others=True), between=_HANDS_BETWEEN),
-    "all at once": sequences(runs(3, killed=True, keep=True, broken=True, others=True), between=_HANDS_BETWEEN),
+    "all at once": sequences(
+        runs(3, killed=True, keep=True, fails=True, lost=True, others=True), between=_HANDS_BETWEEN
+    ),
     "two jobs at once": sequences(runs(1), both(), most=3),
     "two jobs of two releases": sequences(runs(), both(2, ["deploy", "snapshot", "rollback"]), most=3),
 }
