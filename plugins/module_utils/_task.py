@@ -17,12 +17,14 @@ from ansible_collections.northflank.cloud.plugins.module_utils._access import ex
 from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, connect, resolve
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError, safe_text
 from ansible_collections.northflank.cloud.plugins.module_utils._observer import Observer, quiet
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, Timing
 
 # Tasks that only read have no wait_timeout: after this time they give up, also on a request limit that is used up.
 READING_SECONDS = 300.0
+# A line of a diff has a name, an ID and a path at most.
+_LONGEST_LINE = 2000
 
 
 def silent(_text: str) -> None:
@@ -113,8 +115,11 @@ class Outcome(NamedTuple):
 
 
 def _comparable(side: Any) -> Any:
-    """One side of a diff as Ansible's callbacks can show it: they take text or a dictionary, and a list stops them."""
-    return "".join(f"{line}\n" for line in side) if isinstance(side, (list, tuple)) else side
+    """One side of a diff as Ansible's callbacks can show it: they take text or a dictionary, and a list stops them.
+
+    Text they show as it is, so what the API has put into names must not reach a terminal by it.
+    """
+    return "".join(f"{safe_text(line, _LONGEST_LINE)}\n" for line in side) if isinstance(side, (list, tuple)) else side
 
 
 class Task(NamedTuple):
