@@ -344,7 +344,7 @@ def test_without_write_it_sends_gets_only(serve: Any) -> None:
     by_reading |= {"store_ranges", "store_validator", "download_of_snapshot", "addon_status_follows_backup"}
     by_reading |= {"last_restore_counts_other_addons", "restores_key_when_empty", "schedules_key_when_empty"}
     assert by_reading <= ran.found.keys()
-    assert not any(server.sandbox.store_requests[0].authorization for _request in server.sandbox.store_requests)
+    assert [(request.authorization, request.cookie) for request in server.sandbox.store_requests] == [(False, False)]
 
 
 @pytest.mark.parametrize("writes", [False, True])

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
-from ansible_collections.northflank.cloud.plugins.module_utils import _store
+from ansible_collections.northflank.cloud.plugins.module_utils._addresses import is_loopback, may_lead_to, reach
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
@@ -149,18 +151,19 @@ class Wire:
 
         :raises NorthflankError: the link may not be followed, by the rules of the collection.
         """
-        _store._check_scheme(link, self._target.url)  # noqa: SLF001  # the rules of the collection, and no others
-        session = _store._session(self._target.url)  # noqa: SLF001
-        asked = {"Range": "bytes=0-0"}
+        _check_link(link, self._target.url)
+        session = requests.Session()
+        # With an auth of our own, requests does not look for one in a .netrc.
+        session.auth = _nobody
+        session.headers.update({"Accept": "*/*", "Accept-Encoding": "identity", "Range": "bytes=0-0"})
         try:
             with session.get(
-                link, headers=asked, timeout=self._target.timeout, verify=self._target.verify,
-                allow_redirects=False, stream=True,
-            ) as response:  # fmt: skip
+                link, timeout=self._target.timeout, verify=self._target.verify, allow_redirects=False, stream=True
+            ) as response:
                 return Answer("GET", "the storage", response.status_code, _lower(response.headers), at=self._now())
         except (OSError, ValueError) as error:
             # The words of others quote the link, which is a secret.
-            raise NorthflankError(f"the storage gave no answer ({type(error).__name__})") from None
+            raise NorthflankError(f"The storage gave no answer ({type(error).__name__}).") from None
 
     def _once(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> Answer:
         self.require(1)
@@ -201,6 +204,32 @@ class Wire:
 
 
 Say = Callable[[str], None]
+
+
+def _check_link(link: str, api_url: str) -> None:
+    """Refuse a link that leads where a download link may not, as the collection does.
+
+    :raises NorthflankError: it may not be followed.
+    """
+    try:
+        parts = urlsplit(link)
+        host, here = parts.hostname or "", urlsplit(api_url).hostname or ""
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host) and is_loopback(here))
+        origin = {reach(address) for address in _addresses(here)}
+        may = is_safe and all(may_lead_to(reach(address), origin) for address in _addresses(host))
+    except (OSError, ValueError) as error:
+        raise NorthflankError("The download link leads to no host that is known here.") from error
+    if not may:
+        raise NorthflankError("The download link was not followed: it leads where no storage should be.")
+
+
+def _addresses(host: str) -> list[str]:
+    found = socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)
+    return [str(address[4][0]) for address in found]
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def _with_text(entry: dict[str, Any]) -> dict[str, Any]:

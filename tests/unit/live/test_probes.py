@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
 from hypothesis import given, settings
@@ -360,6 +361,24 @@ def test_an_id_that_could_lead_elsewhere_is_none(odd: Any) -> None:
     """IDs become parts of paths, and of commands that people paste."""
     assert [each["id"] for each in backups({"id": odd}).items("backups")] == [None]
     assert id_of(answer(200, {"data": {"id": odd}})) is None
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://93.184.216.34/x",
+        "https://127.0.0.1/x",
+        "https://169.254.169.254/x",
+        "https://10.0.0.1/x",
+        "ftp://a",
+        "x",
+    ],
+)
+def test_a_link_to_where_no_storage_should_be_is_not_followed(link: str) -> None:
+    """The API is at a public address here."""
+    wire = Wire(Target("https://93.184.216.34", "secret"), Timing(), 0)
+    with pytest.raises(NorthflankError):
+        wire.store(link)
 
 
 _SCALARS = (
