@@ -180,6 +180,25 @@ def _complete_sets(complete: Sequence[tuple[int, str, str]]) -> str:
     return f"Complete are the generations: {generations}. Choose one with pre_deploy_snapshot_generation."
 
 
+def doubtful_name(name: str, created_at: str) -> str:
+    """A set of version 0.9 may be another release's."""
+    return (
+        f"The set {name} of {created_at} was taken by version 0.9. Its name does not tell this release from every "
+        "other one that begins alike, so compare its time with that of the deployment."
+    )
+
+
+def shared_name(name: str, created_at: str, command_line: str) -> str:
+    """Another release is known whose sets of version 0.9 have the same names.
+
+    :param command_line: goes back to it all the same.
+    """
+    return (
+        f"The set {name} of {created_at} was taken by version 0.9, and by its name it may be of another release of "
+        f"this project that begins alike. Nothing was restored. If it is this release's: {command_line}"
+    )
+
+
 def no_set(release: str, generation: Optional[int], complete: Sequence[tuple[int, str, str]]) -> str:
     """There is nothing to go back to."""
     which = "no snapshots" if generation is None else f"no generation {generation} of snapshots"

@@ -11,7 +11,7 @@ deleted is whole sets, and only those whose names prove which addons they belong
 from __future__ import annotations
 
 import math
-from typing import Callable, Iterator, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._backups import newest
@@ -19,9 +19,11 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import Ba
 from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
     digest_in,
+    is_of_0_9,
+    key_of_0_9,
     members_digest,
+    release_key,
     release_of,
-    release_part,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, all_sets
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_unfinished import (
@@ -41,14 +43,16 @@ _Taken = Sequence[Tuple[Set, Sequence[Tuple[str, Backup]]]]
 class _Release(NamedTuple):
     """All sets of one release.
 
-    :ivar begins: what their names begin with.
+    :ivar key: what stands for it.
     :ivar time: when the newest backup was started, in seconds since 1970; of completed ones, if there are any.
     :ivar sets: each with all backups of its name and their addons.
+    :ivar is_shared: by their names, which version 0.9 gave, these sets may be of several releases.
     """
 
-    begins: str
+    key: str
     time: float
     sets: _Taken
+    is_shared: bool = False
 
     @property
     def complete(self) -> bool:
@@ -78,14 +82,19 @@ def plan_prune(
         raise BackupError(_hints_role.no_clock_for_release())
     if keep_within:
         _ages.check(now, (backup for backups in found.values() for backup in backups))
-    releases = _releases(found, restores)
-    present = release_part(release)
+    present = release_key(release)
+    releases = _releases(found, restores, present)
     best = _newest_completed(releases)
     known = {members_digest(taken.members): set(taken.members) for one in releases for taken, _pairs in one.sets}
     by_rule = _kept_by_rules(releases, present, keep_last, now - keep_within if keep_within else math.inf)
     decisions = []
     for one in releases:
-        reasons = [*by_rule.get(one.begins, ()), *_under_way(one, restores), *_half_way(one, found, restores)]
+        reasons = [
+            *by_rule.get(one.key, ()),
+            *_shared(one),
+            *_under_way(one, restores),
+            *_half_way(one, found, restores),
+        ]
         for taken, pairs in one.sets:
             because = [*reasons, *_guards(pairs, best)]
             # A set that lost members, for example to a prune that was interrupted, is known by the list of another one.
@@ -107,8 +116,9 @@ def rules(release: str, keep_last: int, keep_within: float, now: Optional[float]
 
 def asks(decisions: Sequence[Decision]) -> set[str]:
     """The addons whose restores decide on what goes: those with a backup of a release that loses something."""
-    going = {release_of(one.backup.name) for one in decisions if not one.keep}
-    return {one.addon_id for one in decisions if release_of(one.backup.name) in going}
+    # By the digits that version 0.9 had, a release is found under both of its names.
+    going = {key_of_0_9(release_of(one.backup.name)) for one in decisions if not one.keep}
+    return {one.addon_id for one in decisions if key_of_0_9(release_of(one.backup.name)) in going}
 
 
 def going(decisions: Sequence[Decision]) -> list[str]:
@@ -121,7 +131,7 @@ def unproved(decisions: Sequence[Decision]) -> list[str]:
     return sorted({one.backup.name for one in decisions if one.reason == UNPROVED})
 
 
-def _releases(found: Found, restores: Restores) -> list[_Release]:
+def _releases(found: Found, restores: Restores, present: str) -> list[_Release]:
     """Newest first."""
     by_name: dict[str, dict[tuple[str, str, str], tuple[str, Backup]]] = {}
     for addon_id, backups in found.items():
@@ -131,10 +141,26 @@ def _releases(found: Found, restores: Restores) -> list[_Release]:
         for _busy, backup in ranked:
             by_name.setdefault(backup.name, {}).setdefault((addon_id, *backup.identity), (addon_id, backup))
     grouped: dict[str, list[tuple[Set, list[tuple[str, Backup]]]]] = {}
-    for one in all_sets(found):
-        grouped.setdefault(release_of(one.name), []).append((one, list(by_name[one.name].values())))
-    releases = [_Release(begins, _time(sets), sets) for begins, sets in grouped.items()]
-    return sorted(releases, key=lambda one: (one.time, one.begins), reverse=True)
+    sets = all_sets(found)
+    today = {present, *(release_of(one.name) for one in sets if not is_of_0_9(one.name))}
+    for one in sets:
+        grouped.setdefault(_key(one.name, today), []).append((one, list(by_name[one.name].values())))
+    releases = [_Release(key, _time(members), members, len(_heirs(key, today)) > 1) for key, members in grouped.items()]
+    return sorted(releases, key=lambda one: (one.time, one.key), reverse=True)
+
+
+def _key(name: str, today: Iterable[str]) -> str:
+    """What stands for the release of a set. A set of version 0.9 is one of the release that it can be of today.
+
+    :param today: the keys of all releases that are known by names of today.
+    """
+    heirs = _heirs(release_of(name), today)
+    return heirs[0] if len(heirs) == 1 else release_of(name)
+
+
+def _heirs(key: str, today: Iterable[str]) -> list[str]:
+    """The releases of today that a set of version 0.9 can be of, by its key; for any other key, that."""
+    return [other for other in today if other == key or key_of_0_9(other) == key]
 
 
 def _time(sets: _Taken) -> float:
@@ -144,7 +170,7 @@ def _time(sets: _Taken) -> float:
 
 
 def _kept_by_rules(releases: Sequence[_Release], present: str, keep_last: int, since: float) -> dict[str, list[str]]:
-    """Why releases are kept, by what their names begin with.
+    """Why releases are kept, by their keys.
 
     :param releases: newest first.
     :param since: seconds since 1970; what was taken later is kept.
@@ -152,11 +178,11 @@ def _kept_by_rules(releases: Sequence[_Release], present: str, keep_last: int, s
     kept: dict[str, list[str]] = {present: ["this release"]}
     left = keep_last - 1
     for one in releases:
-        if one.begins != present and left > 0:
-            kept.setdefault(one.begins, []).append(f"last {keep_last}")
+        if one.key != present and left > 0:
+            kept.setdefault(one.key, []).append(f"last {keep_last}")
             left -= one.complete
         if one.time >= since:
-            kept.setdefault(one.begins, []).append("young")
+            kept.setdefault(one.key, []).append("young")
     return kept
 
 
@@ -179,6 +205,11 @@ def _under_way(release: _Release, restores: Restores) -> Iterator[str]:
             reason = under_way(backup, restores.get(addon_id, ()))
             if reason is not None:
                 yield f"{addon_id} is {reason}"
+
+
+def _shared(release: _Release) -> Iterator[str]:
+    if release.is_shared:
+        yield "of version 0.9, and by its name it may be of several releases"
 
 
 def _half_way(release: _Release, found: Found, restores: Restores) -> Iterator[str]:

@@ -17,12 +17,16 @@ from ansible_collections.northflank.cloud.plugins.module_utils._models import Ba
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
     PREFIX,
     digest_in,
+    is_doubtful,
+    is_of,
+    is_of_0_9,
+    key_of_0_9,
     members_digest,
+    release_key,
     release_of,
-    release_part,
     safety_name,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, sets_of
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, all_sets, sets_of
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_unfinished import History, told, unfinished
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import Restores
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED, FINAL_STATES
@@ -67,6 +71,23 @@ def choose_set(release: str, found: Found, generation: Optional[int]) -> Set:
     return chosen
 
 
+def check_name(project_id: str, release: str, chosen: Set, is_named: bool, found: Found) -> list[str]:
+    """Look whether a set to go back to may be another release's, as the names of version 0.9 allow.
+
+    :param is_named: whether the user has named its generation.
+    :returns: what the user should know.
+    :raises BackupError: another release of this project is known to have such names, and the user has not named it.
+    """
+    if not is_doubtful(chosen.name, release):
+        return []
+    key = release_key(release)
+    keys = {release_of(one.name) for one in all_sets(found) if not is_of_0_9(one.name)}
+    if not is_named and any(key_of_0_9(other) == key_of_0_9(key) and other != key for other in keys):
+        command = _hints_role.rollback_command(project_id, release, chosen.generation)
+        raise BackupError(_hints_role.shared_name(chosen.name, chosen.created_at, command))
+    return [_hints_role.doubtful_name(chosen.name, chosen.created_at)]
+
+
 def asks_rollback(release: str, found: Found) -> list[str]:
     """The addons whose restores a rollback depends on: all that any set of the release has a backup of.
 
@@ -91,9 +112,7 @@ def check_taken_whole(
     if not reports:
         return []
     taken = _hints_role.taken_half_way(chosen.name, chosen.generation, told(reports))
-    own = [
-        one.target for one in reports if one.target is not None and release_of(one.target.name) == release_part(release)
-    ]
+    own = [one.target for one in reports if one.target is not None and is_of(one.target.name, release)]
     if own and not is_named:
         earlier = own[0].generation if own[0].complete else None
         raise BackupError(_hints_role.half_way_not_restored(project_id, release, taken, chosen.generation, earlier))

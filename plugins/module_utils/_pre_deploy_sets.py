@@ -16,9 +16,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils._models import Ba
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
     digest_in,
     generation_of,
+    is_of,
     members_digest,
     release_of,
-    release_part,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import (
     Restores,
@@ -73,8 +73,7 @@ def sets_of(release: str, found: Found) -> list[Set]:
 
     :param found: the backups of all addons of the project.
     """
-    begins = release_part(release)
-    return [one for one in all_sets(found) if release_of(one.name) == begins]
+    return [one for one in all_sets(found) if is_of(one.name, release)]
 
 
 def all_sets(found: Found) -> list[Set]:

@@ -12,7 +12,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _hi
 from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import BLOCKED_STATES
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import SNAPSHOT, Addon
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import is_doubtful, set_name
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, sets_of
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_unfinished import (
     History,
@@ -114,7 +114,10 @@ def plan_snapshot(wish: Wish, found: Found, restores: Restores, now: Optional[fl
     told = [
         _hints_role.earlier_set(wish.project_id, release, one.name, one.generation, one.created_at) for one in earlier
     ]
-    return SnapshotPlan(set_name(release, addon_ids, generation), generation, True, (*doubts, *told[-1:]))
+    unsure = [
+        _hints_role.doubtful_name(one.name, one.created_at) for one in earlier[-1:] if is_doubtful(one.name, release)
+    ]
+    return SnapshotPlan(set_name(release, addon_ids, generation), generation, True, (*doubts, *told[-1:], *unsure))
 
 
 def _doubts(wish: Wish, found: Found, restores: Restores) -> list[str]:

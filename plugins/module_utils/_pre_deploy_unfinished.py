@@ -13,7 +13,7 @@ from typing import Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _hints_role
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import release_of, release_part
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import is_of, is_of_0_9, release_of
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found, Set, all_sets
 from ansible_collections.northflank.cloud.plugins.module_utils._restore_history import Restores, may_be_of
 from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
@@ -43,9 +43,16 @@ class History(NamedTuple):
         return newest
 
     def taken_since(self, addon_id: str, since: float) -> bool:
-        """Whether the addon was backed up for a set after a time, in seconds since 1970."""
+        """Whether the addon was backed up for a set after a time, in seconds since 1970.
+
+        Version 0.9 took sets also of data that was half-way, so its sets say nothing.
+        """
         return any(
-            release_of(one.name) and one.usable and self._counts(one.created_at) and posix_time(one.created_at) > since
+            release_of(one.name)
+            and not is_of_0_9(one.name)
+            and one.usable
+            and self._counts(one.created_at)
+            and posix_time(one.created_at) > since
             for one in self.found.get(addon_id, ())
         )
 
@@ -182,7 +189,7 @@ def incomplete_rollback(project_id: str, release: str, reports: Sequence[Unfinis
 def _commands(project_id: str, release: str, report: Unfinished) -> list[str]:
     """The commands that bring a report's restores to their end, for a shell; none where nobody can tell."""
     target = report.target
-    if target is not None and target.complete and release_of(target.name) == release_part(release):
+    if target is not None and target.complete and is_of(target.name, release):
         return [_hints_role.rollback_command(project_id, release, target.generation)]
     usable = {addon_id: one.id for addon_id, one in report.backups.items() if one.status == COMPLETED}
     return [_hints_role.restore_command(project_id, addon_id, backup_id) for addon_id, backup_id in usable.items()]

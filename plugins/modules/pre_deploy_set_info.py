@@ -15,9 +15,12 @@ author:
 description:
   - Makes the decisions of the role P(northflank.cloud.pre_deploy_snapshot#role), and changes nothing. Use it to see
     what the role would do.
-  - A set is the backups of several addons that were taken together before one release. Its name holds a digest of the
-    release and one of the addons, so that two releases never share a name, and the names alone prove what belongs to
-    a set.
+  - A set is the backups of several addons that were taken together before one release. Its name holds 40 bits of a
+    digest of the release and 24 of one of the addons, so that two releases do not share a name, and the names alone
+    prove what belongs to a set.
+  - The sets that version 0.9 took are generations of their release, too. Their names hold 24 bits of the release, so
+    they may be another release's that begins with the same ten characters. None of them is used again; a rollback to
+    one warns, and where such another release is known in the project, O(generation) has to name it.
   - Takes one request for each 100 addons of the project, one for each 100 backups of each addon, and one for each 100
     restores of each addon of the set and of the release's earlier sets. With O(keep_last), it takes one more for each
     other addon of which a set would be deleted. Lists of several pages are read twice, because what slips from one page
@@ -145,7 +148,7 @@ name:
   description: The set's name.
   returned: success
   type: str
-  sample: pre-deploy-build-117-3f5c8a-9a390f
+  sample: pre-deploy-build-117-4z3nbwm7-583b5e
 generation:
   description: Which set of the release it is, from 1.
   returned: success
@@ -168,7 +171,7 @@ superseded:
   returned: success, with purpose=snapshot and keep_last
   type: list
   elements: str
-  sample: [pre-deploy-build-99-1b2c3d-9a390f]
+  sample: [pre-deploy-build-99-3ikejjze-583b5e]
 targets:
   description:
     - What has to be put back to what, as the option O(northflank.cloud.addon_backup_restore#module:targets) takes it.
@@ -179,7 +182,7 @@ targets:
   elements: dict
   sample:
     - addon_id: postgres-main
-      backup_id: pre-deploy-build-117-3f5c8a-9a390f
+      backup_id: pre-deploy-build-117-4z3nbwm7-583b5e
       skip_if_restored_since: "2026-03-01T13:00:00Z"
 restored_before:
   description: The addons that were put back already.
@@ -191,7 +194,7 @@ safety_name:
   description: The name for backups of what is about to be replaced.
   returned: success, with purpose=rollback
   type: str
-  sample: pre-rollback-3f5c8a-260301130000
+  sample: pre-rollback-4z3nbwm7-260301130000
 safety_addon_ids:
   description: The addons that such a backup has to be taken of.
   returned: success, with purpose=rollback
@@ -226,6 +229,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import asks, going, rules
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollback import (
     asks_rollback,
+    check_name,
     check_taken_whole,
     choose_set,
     plan_rollback,
@@ -305,7 +309,8 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
         one = choose_set(release, found, generation)
         chosen, name = dict(one.members), one.name
         restores = history(api, found, asks_rollback(release, found), posix_time(one.created_at))
-        doubts = check_taken_whole(api.project_id, release, one, generation is not None, found, restores)
+        named = check_name(api.project_id, release, one, generation is not None, found)
+        doubts = named + check_taken_whole(api.project_id, release, one, generation is not None, found, restores)
         doubts += [_hints_role.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items()]
     decided = plan_rollback(chosen, name, generation_of(name), found, restores, params["restore_again"])
     facts = rollback_facts(decided, release, api.client.server_time())

@@ -18,7 +18,8 @@ description:
   - Only backups are touched whose names are those of sets, and only where the name's digest of the members proves which
     addons the set belongs to. Backups that a person or a schedule made never are, and neither are those that a rollback
     has taken of what it replaced.
-  - Whole sets are kept or deleted together. All generations of a kept release are kept.
+  - Whole sets are kept or deleted together. All generations of a kept release are kept, also those that version 0.9
+    took. Where the name that it gave to a set may be of several releases of the project, the set is left alone.
   - Never deleted are O(release) itself, a release of which a backup is under way or is being restored, a release whose
     last rollback is not complete, and a set that holds the newest completed backup of an addon.
   - The backups of all addons are read, and everything is decided, before the first one is deleted.
@@ -103,9 +104,9 @@ deleted:
     - addon_id: postgres-main
       project_id: default-project
       reason: kept by no rule
-      id: pre-deploy-build-99-1b2c3d-9a390f
+      id: pre-deploy-build-99-3ikejjze-583b5e
       uid: 3f5c8a52-4b7e-4c2b-9a39-0f6f8f3f8f0e
-      name: pre-deploy-build-99-1b2c3d-9a390f
+      name: pre-deploy-build-99-3ikejjze-583b5e
       status: completed
       created_at: "2026-02-01T02:00:00.000Z"
       completed_at: "2026-02-01T02:00:42.000Z"
@@ -125,9 +126,9 @@ kept:
     - addon_id: postgres-main
       project_id: default-project
       reason: this release, young, newest completed of postgres-main
-      id: pre-deploy-build-117-3f5c8a-9a390f
+      id: pre-deploy-build-117-4z3nbwm7-583b5e
       uid: 7a0b8c9d-2f4e-4b6a-8c1d-5e3f7a9b1c2d
-      name: pre-deploy-build-117-3f5c8a-9a390f
+      name: pre-deploy-build-117-4z3nbwm7-583b5e
       status: completed
       created_at: "2026-03-01T02:00:00.000Z"
       completed_at: "2026-03-01T02:00:42.000Z"

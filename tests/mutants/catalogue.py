@@ -937,7 +937,19 @@ MUTANTS = [
         "a set of another type is not used again", "backup.backup_type in (None, wish.backup_type)", "True", "snapshot"
     ),
     _named("a release must be text", "    if not isinstance(release, str):\n", "    if False:\n"),
-    _named("digits of the release tell releases apart", '-{digest(release)}-"', '-000000-"'),
+    _named("digits of the release tell releases apart", "sha256(release.encode())", "sha256(b'')"),
+    _named("names of version 0.9 are read", "|[0-9a-f]{6})-([0-9a-f]{6})(?:", ")-([0-9a-f]{6})(?:"),
+    _named("they are those of their release", "in (key, key_of_0_9(key))", "== key"),
+    _named("they may be another's", "is_of_0_9(name) and len(_readable(release)) >= _PART_OF_0_9", "False"),
+    _role("another's known release stops", "if not is_named and any(", "if False and any(", "rollback"),
+    _role("one's own names of today do not", " and other != key", "", "rollback"),
+    _sets(
+        "sets of version 0.9 belong to their release",
+        "return heirs[0] if len(heirs) == 1 else release_of(name)",
+        "return release_of(name)",
+    ),
+    _sets("a shared name is left alone", "    if release.is_shared:\n", "    if False:\n"),
+    _half_way("sets of version 0.9 say nothing", "and not is_of_0_9(one.name)", ""),
     _half_way(
         "a restore that failed is none",
         "return restore is not None and restore.status == COMPLETED",
@@ -954,7 +966,9 @@ MUTANTS = [
         "a later set makes it past", "and self.taken_since(addon_id, posix_time(newest.started_at))", "and False"
     ),
     _half_way(
-        "a later set that failed does not", "release_of(one.name) and one.usable and", "release_of(one.name) and"
+        "a later set that failed does not",
+        "            and one.usable\n",
+        "",
     ),
     _half_way(
         "an ID may have been an earlier backup's",
@@ -970,12 +984,12 @@ MUTANTS = [
     _half_way("what is half-way stops", "if reports and not wish.ignore_incomplete:", "if False:", "snapshot"),
     _half_way("who goes back to half-way data has to say so", "if own and not is_named:", "if False:", "rollback"),
     _half_way("a release is judged when all of it was read", "if is_read and _began", "if _began"),
-    _half_way("what a rollback needs is not pruned", ", *_half_way(one, found, restores)]", "]", "prune"),
+    _half_way("what a rollback needs is not pruned", "*_half_way(one, found, restores)", "*()", "prune"),
     _half_way("also where newer sets are there", "heeds_later_sets=False", "heeds_later_sets=True", "prune"),
     _sets("this release is kept", '{present: ["this release"]}', "{}"),
     _sets("what failed does not count", "left -= one.complete", "left -= 1"),
     _sets("this release counts", "left = keep_last - 1", "left = keep_last"),
-    _sets("what is under way keeps the release", "*_under_way(one, restores)", ""),
+    _sets("what is under way keeps the release", "*_under_way(one, restores)", "*()"),
     _sets("the newest completed one of an addon is kept", "if (addon_id, backup.identity) in best:", "if False:"),
     _sets("imports are kept", "if backup.backup_type == IMPORT:", "if False:"),
     _sets("what is not proved is kept", "if not set(taken.members) <=", "if False and not set(taken.members) <="),
@@ -1002,7 +1016,7 @@ MUTANTS = [
     _play("one host may be free", "or []) < 2:", "or []) < 1:"),
     _play("the connection of the play counts", "for group in groups[:-1]:", "for group in []:"),
     _sets("keep_within counts", "one.time >= since", "False"),
-    _sets("releases are counted, not sets", "setdefault(release_of(one.name), [])", "setdefault(one.name, [])"),
+    _sets("releases are counted, not sets", "setdefault(_key(one.name, today), [])", "setdefault(one.name, [])"),
     _found(
         "what is repeated is checked", "_client", "            if before_repeat is not None:", "            if False:"
     ),
@@ -1258,7 +1272,9 @@ MUTANTS = [
         "        pass\n",
         f"{_WIRE}/test_prune.py",
     ),
-    _sets("all addons of a release are asked", "if release_of(one.backup.name) in going", "if not one.keep"),
+    _sets(
+        "all addons of a release are asked", "if key_of_0_9(release_of(one.backup.name)) in going}", "if not one.keep}"
+    ),
     _lost("a lost answer may have changed something", "isinstance(error, OutcomeUnknown) or may", "may"),
     _lost("also where the deadline came then", " or may_have_acted(error.__cause__ or error.__context__)", ""),
     _prune("a failure fails", "if left else None,", "if False else None,"),

@@ -216,3 +216,64 @@ def test_a_rollback_that_was_killed_between_two_addons_is_completed_first(role: 
     assert not role.rollback().failed
     assert role.data() == before
     assert role.snapshot("build-118")["is_new"]
+
+
+# As version 0.9.0 named it; its digits are those of two releases.
+OF_0_9 = "pre-deploy-release-20-bb9544-583b5e"
+ONE, OTHER = "release-2026-01624", "release-2026-03328"
+
+
+def test_two_releases_whose_names_were_one_are_taken_back_apart(role: Role) -> None:
+    before_one = role.data()
+    role.snapshot(ONE)
+    role.write("of the one")
+    before_other = role.data()
+    assert role.snapshot(OTHER)["is_new"]
+    role.write("of the other")
+    assert not role.rollback(OTHER).failed
+    assert role.data() == before_other
+    assert not role.rollback(ONE).failed
+    assert role.data() == before_one
+
+
+def test_a_set_of_version_0_9_is_found_told_taken_back_and_pruned(role: Role) -> None:
+    first = role.data()
+    for addon_id in PAIR:
+        role.sandbox.add_backup(addon_id, name=OF_0_9, age=60)
+    role.write("of version 0.9")
+    second = role.data()
+    # It may be the other release's, so nothing stands on it.
+    assert role.snapshot(ONE)["generation"] == 2
+    role.write("destroyed")
+    assert not role.rollback(ONE).failed
+    assert role.data() == second
+    old = role.rollback(ONE, generation=1)
+    assert not old.failed, old.msg
+    assert OF_0_9 in old.warnings[0]
+    assert "Its name does not tell this release from every other one that begins alike" in old.warnings[0]
+    assert role.data() == first
+    # Its 24 bits are all there is to find it by.
+    assert role.snapshot(OTHER)["generation"] == 2
+    stopped = role.plan("rollback", ONE)
+    assert stopped.result["name"].endswith("-2")
+    role.clock.sleep(2 * 86400)
+    role.snapshot("build-117")
+    pruned = role.run(pre_deploy_set_prune, release="build-117", keep_last=1)
+    assert not pruned.failed, pruned.msg
+    assert OF_0_9 not in {one["name"] for one in pruned.result["deleted"]}
+    assert len(pruned.result["deleted"]) == 2 * len(PAIR)
+
+
+def test_where_the_other_release_is_known_a_shared_name_has_to_be_chosen(role: Role) -> None:
+    first = role.data()
+    for addon_id in PAIR:
+        role.sandbox.add_backup(addon_id, name=OF_0_9, age=60)
+    role.write("later")
+    assert role.snapshot(OTHER)["generation"] == 2
+    refused = role.rollback(ONE)
+    assert refused.failed
+    assert OF_0_9 in refused.msg
+    assert role.sandbox.restores(PAIR[0]) == []
+    named = role.rollback(ONE, generation=1)
+    assert not named.failed, named.msg
+    assert role.data() == first

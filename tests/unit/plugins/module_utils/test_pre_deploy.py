@@ -19,12 +19,20 @@ from ansible_collections.northflank.cloud.plugins.module_utils._models import Ba
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
     checked_release,
     generation_of,
+    is_doubtful,
+    is_of,
+    key_of_0_9,
     members_digest,
-    release_part,
+    release_key,
+    release_of,
     safety_name,
     set_name,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollback import choose_set, plan_rollback
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollback import (
+    check_name,
+    choose_set,
+    plan_rollback,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import sets_of
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_snapshot import (
     SnapshotPlan,
@@ -96,22 +104,97 @@ def test_every_name_of_a_set_is_one_that_the_api_takes(release: str, addons: lis
 
 @given(RELEASES, RELEASES)
 def test_two_releases_never_share_a_name(one: str, other: str) -> None:
-    assert (release_part(one) == release_part(other)) == (one == other)
+    assert (release_key(one) == release_key(other)) == (one == other)
 
 
 @pytest.mark.parametrize(
-    ("release", "part"),
+    ("release", "parts"),
     [
-        ("build-117", "pre-deploy-build-117-"),
-        ("v2.4", "pre-deploy-v2-4-"),
-        ("feature/long_branch_name", "pre-deploy-feature-lo-"),
-        ("__", "pre-deploy-release-"),
-        ("\u00fcber", "pre-deploy-ber-"),
-        ("123456789-x", "pre-deploy-123456789-"),
+        ("build-117", ["build-117", "build-117", "build-117", "build-11"]),
+        ("v2.4", ["v2-4"] * 4),
+        ("feature/long_branch_name", ["feature-long", "feature-lo", "feature-l", "feature"]),
+        ("__", ["release"] * 4),
+        ("\u00fcber", ["ber"] * 4),
+        ("123456789-x", ["123456789-x", "123456789", "123456789", "12345678"]),
     ],
 )
-def test_a_release_is_made_fit(release: str, part: str) -> None:
-    assert re.fullmatch(re.escape(part) + "[0-9a-f]{6}-", release_part(release))
+def test_a_release_is_made_fit(release: str, parts: list[str]) -> None:
+    """As much of it as there is room for beside the generation; its key is the same in all."""
+    for generation, part in zip((1, 2, 99, 999), parts):
+        name_of_it = set_name(release, ADDONS, generation)
+        assert re.fullmatch(f"pre-deploy-{part}-[a-z2-7]{{8}}-[0-9a-f]{{6}}(-[0-9]+)?", name_of_it)
+        assert release_of(name_of_it) == release_key(release)
+        assert is_of(name_of_it, release)
+
+
+# As version 0.9.0 named the sets of postgres-main and mysql-orders. The two in the middle are one name.
+OF_0_9 = {
+    "build-117": "pre-deploy-build-117-e676d0-583b5e",
+    "v2.4": "pre-deploy-v2-4-83a484-583b5e",
+    "release-2026-01624": "pre-deploy-release-20-bb9544-583b5e",
+    "release-2026-03328": "pre-deploy-release-20-bb9544-583b5e",
+    "feature/x_1.0": "pre-deploy-feature-x-aa1fc6-583b5e",
+    "a1b2c3d4e5f60718293a4b5c6d7e8f9012345678": "pre-deploy-a1b2c3d4e5-bab98e-583b5e",
+    "\u00fcber": "pre-deploy-ber-b51c85-583b5e",
+    "__": "pre-deploy-release-9911f4-583b5e",
+}
+FROM_0_9 = ["postgres-main", "mysql-orders"]
+
+
+@pytest.mark.parametrize("release", OF_0_9)
+def test_the_names_of_version_0_9_are_read(release: str) -> None:
+    old = OF_0_9[release]
+    assert is_of(old, release)
+    assert release_of(old) == key_of_0_9(release_key(release)) == key_of_0_9(release_of(old))
+    assert (generation_of(old), generation_of(f"{old}-2"), generation_of(f"{old}-999")) == (1, 2, 999)
+    assert [other for other in OF_0_9 if is_of(old, other) and OF_0_9[other] != old] == []
+    (one,) = sets_of(release, {addon: [backup(old)] for addon in FROM_0_9})
+    assert (one.proved, one.complete, one.generation) == (True, True, 1)
+
+
+def test_two_releases_that_had_one_name_have_two() -> None:
+    one, other = "release-2026-01624", "release-2026-03328"
+    assert OF_0_9[one] == OF_0_9[other]
+    assert set_name(one, FROM_0_9, 1) != set_name(other, FROM_0_9, 1)
+    assert sets_of(one, {"postgres-main": [backup(set_name(other, FROM_0_9, 1))]}) == []
+    assert [is_doubtful(OF_0_9[release], release) for release in (one, other, "build-117")] == [True, True, False]
+    assert not is_doubtful(set_name(one, FROM_0_9, 1), one)
+    # What is kept before a rollback has the same digits.
+    assert safety_name(one, NOON) != safety_name(other, NOON)
+
+
+def from_0_9(release: str, minute: int = 0, generation: int = 1) -> dict[str, list[Backup]]:
+    suffix = "" if generation == 1 else f"-{generation}"
+    return {addon: [backup(f"{OF_0_9[release]}{suffix}", minute)] for addon in FROM_0_9}
+
+
+@pytest.mark.parametrize("release", ["build-117", "release-2026-01624"])
+def test_a_set_of_version_0_9_is_a_generation_and_never_used_again(release: str) -> None:
+    """It may be another release's, so the next one is taken."""
+    plan = plan_snapshot(Wish("p", release, FROM_0_9, 6 * 3600), from_0_9(release), {}, NOON)
+    assert (plan.is_new, plan.name) == (True, set_name(release, FROM_0_9, 2))
+    assert f"has an earlier set, {OF_0_9[release]} of" in plan.warnings[0]
+    told = [one for one in plan.warnings if "Its name does not tell this release from every other one" in one]
+    assert len(told) == (release != "build-117")
+
+
+def test_a_set_of_version_0_9_is_gone_back_to_with_a_word_about_whose_it_may_be() -> None:
+    one, other = "release-2026-01624", "release-2026-03328"
+    found = from_0_9(one)
+    chosen = choose_set(one, found, None)
+    assert chosen.name == OF_0_9[one]
+    (warning,) = check_name("p", one, chosen, False, found)
+    assert chosen.name in warning
+    assert check_name("p", "build-117", choose_set("build-117", from_0_9("build-117"), None), False, {}) == []
+    # The other release is known by a name of today: then nobody can say whose this one is.
+    both = {addon: [*found[addon], backup(set_name(other, FROM_0_9, 2), 5)] for addon in FROM_0_9}
+    with pytest.raises(BackupError, match="it may be of another release of this project") as refusal:
+        check_name("p", one, choose_set(one, both, None), False, both)
+    assert str(refusal.value).endswith(f"-e project_id=p -e release={one} -e generation=1")
+    assert len(check_name("p", one, choose_set(one, both, 1), True, both)) == 1
+    # Its own names of today are no reason for that.
+    mine = {addon: [*found[addon], backup(set_name(one, FROM_0_9, 2), 5)] for addon in FROM_0_9}
+    assert len(check_name("p", one, choose_set(one, mine, 1), False, mine)) == 1
 
 
 # What Python makes of times that YAML has read, as text where nobody knows any more.

@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
+    release_key,
     release_of,
-    release_part,
     set_name,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import asks, plan_prune, unproved
@@ -130,6 +130,45 @@ def test_asked_are_all_addons_of_a_release_that_loses_something_and_no_others() 
     assert asks(plan_prune("new", mixed, 1, 0.0, NOW)) == {"a", "b", "c"}
 
 
+# Of a and b, as version 0.9.0 named it. The digits of the second are those of two releases.
+OLD_NAME, SHARED = "pre-deploy-build-117-e676d0-7e18f7", "pre-deploy-release-20-bb9544-7e18f7"
+ONE, OTHER = "release-2026-01624", "release-2026-03328"
+
+
+def of_0_9(name: str, day: int) -> Found:
+    return {addon: [backup(name, day)] for addon in PAIR}
+
+
+def test_sets_of_version_0_9_go_as_those_of_today() -> None:
+    found = project(of_0_9(OLD_NAME, 1), NEW)
+    assert goes("new", found) == ids(of_0_9(OLD_NAME, 1))
+    assert goes("build-117", found, 2) == set()
+    # Both forms of one release count as one: two are kept, and the third goes.
+    mine = project(of_0_9(OLD_NAME, 2), taken("build-117", 19, generation=2))
+    mixed = project(OLD, mine, NEW)
+    assert goes("new", mixed, 2) == ids(OLD)
+    assert goes("new", mixed, 1) == ids(project(OLD, mine))
+    assert goes("build-117", mixed, 1) == ids(OLD)
+    # The restores of both forms are asked for.
+    halves = project(
+        {"a": of_0_9(OLD_NAME, 2)["a"]}, taken("build-117", 3, ("b", "c"), 2), NEW, taken("new", 19, ("c",))
+    )
+    assert asks(plan_prune("new", halves, 1, 0.0, NOW)) == {"a", "b", "c"}
+
+
+def test_sets_of_version_0_9_that_may_be_of_two_releases_are_left_alone() -> None:
+    shared, one, other = of_0_9(SHARED, 1), taken(ONE, 3, generation=2), taken(OTHER, 2, generation=2)
+    assert goes("new", project(shared, NEW)) == ids(shared)
+    assert goes(ONE, project(shared, NEW), 2) == goes(OTHER, project(shared, NEW), 2) == set()
+    assert goes("new", project(shared, other, NEW)) == ids(project(shared, other))
+    both = project(shared, other, one, NEW)
+    assert goes("new", both) == ids(project(other, one))
+    # The release of now is one of them, though nothing of it is there yet.
+    assert goes(ONE, project(shared, other, NEW)) == ids(other)
+    (reason,) = {known.reason for known in plan_prune("new", both, 1, 0.0, NOW) if known.backup.name == SHARED}
+    assert "may be of several releases" in reason
+
+
 def test_the_release_of_now_is_kept_and_counts_before_its_set_is_there_and_when_it_is_old() -> None:
     found = project(OLD, taken("mid", 10))
     assert goes("new", found, 2) == ids(OLD)
@@ -215,7 +254,7 @@ def test_whatever_a_project_holds(sets: list[Found], release: str, keep_last: in
     for addon, held in found.items():
         for one in held:
             if (addon, one.identity) in gone:
-                assert release_of(one.name) not in ("", release_part(release))
+                assert release_of(one.name) not in ("", release_key(release))
         done = [one for one in held if one.status == "completed" and release_of(one.name)]
         if done:
             newest = max(one.created_at for one in done)
@@ -224,8 +263,8 @@ def test_whatever_a_project_holds(sets: list[Found], release: str, keep_last: in
     for name in {one.backup.name for one in decisions}:
         assert len({one.keep for one in decisions if one.backup.name == name}) == 1
     before, after = complete_releases(found), complete_releases(left)
-    others = len([one for one in before if one != release_part(release)])
-    assert len([one for one in after if one != release_part(release)]) >= min(others, keep_last - 1)
+    others = len([one for one in before if one != release_key(release)])
+    assert len([one for one in after if one != release_key(release)]) >= min(others, keep_last - 1)
     # A second run finds nothing to do, and the order of the lists does not matter.
     assert all(one.keep for one in plan_prune(release, left, keep_last, 0.0, NOW))
     turned = {addon: held[::-1] for addon, held in reversed(found.items())}

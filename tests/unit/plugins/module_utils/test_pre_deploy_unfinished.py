@@ -108,6 +108,12 @@ CASES: list[tuple[str, Found, dict[str, list[Restore]], dict[str | None, str]]] 
         {"b": [restore(ONE, 21, "failed")]},
         {SET: "b"},
     ),
+    (
+        "a set of version 0.9 says nothing",
+        {addon: [Backup("old", "pre-deploy-one-7692c3-7e18f7-2", "completed", at(30))] for addon in PAIR},
+        {"a": [restore(ONE, 20)], "b": [restore(ONE, 21, "failed")]},
+        {SET: "b"},
+    ),
     ("a nightly backup says nothing", nightly(30), {"a": [restore(ONE, 20)]}, {SET: "b"}),
     ("a nightly one failed", nightly(5), {"b": [restore("nightly-5", 21, "failed")]}, {None: "b"}),
     ("one that is not told failed", {}, {"b": [restore(None, 21, "failed")]}, {None: "b"}),
