@@ -53,5 +53,16 @@ class ConnectionCut(ConnectionError):
         self.reset = reset
 
 
+class AnswerSent(Exception):
+    """The bytes of the answer are sent already.
+
+    :ivar keep_open: whether the connection is good for another request.
+    """
+
+    def __init__(self, keep_open: bool) -> None:
+        super().__init__("the answer is sent already")
+        self.keep_open = keep_open
+
+
 class ContractViolation(Exception):
     """The sandbox itself broke the contract: a bug to mend, never something a client has to bear."""

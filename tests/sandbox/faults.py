@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Union
 
 KINDS = (
     "reset",
@@ -28,7 +29,10 @@ KINDS = (
     "redirect",
     "slow",
     "wrong-type",
+    "raw",
 )
+# What a test writes itself: bytes, or text in latin-1; and real seconds to pause.
+Piece = Union[bytes, str, float]
 # A server that refuses or sends elsewhere has not acted; late-commit acts, but at its own time.
 _NEVER_ACT = frozenset({"403", "429", "redirect", "late-commit"})
 
@@ -48,6 +52,9 @@ class Fault:
     :ivar retry_after: the Retry-After of a 429; None for none.
     :ivar location: where a redirect leads.
     :ivar body: what the answer holds instead of its usual content: text as it is, anything else as JSON.
+    :ivar raw: of the kind raw, what is sent: the pieces, or a function that makes them from the honest answer's bytes,
+        which are none if the server has not acted. Nothing is added, not even a status line.
+    :ivar keep_open: of the kind raw, whether the connection is kept after that for the next request.
     """
 
     method: str | None = None
@@ -60,6 +67,8 @@ class Fault:
     retry_after: float | None = 1.0
     location: str = "http://127.0.0.1:9/"
     body: Any = None
+    raw: Iterable[Piece] | Callable[[bytes], Iterable[Piece]] = ()
+    keep_open: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -69,6 +78,11 @@ class Fault:
         if self.turn < 1 or (self.times is not None and self.times < 1) or self.delay < 0:
             raise ValueError("turn and times count from 1, and delay is not negative")
         re.compile(self.path)
+
+    def pieces(self, honest: bytes) -> Iterable[bytes | float]:
+        """What the kind raw sends."""
+        written = self.raw(honest) if callable(self.raw) else self.raw
+        return (piece.encode("latin-1") if isinstance(piece, str) else piece for piece in written)
 
     @property
     def acts(self) -> bool:

@@ -21,7 +21,7 @@ from werkzeug.wrappers import Request, Response
 from .access import LoggedRequest, RequestLog, sent_path
 from .api import ADMIN_PATH, LOGGED, REPLAYED
 from .assumptions import Assumptions
-from .errors import ApiError, ConnectionCut
+from .errors import AnswerSent, ApiError, ConnectionCut
 from .faults import Fault, Switchboard
 from .rate import RateLimit
 from .world import World
@@ -109,6 +109,8 @@ class Front:
     def _broken(self, fault: Fault, real: Response | None, environ: WSGIEnvironment) -> Response:
         if fault.kind == "timeout":
             hold(environ.get(SOCKET), fault.delay, self.stopping)
+        if fault.kind == "raw":
+            self._write(fault, real, environ)
         if fault.kind in ("timeout", "reset", "close"):
             raise ConnectionCut(f"fault: {fault.kind}", reset=fault.kind == "reset")
         if fault.kind == "cut":
@@ -118,6 +120,26 @@ class Front:
         if fault.kind in _ERRORS:
             return _error_object(fault, self.world.assumptions)
         return _ANSWERS[fault.kind](fault)
+
+    def _write(self, fault: Fault, real: Response | None, environ: WSGIEnvironment) -> None:
+        """Send what the test has written, and nothing else."""
+        connection: socket.socket | None = environ.get(SOCKET)
+        if connection is None:
+            raise ConnectionCut("fault: raw")
+        if real is not None:
+            real.headers["Date"] = formatdate(self.world.clock.now(), usegmt=True)
+        for piece in fault.pieces(b"" if real is None else _as_bytes(real)):
+            if isinstance(piece, bytes):
+                connection.sendall(piece)
+            else:
+                self.stopping.wait(piece)
+        raise AnswerSent(fault.keep_open)
+
+
+def _as_bytes(real: Response) -> bytes:
+    """An honest answer as it would have been sent."""
+    head = [f"HTTP/1.1 {real.status}", *(f"{key}: {value}" for key, value in real.headers.items())]
+    return "\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + real.get_data()
 
 
 def hold(connection: socket.socket | None, seconds: float, stopping: threading.Event) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from .api import TOO_LARGE
-from .errors import ConnectionCut
+from .errors import AnswerSent, ConnectionCut
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -127,6 +127,8 @@ class _Handler(WSGIRequestHandler):
         try:
             self._take_body(environ)
             self._send(environ)
+        except AnswerSent as sent:
+            self.close_connection = self.close_connection or not sent.keep_open
         except ConnectionCut as cut:
             self.close_connection = True
             if cut.reset:

@@ -227,3 +227,69 @@ def test_half_a_request_does_nothing(sandbox: Sandbox) -> None:
         assert client.recv(1000) == b""
     assert sandbox.requests == []
     assert names(sandbox) == []
+
+
+def converse(sandbox: Sandbox, *requests_: bytes) -> bytes:
+    """Send requests on one connection, each after something came back for the one before; all that comes back."""
+    address = ("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
+    received = b""
+    with socket.create_connection(address, timeout=10) as connection:
+        for number, text in enumerate(requests_):
+            connection.sendall(text)
+            if number < len(requests_) - 1:
+                received += connection.recv(65536)
+        connection.shutdown(socket.SHUT_WR)
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+def plain(sandbox: Sandbox, method: str = "GET", path: str = "/v1/login", body: bytes = b"") -> bytes:
+    head = f"{method} {path} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer {sandbox.token}\r\n"
+    about = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return (head + about).encode() + body
+
+
+@WHEN
+def test_a_test_writes_the_bytes_of_an_answer_itself(sandbox: Sandbox, when: str) -> None:
+    written = b"HTTP/1.1 299 Odd\r\nX-Broken\r\nContent-Length: 3\r\n\r\nabcdef"
+    sandbox.fault(start_fault(kind="raw", when=when, raw=[written[:20], 0.01, written[20:].decode()]))
+    path = "/v1/projects/default-project/addons/postgres-main/backups"
+    assert converse(sandbox, plain(sandbox, "POST", path, b'{"name": "abc"}')) == written
+    assert names(sandbox) == ["abc"] * (when == "after")
+    (logged,) = sandbox.requests
+    assert (logged.status, logged.fault, logged.body) == (None, "raw", {"name": "abc"})
+
+
+@WHEN
+def test_what_is_written_may_hold_the_honest_answer(sandbox: Sandbox, when: str) -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+    sandbox.fault(Fault(path="/v1/login", kind="raw", when=when, raw=lambda honest: [early, honest]))
+    received = converse(sandbox, plain(sandbox))
+    assert received.startswith(early)
+    honest = received.removeprefix(early)
+    if when == "before":
+        assert honest == b""
+    else:
+        head, body = honest.split(b"\r\n\r\n")
+        assert (head.split(b"\r\n")[0], body) == (b"HTTP/1.1 200 OK", b'{"data": {}}')
+        assert b"Date: Sun, 01 Mar 2026 12:00:00 GMT" in head
+        assert b"x-ratelimit-remaining: 999" in head
+
+
+@pytest.mark.parametrize("keep_open", [True, False])
+def test_after_written_bytes_the_connection_is_kept_or_not(sandbox: Sandbox, keep_open: bool) -> None:
+    sandbox.fault(Fault(path="/v1/login", kind="raw", raw=["HTTP/1.1 200 OK\r\n"], keep_open=keep_open))
+    try:
+        received = converse(sandbox, plain(sandbox), plain(sandbox))
+    except ConnectionError:
+        received = b""
+    assert (received.count(b"HTTP/1.1 200 OK") == 2) is keep_open
+    assert len(sandbox.requests) == (2 if keep_open else 1)
+
+
+def test_without_a_socket_nothing_can_be_written(clock: VirtualClock) -> None:
+    with Sandbox(clock=clock, start_server=False) as sandbox:
+        sandbox.fault(Fault(path="/v1/login", kind="raw", raw=["HTTP/1.1 200 OK\r\n"]))
+        with pytest.raises(ConnectionCut):
+            Client(sandbox.wsgi_app).get("/v1/login", headers={"Authorization": f"Bearer {sandbox.token}"})
