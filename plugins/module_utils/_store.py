@@ -28,7 +28,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     StoreRefused,
     safe_text,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target, through_proxy
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target, causes_of, through_proxy
 from ansible_collections.northflank.cloud.plugins.module_utils._wire import Line, Wire, WireThread, route, session_on
 
 # That they are missing is said by whoever runs the task; see REQUESTS_IMPORT_ERROR of the API's transport.
@@ -216,7 +216,7 @@ class _Reading:
         except NotSent as error:
             raise BackupError(f"{_NOT_FOLLOWED}: {error}. Nothing was downloaded.") from error
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            place, causes = safe_text(urlsplit(link).hostname or "", 100), _causes(error)
+            place, causes = safe_text(urlsplit(link).hostname or "", 100), causes_of(error)
             if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
                 raise BackupError(
                     f"The storage {place} has no certificate that is trusted here: {_words(error)}. If it is signed by "
@@ -317,20 +317,8 @@ def _strong(tag: Optional[str]) -> Optional[str]:
 
 def _words(error: BaseException) -> str:
     """What went wrong, from the operating system's own words only: those of others quote the link."""
-    causes = _causes(error)
+    causes = causes_of(error)
     for one in reversed(causes):
         if isinstance(one, OSError) and not isinstance(one, requests.exceptions.RequestException):
             return safe_text(str(one), 200) or type(one).__name__
     return type(causes[-1]).__name__
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """The error and what it was made of, outermost first."""
-    chain = [error]
-    while True:
-        inner = getattr(chain[-1], "reason", None)
-        if not isinstance(inner, BaseException):
-            inner = chain[-1].__cause__ or chain[-1].__context__
-        if inner is None or inner in chain:
-            return chain
-        chain.append(inner)

@@ -249,7 +249,7 @@ def _meaning(error: Exception, line: Line, target: Target, proxy: str) -> Northf
     """
     if isinstance(error, NorthflankError) and (line.sent or not isinstance(error, OutcomeUnknown)):
         return error
-    causes = _causes(error)
+    causes = causes_of(error)
     words = _words(causes)
     if not line.sent:
         return _not_sent(causes, words, line, target, proxy)
@@ -327,7 +327,7 @@ def _read(response: Any) -> bytes:
             if size > LARGEST_BODY:
                 raise OutcomeUnknown(f"the answer is larger than {LARGEST_BODY // 2**20} MiB", status)
     except _BROKEN as error:
-        reason = safe_text(str(_causes(error)[-1]), _LONGEST_REASON)
+        reason = safe_text(str(causes_of(error)[-1]), _LONGEST_REASON)
         raise OutcomeUnknown(f"the answer broke off: {reason}", status) from error
     # Of these two, urllib3 1.26 tells neither.
     if response.raw.length_remaining or (unpack is not None and not unpack.eof):
@@ -335,19 +335,18 @@ def _read(response: Any) -> bytes:
     return b"".join(chunks)
 
 
-def _causes(error: BaseException) -> list[BaseException]:
+def causes_of(error: BaseException) -> list[BaseException]:
     """The error and what it was made of, outermost first; requests and urllib3 nest their causes in several ways."""
     chain = [error]
     while True:
-        inner = getattr(error, "reason", None)
-        if not isinstance(inner, BaseException):
-            inner = error.__cause__
+        error = chain[-1]
+        # urllib3 1.26 names no cause of the system's, and raises while it handles one.
+        handled = error.__context__ if isinstance(error.__context__, OSError) else None
+        nested = (getattr(error, "reason", None), error.__cause__, *error.args, handled)
+        inner = next((one for one in nested if isinstance(one, BaseException) and one not in chain), None)
         if inner is None:
-            inner = next((part for part in error.args if isinstance(part, BaseException)), None)
-        if inner is None or inner in chain:
             return chain
         chain.append(inner)
-        error = inner
 
 
 class _Asked(NamedTuple):
