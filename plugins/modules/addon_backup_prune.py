@@ -245,6 +245,7 @@ from typing import Any, Mapping, Optional
 from ansible_collections.northflank.cloud.plugins.module_utils import _checks
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
+from ansible_collections.northflank.cloud.plugins.module_utils._patterns import may_explode
 from ansible_collections.northflank.cloud.plugins.module_utils._prune import by_policy, planned, prune, pruned_result
 from ansible_collections.northflank.cloud.plugins.module_utils._prune_plan import read
 from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
@@ -314,9 +315,13 @@ def pattern(params: Mapping[str, Any], option: str) -> Optional[re.Pattern[str]]
     if params[option] is None:
         return None
     try:
-        return re.compile(params[option])
+        compiled, explodes = re.compile(params[option]), may_explode(params[option])
     except (re.error, OverflowError, RecursionError) as error:
         raise InvalidInput(option, f"must be a regular expression ({error})", params[option]) from error
+    if explodes:
+        rule = "must not repeat what is itself of several lengths, such as (a+)+: that can take for ever"
+        raise InvalidInput(option, rule, params[option])
+    return compiled
 
 
 def grouping(params: Mapping[str, Any]) -> Optional[re.Pattern[str]]:

@@ -1673,6 +1673,20 @@ MUTANTS = [
     _place("what is used is not swept", "                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n", ""),
     _place("what is given up is removed", "    for path in tuple(_in_use):\n", "    for path in ():\n"),
     Mutant(
+        "prune: a pattern that explodes is refused",
+        "plugins/modules/addon_backup_prune.py",
+        "    if explodes:\n",
+        "    if False:\n",
+        f"{_WIRE}/test_prune.py",
+    ),
+    Mutant(
+        "prune: a separator that stands elsewhere is none",
+        f"{_UTILS}/_patterns.py",
+        " or any(_may_be(inner, one, value) for inner, one in _all(body[1:]))",
+        "",
+        f"{_PURE}/module_utils/test_patterns.py",
+    ),
+    Mutant(
         "diff: callbacks cannot show a list",
         f"{_UTILS}/_task.py",
         "if isinstance(side, (list, tuple)) else side",

@@ -441,6 +441,8 @@ def test_250_backups_in_any_order_are_told_right(clock: VirtualClock, order: str
         ({"name_prefix": "ab"}, ["name_prefix", "at least 3", "'ab'"]),
         ({"name_prefix": ""}, ["name_prefix", "at least 3", "''"]),
         ({"name_pattern": "(a"}, ["name_pattern", "regular expression", "'(a'"]),
+        ({"name_pattern": "(a+)+b"}, ["name_pattern", "can take for ever", "(a+)+b"]),
+        ({"group_pattern": "((?:a|aa)+)b"}, ["group_pattern", "can take for ever"]),
         ({"group_pattern": "a("}, ["group_pattern", "regular expression", "'a('"]),
         ({"group_pattern": "(a)(b)"}, ["group_pattern", "one group", "'(a)(b)'"]),
         ({"keep_last": None}, ["keep_last", "keep_hourly", "keep_within", "required"]),
