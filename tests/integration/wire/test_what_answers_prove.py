@@ -404,7 +404,8 @@ def test_a_connection_ends_with_an_answer_that_is_not_whole_and_alone(beside: st
         with raw(BESIDE[beside], sandbox.url) as server:
             ran = harness.run_task(addon_backup_info, sandbox, clock, addon_id=ADDON, api_url=server.url)
             if beside == "the answer twice":
-                assert "lead in a circle" in ran.msg
+                # Whether the second comes before the next request or after it is not ours to say.
+                assert "lead in a circle" in ran.msg if ran.failed else len(ran.result["backups"]) == 250
             elif beside.startswith("100"):
                 assert (len(ran.result["backups"]), server.connections) == (250, 1)
             else:
