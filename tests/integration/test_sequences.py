@@ -13,13 +13,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from plays import ADDONS, Plays, checksums, destroy, first_set, names, role, taken
 
-from sandbox import Sandbox, VirtualClock, assume
+import harness
+from sandbox import Sandbox, VirtualClock
 
 DAY = 86400.0
 POSTGRES, MYSQL = ADDONS
@@ -32,12 +34,14 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def sandbox(clock: VirtualClock) -> Iterator[Sandbox]:
+def sandbox(request: pytest.FixtureRequest, clock: VirtualClock) -> Iterator[Sandbox]:
     """Backups and restores are complete at the first look, unless a test says otherwise.
 
-    The list of addons does not follow backups, so that a wait looks at the backup itself, where a barrier can stop it.
+    The list of addons does not follow backups, so that a wait looks at the backup itself, where a barrier can stop it,
+    which has to know the backup's ID.
     """
-    with Sandbox(clock=clock, assumptions=assume(addon_status_follows_backup=False), duration=0.0) as server:
+    assumed = replace(harness.assumed(request), addon_status_follows_backup=False, backup_id_shape="slug")
+    with Sandbox(clock=clock, assumptions=assumed, duration=0.0) as server:
         yield server
 
 
@@ -319,8 +323,9 @@ def test_a_controller_is_killed_between_restore_and_wait_and_the_rollback_is_run
     assert [len(safeties(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
 
 
+@pytest.mark.assume(addon_busy_refuses=True)
 def test_three_rollbacks_at_once_put_the_data_back_once(sandbox: Sandbox, plays: Plays, clock: VirtualClock) -> None:
-    """Three machines. All have decided before the first one restores."""
+    """Three machines. All have decided before the first one restores, so only the API can refuse the others."""
     before = checksums(sandbox)
     taken(sandbox)
     destroy(sandbox)
