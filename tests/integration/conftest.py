@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from plays import Plays
 
+import harness
 from sandbox import Sandbox, SystemClock
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """Backups and restores are complete at the first look."""
-    with Sandbox(clock=SystemClock(), duration=0.0) as server:
+    with Sandbox(clock=SystemClock(), duration=0.0, assumptions=harness.assumed(request)) as server:
         yield server
 
 
