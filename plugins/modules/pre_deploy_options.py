@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pre_deploy_options
 short_description: Check the variables of the role pre_deploy_snapshot
-version_added: 0.9.0
+version_added: 0.10.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:

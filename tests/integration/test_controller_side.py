@@ -212,8 +212,10 @@ def test_the_environment_of_a_task_counts(sandbox: Sandbox, plays: Plays) -> Non
     ran = plays.tasks([in_a_team, backup(), without_a_token])
     assert not ran.ok
     assert sandbox.requests[0].path.startswith("/v1/teams/example-team/projects/")
-    assert [request.status for request in sandbox.requests[-2:]] == [200, 401]
-    assert sandbox.requests[-2].path.startswith("/v1/projects/")
+    # After a refusal, the API is asked what the token may do.
+    assert [request.status for request in sandbox.requests[-3:]] == [200, 401, 401]
+    assert sandbox.requests[-3].path.startswith("/v1/projects/")
+    assert sandbox.requests[-1].path == "/v1/auth"
 
 
 def test_after_the_keyword_timeout_nothing_more_is_sent(sandbox: Sandbox, plays: Plays) -> None:

@@ -82,7 +82,7 @@ PLAY = """
         release: build-1
         variables: {rollback_safety: "false", keep_last: ""}
       register: read
-      failed_when: read is failed or read.options != {"rollback_safety": false}
+      failed_when: "read is failed or read.options != {'rollback_safety': false}"
 
     - name: What the role would do
       northflank.cloud.pre_deploy_set_info:

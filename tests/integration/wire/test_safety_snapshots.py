@@ -59,7 +59,7 @@ def test_after_a_rollback_neither_the_youngest_nor_the_latest_is_what_it_replace
 ) -> None:
     good = customers(server)
     for purpose in ("snapshot", "rollback"):
-        more = {"addon_ids": [ADDON]} if purpose == "snapshot" else {}
+        more: dict[str, Any] = {"addon_ids": [ADDON]} if purpose == "snapshot" else {}
         plan = harness.run_task(pre_deploy_set_info, server, clock, release="build-1", purpose=purpose, **more).result
         if purpose == "snapshot":
             run(addon_backup, server, clock, name=plan["name"])

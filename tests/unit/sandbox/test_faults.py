@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -238,7 +239,9 @@ def converse(sandbox: Sandbox, *requests_: bytes) -> bytes:
             connection.sendall(text)
             if number < len(requests_) - 1:
                 received += connection.recv(65536)
-        connection.shutdown(socket.SHUT_WR)
+        # Where the server has ended it already, there is nothing left to end.
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_WR)
         while part := connection.recv(65536):
             received += part
     return received

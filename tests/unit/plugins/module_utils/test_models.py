@@ -47,6 +47,7 @@ def test_a_backup_is_shown_in_snake_case_with_size_and_duration_as_numbers() -> 
         "created_at": "2026-03-01T12:00:00.000Z",
         "completed_at": "2026-03-01T12:00:42.500Z",
         "backup_type": "snapshot",
+        "purpose": None,
         "size": 1234,
         "duration": 42.5,
         "config": {"source": {"type": "snapshot"}, "size": 1234, "addon_version": "16.2.0"},
