@@ -160,6 +160,7 @@ def test_info_tells_which_sets_will_go(sandbox: Sandbox, info: Task) -> None:
     assert ran.result["is_new"]
 
 
+@pytest.mark.assume(max_page_size_served=None)
 def test_info_tells_of_no_set_that_is_being_restored(sandbox: Sandbox, info: Task) -> None:
     old = taken(sandbox, "one", 9)
     taken(sandbox, "two", 8)
