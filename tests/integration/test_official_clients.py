@@ -208,7 +208,7 @@ def test_the_clients_configuration_is_the_one_that_contexts_are_read_from(
 
 def finished(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What is read until it is final. The sandbox's clock moves on with each request."""
-    for _ in range(100):
+    for _look in range(100):
         found = read()
         if found["status"] not in ("scheduled", "in-progress", "aborting"):
             return found

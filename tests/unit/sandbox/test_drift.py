@@ -176,7 +176,7 @@ def only_one_has(side: str, pointer: Pointer, key: str) -> bool:
     schema = pointer[2] if pointer[0] == "components" else ""
     lacks = {"contract": "missing there", "sdk": "missing here"}[side]
     for line in MEANT:
-        here, _, there = line.partition(":")[0].partition(" / ")
+        here, _slash, there = line.partition(":")[0].partition(" / ")
         holder = {"contract": here.split(".")[0].split("|")[0], "sdk": there}[side]
         if here.endswith(f".{key}") and holder == schema and lacks in line:
             return True
@@ -240,7 +240,7 @@ def test_a_body_more_or_less_or_that_may_be_left_out_is_noticed(side: str, opera
 
 @pytest.mark.parametrize(("side", "operation"), OPERATIONS)
 def test_another_path_or_method_is_noticed(side: str, operation: str) -> None:
-    _, path, method = where(side, operation)
+    _name, path, method = where(side, operation)
     item = BOTH[side]["paths"][path]
     others = {each: what for each, what in item.items() if each != method}
     moved = {**BOTH[side]["paths"], path: others, f"{path}/brand-new": {**item}}
@@ -262,7 +262,7 @@ def test_a_path_more_or_less_of_teams_is_noticed(operation: str) -> None:
 
 @pytest.mark.parametrize("operation", FOUND.operations)
 def test_an_operation_that_only_the_sdks_next_version_has_is_noticed(operation: str) -> None:
-    _, path, method = where("sdk", operation)
+    _name, path, method = where("sdk", operation)
     described = {**SDK_NOW["paths"][path][method], "operationId": "BrandNewEndpoint"}
     paths = {**SDK_NOW["paths"], path: {**SDK_NOW["paths"][path], "delete": described, "put": described}}
     assert compare(CONTRACT_NOW, {**SDK_NOW, "paths": paths}, only=operation).deviations - MEANT.keys()

@@ -171,8 +171,8 @@ def test_what_an_error_tells_may_differ(
         ids[error_id],
         *((None, None) if error_id == "missing" else ("backup_not_found", "fault_503")),
     ]
-    shapes = {"paths": dict, "other": list, "missing": type(None)}
-    assert type(refused.json()["error"].get("details")) is shapes[details]
+    shapes: dict[str, type] = {"paths": dict, "other": list, "missing": type(None)}
+    assert isinstance(refused.json()["error"].get("details"), shapes[details])
     assert ("details" in broken.json()["error"]) is (details != "missing")
 
 
