@@ -18,6 +18,9 @@ from sandbox import Sandbox, VirtualClock
 
 from .test_results import CASES, Case, result_of
 
+# What the cases begin with, as where their results are looked at.
+pytestmark = pytest.mark.assume(schedules_per_addon="interval_and_type", types_told=True)
+
 SHOWN_BY = [("default", "json"), ("default", "yaml"), ("minimal", "json"), ("minimal", "yaml")]
 WITH_A_DIFF = {case.module for case in CASES if case.module.split("_")[-1] not in {"info", "options"}}
 

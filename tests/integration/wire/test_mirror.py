@@ -262,6 +262,7 @@ def test_a_share_is_above_0_and_at_most_1(sandbox: Sandbox, mirror: Task, share:
     assert bool(sandbox.requests) == is_right
 
 
+@pytest.mark.assume(max_page_size_served=None)
 def test_one_backup_is_asked_for_where_a_file_is_to_go(sandbox: Sandbox, mirror: Task) -> None:
     mirror()
     sandbox.remove_backup(ADDON, "one")
