@@ -27,10 +27,10 @@ from ansible.playbook.task import Task
 from ansible.plugins import loader as plugin_loader
 from ansible.template import Templar
 from ansible.utils.display import Display
-from ansible_collections.northflank.cloud.plugins.module_utils import _module
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, connect
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Target
+from ansible_collections.northflank.cloud.plugins.module_utils._task import module as task_module
+from ansible_collections.northflank.cloud.plugins.module_utils._task.connection import Connection, connect
 
 from sandbox import assume
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import pytest
-    from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
+    from ansible_collections.northflank.cloud.plugins.module_utils._api.endpoints import Api
 
     from sandbox import Assumptions, Barrier, Sandbox, VirtualClock
 
@@ -110,11 +110,11 @@ def api_of(sandbox: Sandbox, timing: Timing, seconds: float = 1800.0, retries: i
 @contextlib.contextmanager
 def module_timing(timing: Timing) -> Iterator[None]:
     """Let modules in this process run on a timing."""
-    before, _module.TIMING = _module.TIMING, timing
+    before, task_module.TIMING = task_module.TIMING, timing
     try:
         yield
     finally:
-        _module.TIMING = before
+        task_module.TIMING = before
 
 
 @contextlib.contextmanager

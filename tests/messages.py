@@ -4,7 +4,7 @@
 
 """All messages that the collection can show, gathered from its code, for the page that explains them.
 
-The sentences of the ``_hints`` files come from calling each of their functions with all kinds of arguments. Of the
+The sentences of the files of messages come from calling each of their functions with all kinds of arguments. Of the
 other files, every text of three words or more is taken, with ``...`` for what is filled in.
 """
 
@@ -22,9 +22,9 @@ from types import ModuleType
 from typing import Any
 
 import yaml
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, BackupError, NorthflankError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import (
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import ApiError, BackupError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup, Restore
+from ansible_collections.northflank.cloud.plugins.module_utils._api.schedule_models import (
     Destination,
     Schedule,
     ScheduleSettings,
@@ -91,21 +91,24 @@ OTHER_TEXTS = {
     "the data of backup '...' (ID ...) of ...",
     "the name '...'",
 }
-HINTS = [
-    importlib.import_module(f"ansible_collections.northflank.cloud.plugins.module_utils.{path.stem}")
-    for path in sorted(ROOT.glob("plugins/module_utils/_hints*.py"))
+FILES = sorted({*ROOT.glob("plugins/module_utils/*/*messages.py"), *ROOT.glob("plugins/plugin_utils/*messages.py")})
+MODULES = [
+    importlib.import_module(
+        ".".join(("ansible_collections.northflank.cloud", *path.relative_to(ROOT).with_suffix("").parts))
+    )
+    for path in FILES
 ]
 
 
-def hints() -> dict[str, set[str]]:
-    """By function of the ``_hints`` files, all sentences that it makes."""
+def sentences() -> dict[str, set[str]]:
+    """By function of the files of messages, all sentences that it makes."""
     return {name: set(_calls(function)) for name, function in _functions().items() if name.split(".")[1] not in PARTS}
 
 
 def untold() -> list[str]:
-    """Texts in the ``_hints`` files that no call has brought forth: the samples do not know a function well enough."""
+    """Texts in the files of messages that no call has brought forth: the samples do not know a function well enough."""
     said = "\n".join(text for function in _functions().values() for text in _calls(function))
-    trees = [ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")) for module in HINTS]
+    trees = [ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")) for module in MODULES]
     parts = {part for tree in trees for text in _texts(tree) for part in text.split(GAP) if len(part) >= _SHORTEST_PART}
     return sorted(part for part in parts if part not in said)
 
@@ -113,8 +116,8 @@ def untold() -> list[str]:
 def texts() -> set[str]:
     """Each other message in the code, with the option where it is about one."""
     found: set[str] = set()
-    for path in [*ROOT.glob("plugins/module_utils/*.py"), *ROOT.glob("plugins/modules/*.py")]:
-        if not path.name.startswith("_hints"):
+    for path in [*ROOT.glob("plugins/module_utils/*/*.py"), *ROOT.glob("plugins/modules/*.py")]:
+        if path not in FILES:
             tree = ast.parse(path.read_text(encoding="utf-8"))
             found |= {text.strip() for text in _texts(tree) if text.count(" ") >= _FEWEST_BLANKS}
     return found
@@ -145,11 +148,11 @@ def _tasks(tasks: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 def _functions() -> dict[str, Callable[..., str]]:
     found: list[tuple[ModuleType, str, Callable[..., str]]] = [
         (module, name, function)
-        for module in HINTS
+        for module in MODULES
         for name, function in _constants(module) + inspect.getmembers(module, inspect.isfunction)
     ]
     return {
-        f"{module.__name__.rsplit('.', 1)[1]}.{name}": function
+        f"{'/'.join(module.__name__.split('.')[-2:])}.{name}": function
         for module, name, function in found
         if function.__module__ in (module.__name__, __name__) and name[0] != "_" and _takes_what_it_names(function)
     }

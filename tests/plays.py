@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import set_name
 
 import harness
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.northflank.cloud.plugins.module_utils._wire import WireThread
+from ansible_collections.northflank.cloud.plugins.module_utils._api.wire import WireThread
 
 DATE = "Date: Sun, 01 Mar 2026 12:00:00 GMT"
 

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.northflank.cloud.plugins.modules import addon_backup_prune
-from ansible_collections.northflank.cloud.plugins.plugin_utils._worker import WorkerAction
+from ..modules import addon_backup_prune
+from ..plugin_utils._worker import WorkerAction
 
 
 class ActionModule(WorkerAction):

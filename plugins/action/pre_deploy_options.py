@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints_variables
-from ansible_collections.northflank.cloud.plugins.modules import pre_deploy_options
-from ansible_collections.northflank.cloud.plugins.plugin_utils import _play
-from ansible_collections.northflank.cloud.plugins.plugin_utils._worker import WorkerAction
+from ..module_utils._task import variable_messages
+from ..modules import pre_deploy_options
+from ..plugin_utils import _play
+from ..plugin_utils._worker import WorkerAction
 
 
 class ActionModule(WorkerAction):
@@ -26,5 +26,5 @@ class ActionModule(WorkerAction):
             return {"changed": False, "skipped": True, "skip_reason": "The tags of this run did not choose it."}
         strategy = _play.strategy_for_each_host(self._task, variables)
         if strategy:
-            return {"changed": False, "failed": True, "msg": _hints_variables.runs_for_each_host(strategy)}
+            return {"changed": False, "failed": True, "msg": variable_messages.runs_for_each_host(strategy)}
         return super().run(tmp, task_vars)

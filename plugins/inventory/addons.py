@@ -154,12 +154,14 @@ from ansible.inventory.data import InventoryData
 from ansible.module_utils.basic import missing_required_lib
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
-from ansible_collections.northflank.cloud.plugins.module_utils import _fleet, _hints, _module
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, connect, resolve
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
-from ansible_collections.northflank.cloud.plugins.module_utils._task import READING_SECONDS, connection_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import REQUESTS_IMPORT_ERROR
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline
+
+from ..module_utils._api.errors import NorthflankError
+from ..module_utils._api.timing import Deadline
+from ..module_utils._api.transport import REQUESTS_IMPORT_ERROR
+from ..module_utils._task import messages, module
+from ..module_utils._task.connection import Connection, connect, resolve
+from ..module_utils._task.task import READING_SECONDS, connection_spec
+from ..plugin_utils import _inventory as inventory_inventory
 
 # Since ansible-core 2.19, text is a template only if it is said to be one; before, unless it is said not to be.
 _TRUST: Any = getattr(template, "trust_as_template", None)
@@ -194,13 +196,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(missing_required_lib("requests"))
         config = self._read_config_data(path)
         try:
-            _fleet.known_options(list(config), list(self.get_options()))
-            projects = _fleet.project_ids(self.get_option("projects"))
-            filters = _fleet.Filters(*(self.get_option(name) for name in ("types", "tags", "statuses")))
+            inventory_inventory.known_options(list(config), list(self.get_options()))
+            projects = inventory_inventory.project_ids(self.get_option("projects"))
+            filters = inventory_inventory.Filters(*(self.get_option(name) for name in ("types", "tags", "statuses")))
             connection = resolve(self._connection_options(), os.environ)
             hosts = self._hosts(path, connection, projects, cache)
         except NorthflankError as error:
-            raise AnsibleParserError(_hints.told(error)) from error
+            raise AnsibleParserError(messages.told(error)) from error
         for warning in [*connection.warnings, *filters.unmatched(hosts)]:
             self.display.warning(warning)
         for host in filters.narrow(hosts):
@@ -215,21 +217,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _hosts(
         self, path: str, connection: Connection, projects: Optional[list[str]], may_use_cache: bool
-    ) -> list[_fleet.Host]:
+    ) -> list[inventory_inventory.Host]:
         with_cache = self.get_option("cache")
-        key = f"{self.get_cache_key(path)}_{_fleet.cache_key(connection, projects)}"
-        kept = _fleet.from_cache(self._cache.get(key)) if with_cache and may_use_cache else None
+        key = f"{self.get_cache_key(path)}_{inventory_inventory.cache_key(connection, projects)}"
+        kept = inventory_inventory.from_cache(self._cache.get(key)) if with_cache and may_use_cache else None
         if kept is not None:
             return kept
-        api = connect(connection, "", Deadline(_module.TIMING, READING_SECONDS))
-        hosts = _fleet.read(api, projects)
+        api = connect(connection, "", Deadline(module.TIMING, READING_SECONDS))
+        hosts = inventory_inventory.read(api, projects)
         for nonsense in api.client.nonsense:
-            self.display.warning(_hints.nonsense_about_budget(nonsense))
+            self.display.warning(messages.nonsense_about_budget(nonsense))
         if with_cache:
-            self._cache[key] = _fleet.to_cache(hosts)
+            self._cache[key] = inventory_inventory.to_cache(hosts)
         return hosts
 
-    def _add(self, inventory: InventoryData, host: _fleet.Host) -> None:
+    def _add(self, inventory: InventoryData, host: inventory_inventory.Host) -> None:
         inventory.add_host(host.name)
         variables = {name: _as_text(value) for name, value in host.variables.items()}
         variables["ansible_connection"] = _as_template("local")

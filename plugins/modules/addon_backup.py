@@ -419,14 +419,14 @@ rate_limit:
 
 from typing import Any, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_arguments import settings, wanted_backups
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Member
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import NONE
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_set import run
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._together import failure
+from ..module_utils._backup.arguments import settings, wanted_backups
+from ..module_utils._backup.engine import run
+from ..module_utils._backup.member import Member
+from ..module_utils._backup.plan import NONE
+from ..module_utils._task import messages
+from ..module_utils._task.concurrency import failure
+from ..module_utils._task.module import run_module
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -470,7 +470,7 @@ def task(call: Call) -> Outcome:
             "backups": results,
         },
         client=api.client,
-        error=failure(members, _hints.set_failed),
+        error=failure(members, messages.set_failed),
         warnings=tuple(warning for member in members for warning in member.warnings),
         diff=difference(members, params["state"]),
     )

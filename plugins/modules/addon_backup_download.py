@@ -232,22 +232,17 @@ rate_limit:
 
 from typing import Any, Mapping
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_download
-from ansible_collections.northflank.cloud.plugins.module_utils._download import (
-    Landed,
-    Source,
-    bring,
-    bring_if_missing,
-    look,
-)
-from ansible_collections.northflank.cloud.plugins.module_utils._download_plan import Wanted, choose, file_name
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
-from ansible_collections.northflank.cloud.plugins.module_utils._frames import BY_LENGTH
-from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._place import require_replaceable, target
-from ansible_collections.northflank.cloud.plugins.module_utils._store import Store
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+from ..module_utils._api.errors import InvalidInput
+from ..module_utils._download import messages
+from ..module_utils._download.choice import Wanted, choose, file_name
+from ..module_utils._download.fetch import Landed, Source, bring, bring_if_missing, look
+from ..module_utils._download.files import require_replaceable, target
+from ..module_utils._download.integrity import BY_LENGTH
+from ..module_utils._download.storage import Store
+from ..module_utils._task import validation
+from ..module_utils._task.module import run_module
+from ..module_utils._task.not_found import told_apart
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -271,16 +266,16 @@ def wanted(params: Mapping[str, Any]) -> Wanted:
         found = "all of them" if len(given) == 3 else " and ".join(given) or "none of them"
         raise InvalidInput("backup_id", f"or name or latest is required, and only one of them; given: {found}")
     if params["backup_id"] is not None:
-        _checks.identifier("backup_id", params["backup_id"])
+        validation.identifier("backup_id", params["backup_id"])
     if params["name"] is not None:
-        _checks.backup_name("name", params["name"])
+        validation.backup_name("name", params["name"])
     return Wanted(params["backup_id"], params["name"])
 
 
 def task(call: Call) -> Outcome:
     """Check, choose, then bring it here."""
     params = call.params
-    addon_id = _checks.identifier("addon_id", params["addon_id"])
+    addon_id = validation.identifier("addon_id", params["addon_id"])
     asked = wanted(params)
     if not params["dest"]:
         raise InvalidInput("dest", "must not be empty")
@@ -315,7 +310,7 @@ def outcome(call: Call, source: Source, here: Landed) -> Outcome:
     """The result, after the file has got its mode and owner."""
     is_adjusted = (here.size is not None) and call.files.adjust(str(here.path))
     backup = {"addon_id": source.addon_id, "project_id": source.api.project_id, **source.backup.to_result()}
-    by_length = (_hints_download.by_length_only(source.addon_id, source.backup),)
+    by_length = (messages.by_length_only(source.addon_id, source.backup),)
     return Outcome(
         result={
             "changed": here.changed or is_adjusted,

@@ -128,14 +128,15 @@ rate_limit:
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _checks, _hints_backup
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
-from ansible_collections.northflank.cloud.plugins.module_utils._models import IMPORT, Backup, posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._purpose import asks_for_safety
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
+from ..module_utils._api.errors import BackupError
+from ..module_utils._api.models import IMPORT, Backup, posix_time
+from ..module_utils._api.purpose import asks_for_safety
+from ..module_utils._api.states import COMPLETED
+from ..module_utils._backup import messages
+from ..module_utils._task import ages, validation
+from ..module_utils._task.module import run_module
+from ..module_utils._task.not_found import told_apart
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -186,11 +187,11 @@ def checked(params: Mapping[str, Any]) -> dict[str, Any]:
     :raises InvalidInput: one breaks its rule.
     """
     wanted = dict(params)
-    wanted["addon_id"] = _checks.addon_ids(params["addon_id"])
+    wanted["addon_id"] = validation.addon_ids(params["addon_id"])
     if params["name"] is not None:
-        _checks.backup_name("name", params["name"])
+        validation.backup_name("name", params["name"])
     for option in ("newer_than", "older_than"):
-        wanted[option] = None if params[option] is None else _checks.duration(option, params[option])
+        wanted[option] = None if params[option] is None else validation.duration(option, params[option])
     return wanted
 
 
@@ -204,10 +205,10 @@ def task(call: Call) -> Outcome:
             backups = api.list_backups(addon_id)
         now = None
         if not wanted["newer_than"] is wanted["older_than"] is None:
-            now = _ages.trusted(api.client.clock())
+            now = ages.trusted(api.client.clock())
             if now is None:
-                raise BackupError(_hints_backup.no_clock_to_read(addon_id))
-            _ages.check(now, backups)
+                raise BackupError(messages.no_clock_to_read(addon_id))
+            ages.check(now, backups)
         found += [(addon_id, backup) for backup in backups if fits(backup, wanted, now)]
     found.sort(key=lambda pair: (posix_time(pair[1].created_at), pair[1].id), reverse=True)
     shown = [{"addon_id": addon_id, "project_id": api.project_id, **one.to_result()} for addon_id, one in found]

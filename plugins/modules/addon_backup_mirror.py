@@ -176,29 +176,16 @@ rate_limit:
 from pathlib import Path
 from typing import Any, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _hints_mirror
-from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, InvalidInput
-from ansible_collections.northflank.cloud.plugins.module_utils._manifest import Manifest, locked
-from ansible_collections.northflank.cloud.plugins.module_utils._mirror import (
-    Settings,
-    carry_out,
-    decide,
-    held_back,
-    permitted,
-)
-from ansible_collections.northflank.cloud.plugins.module_utils._mirror_plan import (
-    DELETE,
-    DOWNLOAD,
-    FAIL,
-    FORGET,
-    KEEP,
-    PRESENT,
-    Step,
-)
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._store import Store
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+from ..module_utils._api.endpoints import Api
+from ..module_utils._api.errors import BackupError, InvalidInput
+from ..module_utils._download import mirror_messages
+from ..module_utils._download.manifest import Manifest, locked
+from ..module_utils._download.mirror import Settings, carry_out, decide, held_back, permitted
+from ..module_utils._download.mirror_plan import DELETE, DOWNLOAD, FAIL, FORGET, KEEP, PRESENT, Step
+from ..module_utils._download.storage import Store
+from ..module_utils._task import validation
+from ..module_utils._task.module import run_module
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -218,18 +205,18 @@ def task(call: Call) -> Outcome:
         raise InvalidInput("dest", "must not be empty")
     settings = Settings(
         folder=Path(params["dest"]).absolute(),
-        addon_ids=None if params["addon_id"] is None else _checks.addon_ids(params["addon_id"]),
+        addon_ids=None if params["addon_id"] is None else validation.addon_ids(params["addon_id"]),
         api=call.connection.target.url,
         delete=params["delete"],
-        max_delete_share=_checks.share("max_delete_share", params["max_delete_share"]),
-        concurrency=_checks.whole_number("concurrency", params["concurrency"], 1, 16, "downloads at once"),
+        max_delete_share=validation.share("max_delete_share", params["max_delete_share"]),
+        concurrency=validation.whole_number("concurrency", params["concurrency"], 1, 16, "downloads at once"),
         retries=call.connection.retries,
         hide=call.hide,
         say=call.say,
     )
     api = call.connect()
     if not settings.folder.is_dir():
-        raise BackupError(_hints_mirror.no_folder(str(settings.folder)))
+        raise BackupError(mirror_messages.no_folder(str(settings.folder)))
     store = Store(call.connection.target)
     if call.check_mode:
         planned = decide(api, store, Manifest(settings.folder), settings)
@@ -265,17 +252,17 @@ def outcome(api: Api, settings: Settings, planned: Sequence[Step], done: Sequenc
 
 def failure(settings: Settings, planned: Sequence[Step], files: Sequence[Step]) -> Optional[str]:
     """What the task fails with, if it does."""
-    errors = [_hints_mirror.one_failed(step.name, step.reason or "") for step in files if step.action == FAIL]
+    errors = [mirror_messages.one_failed(step.name, step.reason or "") for step in files if step.action == FAIL]
     if errors:
-        return _hints_mirror.failed(str(settings.folder), len(files), errors)
+        return mirror_messages.failed(str(settings.folder), len(files), errors)
     return held_back(planned, settings)
 
 
 def warnings(settings: Settings, files: Sequence[Step]) -> tuple[str, ...]:
     """What the user should know of files that are not as good as they might be, or not wanted any more."""
     unsure = [step.reason for step in files if step.action == DOWNLOAD and step.reason is not None]
-    orphans = sorted({step.addon_id for step in files if step.reason == _hints_mirror.ADDON_GONE})
-    return (*unsure, *([_hints_mirror.orphans(str(settings.folder), orphans)] if orphans else []))
+    orphans = sorted({step.addon_id for step in files if step.reason == mirror_messages.ADDON_GONE})
+    return (*unsure, *([mirror_messages.orphans(str(settings.folder), orphans)] if orphans else []))
 
 
 def shown(project_id: str, step: Step) -> dict[str, Any]:

@@ -242,14 +242,14 @@ rate_limit:
 import re
 from typing import Any, Mapping, Optional
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._patterns import may_explode
-from ansible_collections.northflank.cloud.plugins.module_utils._prune import by_policy, planned, prune, pruned_result
-from ansible_collections.northflank.cloud.plugins.module_utils._prune_plan import read
-from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+from ..module_utils._api.errors import InvalidInput
+from ..module_utils._retention.plan import read
+from ..module_utils._retention.policy import Policy
+from ..module_utils._retention.prune import by_policy, planned, prune, pruned_result
+from ..module_utils._task import validation
+from ..module_utils._task.module import run_module
+from ..module_utils._task.patterns import may_explode
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -287,7 +287,7 @@ def policy(params: Mapping[str, Any]) -> Policy:
     prefix = params["name_prefix"]
     # 0 says the same as nothing.
     keep_within = (
-        _checks.span("keep_within", params["keep_within"]) if params["keep_within"] is not None else 0
+        validation.span("keep_within", params["keep_within"]) if params["keep_within"] is not None else 0
     ) or None
     if len(prefix) < _SHORTEST_PREFIX:
         raise InvalidInput("name_prefix", f"must have at least {_SHORTEST_PREFIX} characters", prefix)
@@ -303,7 +303,7 @@ def policy(params: Mapping[str, Any]) -> Policy:
         protect=frozenset(params["protect"]),
         delete_failed=params["delete_failed"],
         group_pattern=grouping(params),
-        **{option: _checks.whole_number(option, given[option], 1, None, _COUNTS[option]) for option in given},
+        **{option: validation.whole_number(option, given[option], 1, None, _COUNTS[option]) for option in given},
     )
 
 
@@ -338,7 +338,7 @@ def grouping(params: Mapping[str, Any]) -> Optional[re.Pattern[str]]:
 
 def task(call: Call) -> Outcome:
     """Check, read everything, decide, then delete."""
-    addon_ids, keep = _checks.addon_ids(call.params["addon_id"]), policy(call.params)
+    addon_ids, keep = validation.addon_ids(call.params["addon_id"]), policy(call.params)
     api = call.connect()
     work = by_policy(api, read(api, addon_ids), keep)
     pruned = planned(work) if call.check_mode else prune(work)

@@ -264,14 +264,15 @@ rate_limit:
 from functools import partial
 from typing import Any, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints, _hints_restore
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._restore import run
-from ansible_collections.northflank.cloud.plugins.module_utils._restore_arguments import settings, targets
-from ansible_collections.northflank.cloud.plugins.module_utils._restore_member import Member
-from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import JOINED, RESTORED
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._together import failure
+from ..module_utils._restore import messages as restore_messages
+from ..module_utils._restore.arguments import settings, targets
+from ..module_utils._restore.engine import run
+from ..module_utils._restore.member import Member
+from ..module_utils._restore.plan import JOINED, RESTORED
+from ..module_utils._task import messages
+from ..module_utils._task.concurrency import failure
+from ..module_utils._task.module import run_module
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -309,7 +310,7 @@ def task(call: Call) -> Outcome:
     members = run(api, wanted, how, params["state"])
     results = [member.to_result() for member in members]
     done = [member.addon_id for member in members if member.error is None]
-    several = partial(_hints_restore.restores_failed, done) if params["state"] == RESTORED else _hints.set_failed
+    several = partial(restore_messages.restores_failed, done) if params["state"] == RESTORED else messages.set_failed
     return Outcome(
         result={
             "changed": any(member.changed for member in members),

@@ -299,12 +299,12 @@ rate_limit:
 
 from typing import Any
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule import Work, run
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan import INTERVALS
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule_rules import unwanted_settings, wanted_settings
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+from ..module_utils._schedule.arguments import unwanted_settings, wanted_settings
+from ..module_utils._schedule.engine import Work, run
+from ..module_utils._schedule.plan import INTERVALS
+from ..module_utils._task import validation
+from ..module_utils._task.module import run_module
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -334,7 +334,7 @@ _RULES = {"present": wanted_settings, "absent": unwanted_settings}
 def task(call: Call) -> Outcome:
     """Check everything, then act."""
     params = call.params
-    addon_id = _checks.identifier("addon_id", params["addon_id"].strip())
+    addon_id = validation.identifier("addon_id", params["addon_id"].strip())
     wanted = _RULES[params["state"]](params)
     api = call.connect()
     work = run(Work(api, addon_id, wanted, call.check_mode), params["state"])

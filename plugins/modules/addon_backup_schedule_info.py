@@ -92,13 +92,13 @@ rate_limit:
 
 from typing import Any, Mapping
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks
-from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
-from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import Schedule
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan import INTERVALS, order
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+from ..module_utils._api.endpoints import Api
+from ..module_utils._api.schedule_models import Schedule
+from ..module_utils._schedule.plan import INTERVALS, order
+from ..module_utils._task import validation
+from ..module_utils._task.module import run_module
+from ..module_utils._task.not_found import told_apart
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -129,7 +129,7 @@ def schedules_of(api: Api, addon_id: str, wanted: Mapping[str, Any]) -> list[dic
 
 def task(call: Call) -> Outcome:
     """Check, then read."""
-    addon_ids = _checks.addon_ids(call.params["addon_id"])
+    addon_ids = validation.addon_ids(call.params["addon_id"])
     api = call.connect()
     shown = [schedule for addon_id in addon_ids for schedule in schedules_of(api, addon_id, call.params)]
     return Outcome({"changed": False, "schedules": shown}, api.client)

@@ -130,12 +130,12 @@ rate_limit:
 
 from typing import Any, Mapping
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks
-from ansible_collections.northflank.cloud.plugins.module_utils._addon_states import ADDON_STATES
-from ansible_collections.northflank.cloud.plugins.module_utils._missing import told_apart
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+from ..module_utils._api.models import Addon
+from ..module_utils._api.states import ADDON_STATES
+from ..module_utils._task import validation
+from ..module_utils._task.module import run_module
+from ..module_utils._task.not_found import told_apart
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -156,7 +156,7 @@ def task(call: Call) -> Outcome:
     """Check, then read."""
     wanted = dict(call.params)
     if wanted["addon_id"] is not None:
-        wanted["addon_id"] = _checks.addon_ids(wanted["addon_id"])
+        wanted["addon_id"] = validation.addon_ids(wanted["addon_id"])
     api = call.connect()
     with told_apart(api, ""):
         found = [addon for addon in api.list_addons() if fits(addon, wanted)]

@@ -98,11 +98,11 @@ rate_limit:
 
 from typing import Any, Mapping
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _role_options
-from ansible_collections.northflank.cloud.plugins.module_utils._hints_variables import rollback_command
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import checked_release
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+from ..module_utils._pre_deploy import options as pre_deploy_options
+from ..module_utils._pre_deploy.names import checked_release
+from ..module_utils._task.module import run_module
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
+from ..module_utils._task.variable_messages import rollback_command
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -123,17 +123,19 @@ def given_target(params: Mapping[str, Any]) -> dict[str, str]:
 def task(call: Call) -> Outcome:
     """Check everything, and send nothing."""
     params = call.params
-    _role_options.check_names(params["names"])
+    pre_deploy_options.check_names(params["names"])
     release = checked_release(params["release"])
-    options = _role_options.read_options(params["variables"])
+    options = pre_deploy_options.read_options(params["variables"])
     api = call.connect()
     target = given_target(params)
-    beside = {f"{_role_options.PREFIX}{name}": value for name, value in target.items() if name != "project_id"}
+    beside = {f"{pre_deploy_options.PREFIX}{name}": value for name, value in target.items() if name != "project_id"}
     connection = call.connection
     result = {
         "changed": False,
         "options": options,
-        "published_as": _role_options.published_as(connection.target.url, connection.team_id, api.project_id, release),
+        "published_as": pre_deploy_options.published_as(
+            connection.target.url, connection.team_id, api.project_id, release
+        ),
         "rollback_command": rollback_command(api.project_id, release, beside),
         "target_arguments": " ".join(f"{name}={value}" for name, value in target.items()),
     }

@@ -216,18 +216,12 @@ rate_limit:
 
 from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _checks, _hints_role
-from ansible_collections.northflank.cloud.plugins.module_utils._api import Api
-from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Addon, Restore, posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
-    LAST_GENERATION,
-    checked_release,
-    generation_of,
-)
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import asks, going, rules
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollback import (
+from ..module_utils._api.endpoints import Api
+from ..module_utils._api.models import Addon, Restore, posix_time
+from ..module_utils._pre_deploy import messages
+from ..module_utils._pre_deploy.names import LAST_GENERATION, checked_release, generation_of
+from ..module_utils._pre_deploy.prune import asks, going, rules
+from ..module_utils._pre_deploy.rollback import (
     asks_rollback,
     check_name,
     check_taken_whole,
@@ -236,22 +230,15 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollb
     published_backups,
     rollback_facts,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import Found
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_snapshot import (
-    Wish,
-    asks_snapshot,
-    members,
-    plan_snapshot,
-)
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_unfinished import History
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_unfinished import asks as asks_others
-from ansible_collections.northflank.cloud.plugins.module_utils._prune_plan import (
-    Pruning,
-    all_restores,
-    plan,
-    without_gaps,
-)
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+from ..module_utils._pre_deploy.sets import Found
+from ..module_utils._pre_deploy.snapshot import Wish, asks_snapshot, members, plan_snapshot
+from ..module_utils._pre_deploy.unfinished import History
+from ..module_utils._pre_deploy.unfinished import asks as asks_others
+from ..module_utils._retention.plan import Pruning, all_restores, plan, without_gaps
+from ..module_utils._task import ages, validation
+from ..module_utils._task.module import run_module
+from ..module_utils._task.not_found import read_project
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -275,14 +262,14 @@ ARGUMENTS: dict[str, Any] = {
 def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found: Found) -> Outcome:
     """Which set a deployment stands on."""
     addon_ids = members(addons, params, api.project_id)
-    now, max_age = _ages.trusted(api.client.clock()), _checks.duration("max_age", params["max_age"])
+    now, max_age = ages.trusted(api.client.clock()), validation.duration("max_age", params["max_age"])
     ignore = params["ignore_incomplete_rollback"]
     wish = Wish(api.project_id, params["release"], addon_ids, max_age, params["backup_type"], ignore)
     restores = history(api, found, asks_snapshot(params["release"], addon_ids, found))
     chosen = plan_snapshot(wish, found, restores, now)
     facts = {"name": chosen.name, "generation": chosen.generation, "is_new": chosen.is_new, "addon_ids": addon_ids}
     if params["keep_last"] is not None:
-        keep_within = _checks.span("keep_within", params["keep_within"])
+        keep_within = validation.span("keep_within", params["keep_within"])
         decide = rules(params["release"], params["keep_last"], keep_within, now)
         facts["superseded"] = going(plan(Pruning(api, decide, asks, found, {**restores})).decisions)
     return Outcome({"changed": False, **facts}, api.client, warnings=chosen.warnings)
@@ -311,7 +298,7 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
         restores = history(api, found, asks_rollback(release, found), posix_time(one.created_at))
         named = check_name(api.project_id, release, one, generation is not None, found)
         doubts = named + check_taken_whole(api.project_id, release, one, generation is not None, found, restores)
-        doubts += [_hints_role.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items()]
+        doubts += [messages.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items()]
     decided = plan_rollback(chosen, name, generation_of(name), found, restores, params["restore_again"])
     facts = rollback_facts(decided, release, api.client.server_time())
     return Outcome({"changed": False, **facts}, api.client, warnings=(*doubts, *decided.warnings))
@@ -321,14 +308,14 @@ def task(call: Call) -> Outcome:
     """Check everything, read, then decide."""
     params = dict(call.params)
     params["release"] = checked_release(params["release"])
-    _checks.duration("max_age", params["max_age"])
-    _checks.span("keep_within", params["keep_within"])
+    validation.duration("max_age", params["max_age"])
+    validation.span("keep_within", params["keep_within"])
     if params["keep_last"] is not None:
-        _checks.whole_number("keep_last", params["keep_last"], 1, None, "release")
+        validation.whole_number("keep_last", params["keep_last"], 1, None, "release")
     if params["addon_ids"] is not None:
-        params["addon_ids"] = _checks.addon_ids(params["addon_ids"], "addon_ids")
+        params["addon_ids"] = validation.addon_ids(params["addon_ids"], "addon_ids")
     if params["generation"] is not None:
-        _checks.whole_number("generation", params["generation"], 1, LAST_GENERATION)
+        validation.whole_number("generation", params["generation"], 1, LAST_GENERATION)
     if params["published"] is not None and call.check_mode:
         params["published"] = [one for one in params["published"] if one.get("id") is not None]
     api = call.connect()

@@ -153,14 +153,15 @@ rate_limit:
 
 from typing import Any
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _ages, _checks, _hints_role
-from ansible_collections.northflank.cloud.plugins.module_utils._missing import read_project
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run_module
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import checked_release
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import asks, rules, unproved
-from ansible_collections.northflank.cloud.plugins.module_utils._prune import planned, prune, pruned_result
-from ansible_collections.northflank.cloud.plugins.module_utils._prune_plan import Pruning, plan
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Call, Outcome, Task, project_spec
+from ..module_utils._pre_deploy import messages
+from ..module_utils._pre_deploy.names import checked_release
+from ..module_utils._pre_deploy.prune import asks, rules, unproved
+from ..module_utils._retention.plan import Pruning, plan
+from ..module_utils._retention.prune import planned, prune, pruned_result
+from ..module_utils._task import ages, validation
+from ..module_utils._task.module import run_module
+from ..module_utils._task.not_found import read_project
+from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -175,11 +176,11 @@ def task(call: Call) -> Outcome:
     """Check, read everything, decide, then delete."""
     params = call.params
     release = checked_release(params["release"])
-    keep_last = _checks.whole_number("keep_last", params["keep_last"], 1, None, "release")
-    keep_within = _checks.span("keep_within", params["keep_within"])
+    keep_last = validation.whole_number("keep_last", params["keep_last"], 1, None, "release")
+    keep_within = validation.span("keep_within", params["keep_within"])
     api = call.connect()
     _addons, found = read_project(api)
-    decide = rules(release, keep_last, keep_within, _ages.trusted(api.client.clock()))
+    decide = rules(release, keep_last, keep_within, ages.trusted(api.client.clock()))
     work = plan(Pruning(api, decide, asks, found))
     pruned = planned(work) if call.check_mode else prune(work)
     doubtful = unproved(pruned.decisions)
@@ -187,7 +188,7 @@ def task(call: Call) -> Outcome:
         result=pruned_result(api.project_id, pruned),
         client=api.client,
         error=pruned.error,
-        warnings=(_hints_role.sets_unproved(api.project_id, doubtful),) if doubtful else (),
+        warnings=(messages.sets_unproved(api.project_id, doubtful),) if doubtful else (),
         diff=pruned.diff(),
     )
 

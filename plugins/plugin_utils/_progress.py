@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Callable, Optional, Sequence
 
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
-from ansible_collections.northflank.cloud.plugins.module_utils._hints import duration
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import COMPLETED
-from ansible_collections.northflank.cloud.plugins.module_utils._watch import Watch
+from ..module_utils._api.errors import safe_text
+from ..module_utils._api.states import COMPLETED
+from ..module_utils._task.messages import duration
+from ..module_utils._task.watch import Watch
 
 # Often enough for whoever looks at the screen, and for CI systems that stop a job which says nothing for long.
 CALM = 60.0

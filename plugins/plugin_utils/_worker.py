@@ -25,18 +25,13 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.northflank.cloud.plugins.module_utils import _hints_variables, _module
-from ansible_collections.northflank.cloud.plugins.module_utils._observer import quiet
-from ansible_collections.northflank.cloud.plugins.module_utils._task import (
-    Files,
-    Task,
-    connection_spec,
-    perform,
-    silent,
-)
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import REQUESTS_IMPORT_ERROR
-from ansible_collections.northflank.cloud.plugins.plugin_utils import _files, _play
-from ansible_collections.northflank.cloud.plugins.plugin_utils._progress import Progress
+
+from ..module_utils._api.transport import REQUESTS_IMPORT_ERROR
+from ..module_utils._task import module, variable_messages
+from ..module_utils._task.observer import quiet
+from ..module_utils._task.task import Files, Task, connection_spec, perform, silent
+from . import _files, _play
+from ._progress import Progress
 
 # Variables of a play, a host or a task.
 IN_CONTROLLER = "northflank_run_in_controller"
@@ -133,7 +128,7 @@ class WorkerAction(ActionBase):
         observe = quiet if say is None else Progress(say)
         stop, parent = threading.Event(), os.getppid()
         # Once ansible-playbook has been killed, nobody learns any more what this process does.
-        timing = _module.TIMING._replace(stopped=lambda: stop.is_set() or os.getppid() != parent)
+        timing = module.TIMING._replace(stopped=lambda: stop.is_set() or os.getppid() != parent)
         try:
             outcome = perform(
                 self.TASK,
@@ -186,7 +181,7 @@ def _time_without_quotes(value: Any, option: str = "") -> str:
         # A day becomes the text that it was, but a release is told like a number that it has to be text.
         refused = date if option == "release" else datetime
         is_time = isinstance(value, refused) and option not in _TIMES
-        parts = [_hints_variables.time_without_quotes(option, str(value))] if is_time else []
+        parts = [variable_messages.time_without_quotes(option, str(value))] if is_time else []
     return next(filter(None, parts), "")
 
 

@@ -20,13 +20,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_set import run
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, connect
-from ansible_collections.northflank.cloud.plugins.module_utils._fleet import Host, read
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Target
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import Settings
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._task.connection import Connection, connect
+from ansible_collections.northflank.cloud.plugins.plugin_utils._inventory import Host, read
 
 from sandbox import Sandbox
 from sandbox.clock import posix

@@ -19,27 +19,31 @@ SIZES = (1, 10, 100, 500)
 DURATION = 3.0
 _UTILS = "ansible_collections.northflank.cloud.plugins.module_utils"
 # All but the one file that is made for AnsibleModule.
-_FILES = sorted(path.stem for path in (ROOT / "plugins" / "module_utils").glob("*.py") if path.stem != "_module")
+_FILES = sorted(
+    f"{_UTILS}.{path.parent.stem}.{path.stem}"
+    for path in (ROOT / "plugins" / "module_utils").glob("*/*.py")
+    if path.stem != "module"
+)
 _IMPORT = f"""
 import time
 import requests
 began = time.process_time()
-from {_UTILS} import {", ".join(_FILES)}
+import {", ".join(_FILES)}
 print(time.process_time() - began)
 """
 _CHILD = """
 import json, re, sys, time
 from pathlib import Path
-from ansible_collections.northflank.cloud.plugins.module_utils import _backup_set
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection, connect
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._backup import engine
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import Settings
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._task.connection import Connection, connect
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Target
+from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, Timing
 url, token, ids = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 api = connect(Connection(Target(url, token), None, 5), "default-project", Deadline(Timing(), 600.0))
 before, began = time.process_time(), time.monotonic()
-members = _backup_set.run(api, [Wanted(one, name="Benchmark") for one in ids], Settings(concurrency=16))
+members = engine.run(api, [Wanted(one, name="Benchmark") for one in ids], Settings(concurrency=16))
 assert all(member.error is None for member in members), [member.error for member in members if member.error][0]
 print(json.dumps({
     "processor": time.process_time() - before, "wall": time.monotonic() - began, "requests": api.client.requests,

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_set import run
-from ansible_collections.northflank.cloud.plugins.module_utils._pace import SINGLE, next_pause
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import Settings
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._task.polling_pace import SINGLE, next_pause
 
 import harness
 from sandbox import Sandbox, VirtualClock

@@ -196,7 +196,7 @@ def test_the_clients_configuration_is_the_one_that_contexts_are_read_from(
     sandbox: Sandbox, clients: Path, tmp_path: Path
 ) -> None:
     """What the client writes today is what the option ``context`` reads."""
-    from ansible_collections.northflank.cloud.plugins.module_utils._context import read_context
+    from ansible_collections.northflank.cloud.plugins.module_utils._task.cli_context import read_context
 
     program = str(clients / "node_modules" / ".bin" / "northflank")
     login = [program, "login", "-n", "work", "-t", sandbox.token, "--host", sandbox.url]

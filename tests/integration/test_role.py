@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._role_options import FACTS, KNOWN
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.options import FACTS, KNOWN
 from plays import ADDONS, PROJECT, Plays, checksums, destroy, first_set, migration, names, role, taken, told_command
 
 from sandbox import Fault, Sandbox

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import messages
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._hints import nothing_started
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._task.messages import nothing_started
 
 import harness
 
@@ -52,12 +52,13 @@ def holds(quote: str, text: str) -> bool:
     return bool(pattern(quote).search(text) or pattern(text).search(quote))
 
 
-HINTS = messages.hints()
+HINTS = messages.sentences()
 TEXTS = sorted(messages.texts() - messages.OTHER_TEXTS)
 # What Ansible says by itself where our code has not begun.
 NOT_FOUND = "couldn't resolve module/action 'northflank.cloud.addon_info'"
 NO_REQUESTS = "Failed to import the required Python library (requests) on "
-# What is made of pieces: by Ansible's argument specs, by _checks.whole_number, by _hints.nothing_started.
+# What is made of pieces: by Ansible's argument specs, by whole_number of _task/validation.py, and by nothing_started of
+# _task/messages.py.
 MADE_OF_PIECES = [
     "Unsupported parameters for (northflank.cloud.addon_backup) module: project",
     "missing required arguments: addon_id",
@@ -75,7 +76,7 @@ SAID = [
 ]
 
 
-def test_the_samples_bring_forth_all_texts_of_the_hints() -> None:
+def test_the_samples_bring_forth_all_texts_of_the_messages() -> None:
     assert messages.untold() == []
 
 

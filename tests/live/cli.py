@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks, _connection
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._task import connection as task_connection
+from ansible_collections.northflank.cloud.plugins.module_utils._task import validation
 
 from . import report
 from .cleanup import clean_up, command, leftovers
@@ -42,7 +43,7 @@ class Options(NamedTuple):
     """
 
     place: Place
-    connection: _connection.Connection
+    connection: task_connection.Connection
     writes: bool
     confirm: str
     out: Path
@@ -173,14 +174,14 @@ def _confirm(options: Options, ask: Callable[[str], str]) -> None:
 def _options(arguments: Sequence[str] | None, environment: Mapping[str, str]) -> Options:
     given = _parser(environment).parse_args(arguments)
     team = environment.get("NORTHFLANK_TEAM_ID") or None
-    place = Place(_checks.identifier("PROJECT", given.project), _checks.identifier("ADDON", given.addon), team)
+    place = Place(validation.identifier("PROJECT", given.project), validation.identifier("ADDON", given.addon), team)
     if given.write.lower() not in (*_ON, *_OFF):
         raise InvalidInput("WRITE", "must be 1, or left out", given.write)
     out = Path(given.out)
     if not out.parent.is_dir() or out.is_dir():
         raise InvalidInput("OUT", "must be a file in a folder that exists", given.out)
     asked = {"validate_certs": True, "ca_path": given.ca_path, "api_timeout": 30, "api_retries": 0}
-    connection = _connection.resolve(asked, environment)
+    connection = task_connection.resolve(asked, environment)
     place = Place(place.project, place.addon, connection.team_id)
     return Options(place, connection, given.write.lower() in _ON, given.confirm, out)
 

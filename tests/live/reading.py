@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import NorthflankError
 
 from .evidence import ACTIVE, config
 from .lab import MOST_PAGES, Lab, StepFailed

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import safe_text
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import safe_text
 
 from .evidence import Evidence, Finding
 from .lab import Lab

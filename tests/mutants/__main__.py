@@ -20,8 +20,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from catalogue import MUTANTS, Mutant  # needs the line above, as this folder is run, not imported
+from catalogue import MUTANTS  # needs the line above, because this folder is run, not imported
 from forks import Call, statuses
+from mutant import Mutant
 from trials import Order, Watched, Watcher, copy_of_the_collection, import_what_is_heavy, run_tests
 
 ROOT = Path(__file__).resolve().parents[2]

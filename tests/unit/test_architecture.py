@@ -2,11 +2,12 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The layers: imports go down only, and each outside thing is known in one place."""
+"""The rooms: which may import which, and each outside thing is known in one place."""
 
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import zlib
 from pathlib import Path
@@ -14,51 +15,93 @@ from pathlib import Path
 import pytest
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
-OURS = "ansible_collections.northflank.cloud.plugins.module_utils"
+UTILS = PLUGINS / "module_utils"
+OURS = "ansible_collections.northflank.cloud.plugins"
 
-# From the bottom to the top; a file may import what stands before it. Read from the table that people read.
-LAYERS = [
-    name
-    for row in (PLUGINS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
-    if row.startswith("| `_")
-    for name in re.findall(r"`(_\w+)\.py`", row.split("|")[1])
-][::-1]
-FILES = sorted((PLUGINS / "module_utils").glob("*.py"))
+# What each room may import beside itself.
+ROOMS = {
+    "_api": set(),
+    "_task": {"_api"},
+    "_backup": {"_task", "_api"},
+    "_restore": {"_task", "_api"},
+    "_schedule": {"_task", "_api"},
+    "_download": {"_task", "_api"},
+    "_retention": {"_task", "_api"},
+    "_pre_deploy": {"_retention", "_task", "_api"},
+}
+FILES = sorted(UTILS.rglob("*.py"))
+
+
+def place(path: Path) -> str:
+    """Where a file stands: its room and its name."""
+    return path.relative_to(PLUGINS).with_suffix("").as_posix()
 
 
 def imports(path: Path) -> set[str]:
-    """Names of everything that a file imports; for our own utils, the bare file name."""
+    """All that a file imports: a place for what is ours, the name of the package for the rest."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module == OURS):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.removeprefix(OURS + "."))
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= _imported_from(path, node)
     return found
 
 
-def test_every_file_has_its_place_in_the_layers() -> None:
-    assert sorted(LAYERS) == [path.stem for path in FILES]
+def _imported_from(path: Path, node: ast.ImportFrom) -> set[str]:
+    module = node.module or ""
+    if not node.level:
+        assert not module.startswith("ansible_collections"), f"{path}: imports inside the collection are relative"
+        return {module.split(".")[0]}
+    folder = path.parents[node.level - 1].joinpath(*module.split(".")) if module else path.parents[node.level - 1]
+    if folder.is_dir():
+        return {place(folder / alias.name) for alias in node.names}
+    return {place(folder)}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_imports_go_down_only(path: Path) -> None:
-    below = set(LAYERS[: LAYERS.index(path.stem)])
-    assert imports(path) & set(LAYERS) <= below
+@pytest.mark.parametrize("path", sorted(PLUGINS.rglob("*.py")), ids=place)
+def test_what_is_imported_of_ours_is_there(path: Path) -> None:
+    ours = {name for name in imports(path) if "/" in name}
+    assert {name for name in ours if not (PLUGINS / f"{name}.py").exists()} == set()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_there_are_eight_rooms_and_no_file_outside_of_them() -> None:
+    assert {path.name for path in UTILS.iterdir() if path.name != "__pycache__"} == set(ROOMS)
+    rows = (PLUGINS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
+    told = {cells[0]: set(re.findall(r"_\w+", cells[2])) for cells in map(_cells, rows) if cells[0] in ROOMS}
+    assert told == ROOMS
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip(" `") for cell in row.strip("|").split("|")]
+
+
+@pytest.mark.parametrize("path", FILES, ids=place)
+def test_a_room_imports_only_what_it_may(path: Path) -> None:
+    room = path.parent.name
+    ours = {Path(name) for name in imports(path) if "/" in name}
+    assert {name.parts[0] for name in ours} <= {"module_utils"}
+    assert {name.parts[1] for name in ours} <= ROOMS[room] | {room}
+
+
+def test_no_file_leads_back_to_itself() -> None:
+    graphlib.TopologicalSorter({place(path): imports(path) for path in FILES}).prepare()
+
+
+@pytest.mark.parametrize("path", FILES, ids=place)
 def test_each_outside_thing_is_known_in_one_place(path: Path) -> None:
-    roots = {name.split(".")[0] for name in imports(path)}
-    # Two files, as what is right for the API is wrong for the storage: no token, but redirects and long bodies. Both
-    # stand on the same connections.
-    assert ("requests" in roots) == (path.stem in {"_wire", "_transport", "_store"})
-    assert ("zstandard" in roots) == (path.stem == "_frames")
-    assert ("ansible" in roots) == (path.stem == "_module")
+    names, here = imports(path), place(path).removeprefix("module_utils/")
+    # Three files, because what is right for the API is wrong for the storage: no token, but redirects and long bodies.
+    # Both use the same connections.
+    assert ("requests" in names) == (here in {"_api/wire", "_api/transport", "_download/storage"})
+    assert ("zstandard" in names) == (here == "_download/integrity")
+    assert ("ansible" in names) == (here == "_task/module")
 
 
 def test_url_paths_stand_in_one_file() -> None:
-    assert [path.stem for path in FILES if "/v1" in path.read_text(encoding="utf-8")] == ["_api"]
+    assert [place(path) for path in FILES if "/v1" in path.read_text(encoding="utf-8")] == [
+        "module_utils/_api/endpoints"
+    ]
 
 
 @pytest.mark.parametrize("module", sorted((PLUGINS / "modules").glob("*.py")), ids=lambda path: path.stem)
@@ -66,7 +109,7 @@ def test_what_a_task_sends_to_its_host_is_small(module: Path) -> None:
     """Each task packs the module and all it imports, compressed."""
     needed, todo = {module}, [module]
     while todo:
-        found = {PLUGINS / "module_utils" / f"{name}.py" for name in imports(todo.pop()) & set(LAYERS)}
+        found = {PLUGINS / f"{name}.py" for name in imports(todo.pop()) if "/" in name}
         todo += found - needed
         needed |= found
     assert sum(len(zlib.compress(path.read_bytes())) for path in needed) < 95_000

@@ -19,8 +19,7 @@ import yaml
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
-from ansible_collections.northflank.cloud.plugins.module_utils._hints import PERMISSION_TO_READ, PERMISSION_TO_WRITE
-from ansible_collections.northflank.cloud.plugins.module_utils._role_options import (
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.options import (
     CONNECTION,
     FACTS,
     KNOWN,
@@ -33,7 +32,11 @@ from ansible_collections.northflank.cloud.plugins.module_utils._role_options imp
     text,
     words,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._task import connection_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._task.messages import (
+    PERMISSION_TO_READ,
+    PERMISSION_TO_WRITE,
+)
+from ansible_collections.northflank.cloud.plugins.module_utils._task.task import connection_spec
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))

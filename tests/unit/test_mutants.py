@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-MUTANTS: list[Any] = importlib.import_module("mutants.catalogue").MUTANTS
+MUTANTS: list[Any] = importlib.import_module("catalogue").MUTANTS
 
 
 def test_each_mutant_can_be_made_in_one_place() -> None:

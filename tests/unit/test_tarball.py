@@ -30,7 +30,7 @@ ALLOWED = {
     "docs": r"[\w/-]+\.(md|rst|svg|yml)",
     "meta": r"[\w-]+\.(yml|txt)",
     "playbooks": r"\w+\.yml",
-    "plugins": r"[a-z_]+/\w+\.py",
+    "plugins": r"[a-z_]+/(_[a-z_]+/)?\w+\.py",
     "roles": r"\w+/(README\.md|(defaults|meta|tasks)/\w+\.yml)",
     "tests": r"[\w/]+\.(py|cjs|json|md|yaml|yml)",
 }

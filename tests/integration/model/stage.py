@@ -19,8 +19,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _module
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._task import module
 
 from sandbox import Assumptions, Sandbox, VirtualClock
 from sandbox.errors import ConnectionCut
@@ -105,12 +105,12 @@ class Stage:
             chance=lambda: 0.5,
             wall=self._alive(self.clock.now),
         )
-        before, _module.TIMING = _module.TIMING, timing
+        before, module.TIMING = module.TIMING, timing
         try:
             with self.sandbox:
                 yield self
         finally:
-            _module.TIMING = before
+            module.TIMING = before
 
     # What the server holds
 

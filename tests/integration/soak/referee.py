@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _backup_set, _restore, _restore_member
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
-from ansible_collections.northflank.cloud.plugins.module_utils._restore_plan import Target
+from ansible_collections.northflank.cloud.plugins.module_utils._backup import engine
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import Settings
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._restore import engine as restore_engine
+from ansible_collections.northflank.cloud.plugins.module_utils._restore import member as restore_member
+from ansible_collections.northflank.cloud.plugins.module_utils._restore.plan import Target
 
 import harness
 from sandbox import Assumptions, Sandbox, VirtualClock
@@ -189,12 +191,12 @@ def run(one: Game, tidy: bool = False) -> list[Any]:
     if task == "schedule":
         return [timetables.run(api, one.addon_ids[0])]
     if task == "restore":
-        how = _restore_member.Settings(wait=schedule.wait, concurrency=1, budget_share=0.5)
-        return list(_restore.run(api, [Target(one.addon_ids[0], name=NAME)], how))
+        how = restore_member.Settings(wait=schedule.wait, concurrency=1, budget_share=0.5)
+        return list(restore_engine.run(api, [Target(one.addon_ids[0], name=NAME)], how))
     settings = Settings(wait=schedule.wait or tidy, abort_on_timeout=schedule.abort and not tidy, concurrency=1)
     state = task if task in ("absent", "aborted") else "present"
     wanted = [Wanted(addon_id, name=one.name, all_matches=state == "absent") for addon_id in one.addon_ids]
-    return list(_backup_set.run(api, wanted, settings, state))
+    return list(engine.run(api, wanted, settings, state))
 
 
 def _struck(one: Game) -> bool:

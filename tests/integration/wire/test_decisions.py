@@ -306,7 +306,7 @@ def test_in_a_long_list_of_any_order_the_newest_is_found_with_one_request_for_ea
 
 
 def _sortable(created_at: str) -> float:
-    from ansible_collections.northflank.cloud.plugins.module_utils._models import posix_time
+    from ansible_collections.northflank.cloud.plugins.module_utils._api.models import posix_time
 
     return posix_time(created_at)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible.plugins.loader import callback_loader
-from ansible_collections.northflank.cloud.plugins.module_utils._task import Outcome
+from ansible_collections.northflank.cloud.plugins.module_utils._task.task import Outcome
 
 from sandbox import Sandbox, VirtualClock
 

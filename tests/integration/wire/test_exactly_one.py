@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_member import Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import Wanted
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_set import run
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import Settings
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import Wanted
 
 import harness
 from sandbox import Fault, Sandbox, VirtualClock, assume

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import set_name
 from ansible_collections.northflank.cloud.plugins.modules import (
     addon_backup,
     addon_backup_info,

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import set_name
 from ansible_collections.northflank.cloud.plugins.modules import pre_deploy_set_info, pre_deploy_set_prune
 
 import harness

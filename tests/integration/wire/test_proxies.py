@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._context import CONFIG_FILE
+from ansible_collections.northflank.cloud.plugins.module_utils._task.cli_context import CONFIG_FILE
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup, addon_info
 from rawserver import Asked, honest, message, raw
 

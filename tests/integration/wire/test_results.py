@@ -15,15 +15,11 @@ from typing import Any, Callable
 
 import pytest
 import yaml
-from ansible_collections.northflank.cloud.plugins.module_utils import (
-    _backup_plan,
-    _backup_states,
-    _restore_abort,
-    _restore_member,
-    _restore_plan,
-    _schedule_plan,
-)
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
+from ansible_collections.northflank.cloud.plugins.module_utils._backup import existing, plan
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import set_name
+from ansible_collections.northflank.cloud.plugins.module_utils._restore import abort, member
+from ansible_collections.northflank.cloud.plugins.module_utils._restore import plan as restore_plan
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule import plan as schedule_plan
 
 import harness
 from sandbox import Fault, Sandbox, VirtualClock
@@ -315,16 +311,16 @@ def test_schedules_in_a_list_have_the_keys_that_are_promised_and_that_the_sample
 
 ACTIONS = {
     ("addon_backup", "backup"): (
-        *(_backup_plan.CREATED, _backup_plan.REPLACED, _backup_plan.JOINED, _backup_plan.REUSED, _backup_plan.NONE),
-        *(_backup_states.DELETED, _backup_states.ABORTED, _backup_states.RETAINED),
+        *(plan.CREATED, plan.REPLACED, plan.JOINED, plan.REUSED, plan.NONE),
+        *(existing.DELETED, existing.ABORTED, existing.RETAINED),
     ),
     ("addon_backup_schedule", "schedule"): (
-        *(_schedule_plan.CREATED, _schedule_plan.REPLACED, _schedule_plan.PUT_BACK),
-        *(_schedule_plan.DELETED, _schedule_plan.NONE),
+        *(schedule_plan.CREATED, schedule_plan.REPLACED, schedule_plan.PUT_BACK),
+        *(schedule_plan.DELETED, schedule_plan.NONE),
     ),
     ("addon_backup_restore", "restore"): (
-        *(_restore_plan.RESTORED, _restore_plan.JOINED, _restore_plan.SKIPPED),
-        *(_restore_abort.ABORTED, _restore_member.NONE),
+        *(restore_plan.RESTORED, restore_plan.JOINED, restore_plan.SKIPPED),
+        *(abort.ABORTED, member.NONE),
     ),
 }
 

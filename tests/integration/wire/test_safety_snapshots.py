@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._purpose import purpose_of
+from ansible_collections.northflank.cloud.plugins.module_utils._api.purpose import purpose_of
 from ansible_collections.northflank.cloud.plugins.modules import (
     addon_backup,
     addon_backup_download,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._client import PAGE_SIZE
+from ansible_collections.northflank.cloud.plugins.module_utils._api.client import PAGE_SIZE
 from ansible_collections.northflank.cloud.plugins.modules import (
     addon_backup_download,
     addon_backup_info,

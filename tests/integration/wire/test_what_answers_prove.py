@@ -19,10 +19,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, NotSent, OutcomeUnknown
-from ansible_collections.northflank.cloud.plugins.module_utils._store import Store
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target, Transport
-from ansible_collections.northflank.cloud.plugins.module_utils._wire import Line, WireThread
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError, NotSent, OutcomeUnknown
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Target, Transport
+from ansible_collections.northflank.cloud.plugins.module_utils._api.wire import Line, WireThread
+from ansible_collections.northflank.cloud.plugins.module_utils._download.storage import Store
 from ansible_collections.northflank.cloud.plugins.modules import (
     addon_backup,
     addon_backup_info,

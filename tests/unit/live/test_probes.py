@@ -10,9 +10,9 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Target
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Target
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._addresses import (
+from ansible_collections.northflank.cloud.plugins.module_utils._api.addresses import (
     LOOPBACK,
     PRIVATE,
     PUBLIC,

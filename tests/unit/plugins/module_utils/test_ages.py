@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._ages import check, trusted
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Clock
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Clock
+from ansible_collections.northflank.cloud.plugins.module_utils._task.ages import check, trusted
 
 NOW = 1_772_366_400.0  # 2026-03-01T12:00:00Z
 DAY, YEAR = 86_400.0, 365 * 86_400.0

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan import (
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import (
     CREATED,
     JOINED,
     REUSED,
@@ -17,9 +19,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup_plan impo
     plan,
     replaceable,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._backups import newest
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._task.backups import newest
 from hypothesis import given
 from hypothesis import strategies as st
 

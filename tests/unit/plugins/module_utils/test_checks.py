@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._task import validation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -53,7 +53,7 @@ ALPHABET = st.sampled_from([*"abcXYZ019-/:_. ", "\n", "\t", "\u00a0", "\x1c", "\
 @example("a" * 40)
 @example("ab")
 def test_a_name_is_let_through_exactly_when_the_contract_allows_it(name: str) -> None:
-    assert accepted(_checks.backup_name, "name", name) == by_the_contract(SCHEMAS["BackupName"], name)
+    assert accepted(validation.backup_name, "name", name) == by_the_contract(SCHEMAS["BackupName"], name)
 
 
 @given(st.text(ALPHABET, max_size=110))
@@ -62,7 +62,7 @@ def test_a_name_is_let_through_exactly_when_the_contract_allows_it(name: str) ->
 @example("a-b")
 @example("abc\n")
 def test_a_destination_is_let_through_exactly_when_the_contract_allows_it(value: str) -> None:
-    assert accepted(_checks.destination_id, "d", value) == by_the_contract(SCHEMAS["DestinationId"], value)
+    assert accepted(validation.destination_id, "d", value) == by_the_contract(SCHEMAS["DestinationId"], value)
 
 
 @given(st.text())
@@ -72,56 +72,60 @@ def test_a_destination_is_let_through_exactly_when_the_contract_allows_it(value:
 @example("a\n")
 @example("a?b=c")
 def test_an_id_never_changes_the_path(value: str) -> None:
-    assert accepted(_checks.identifier, "project_id", value) == bool(re.fullmatch("[A-Za-z0-9-]+", value))
+    assert accepted(validation.identifier, "project_id", value) == bool(re.fullmatch("[A-Za-z0-9-]+", value))
 
 
 REFUSED = [
-    (_checks.backup_name, ("name", "ab"), "name must have 3 to 39 characters, not 2; got 'ab'."),
-    (_checks.backup_name, ("name", "a" * 40), "name must have 3 to 39 characters, not 40"),
+    (validation.backup_name, ("name", "ab"), "name must have 3 to 39 characters, not 2; got 'ab'."),
+    (validation.backup_name, ("name", "a" * 40), "name must have 3 to 39 characters, not 40"),
     (
-        _checks.backup_name,
+        validation.backup_name,
         ("name", "a  b"),
         "in groups joined by one hyphen, blank, slash or colon each (so no dots and no underscores); got 'a  b'.",
     ),
-    (_checks.backup_name, ("name", "abc\n"), r"got 'abc\n'."),
-    (_checks.backup_name, ("name", "Sicherung-\u00fcber"), "letters and digits without accents"),
-    (_checks.identifier, ("project_id", ""), "project_id must not be empty."),
-    (_checks.identifier, ("project_id", "a/../b"), "may hold only letters, digits and hyphens; got 'a/../b'."),
-    (_checks.addon_ids, ([],), "addon_id must name at least one addon."),
-    (_checks.addon_ids, ([" "],), "addon_id must not be empty."),
-    (_checks.addon_ids, (["a", " a "],), "addon_id must name each addon once only; got 'a'."),
+    (validation.backup_name, ("name", "abc\n"), r"got 'abc\n'."),
+    (validation.backup_name, ("name", "Sicherung-\u00fcber"), "letters and digits without accents"),
+    (validation.identifier, ("project_id", ""), "project_id must not be empty."),
+    (validation.identifier, ("project_id", "a/../b"), "may hold only letters, digits and hyphens; got 'a/../b'."),
+    (validation.addon_ids, ([],), "addon_id must name at least one addon."),
+    (validation.addon_ids, ([" "],), "addon_id must not be empty."),
+    (validation.addon_ids, (["a", " a "],), "addon_id must name each addon once only; got 'a'."),
     (
-        _checks.destination_id,
+        validation.destination_id,
         ("custom_destination_id", "a"),
         "custom_destination_id must have 3 to 100 characters, not 1",
     ),
-    (_checks.destination_id, ("d", None), "d is required."),
+    (validation.destination_id, ("d", None), "d is required."),
     (
-        _checks.additional_destinations,
+        validation.additional_destinations,
         ([{"destination_id": "abc", "retention_time": 0}],),
         "additional_destinations[0].retention_time must be from 1 to 36500 days; got 0.",
     ),
-    (_checks.additional_destinations, ([{"destination_id": "abc", "retention_time": 36501}],), "got 36501."),
+    (validation.additional_destinations, ([{"destination_id": "abc", "retention_time": 36501}],), "got 36501."),
     (
-        _checks.additional_destinations,
+        validation.additional_destinations,
         ([{"destination_id": "abc"}, {"destination_id": None}],),
         "additional_destinations[1].destination_id is required.",
     ),
-    (_checks.whole_number, ("wait_timeout", -1, 1, None, "second"), "wait_timeout must be at least 1 second; got -1."),
-    (_checks.share, ("budget_share", 0.0), "budget_share must be above 0 and at most 1; got 0.0."),
-    (_checks.share, ("budget_share", 1.5), "got 1.5."),
-    (_checks.share, ("budget_share", float("nan")), "got nan."),
     (
-        _checks.usable_with,
+        validation.whole_number,
+        ("wait_timeout", -1, 1, None, "second"),
+        "wait_timeout must be at least 1 second; got -1.",
+    ),
+    (validation.share, ("budget_share", 0.0), "budget_share must be above 0 and at most 1; got 0.0."),
+    (validation.share, ("budget_share", 1.5), "got 1.5."),
+    (validation.share, ("budget_share", float("nan")), "got nan."),
+    (
+        validation.usable_with,
         ("compression_type", "gz", "snapshot", "dump"),
         "compression_type can be used with backup_type=dump only, not with snapshot; got 'gz'.",
     ),
     (
-        _checks.duration,
+        validation.duration,
         ("max_age", "soon"),
         "max_age must be seconds, or a number with one of s m h d w behind it; got 'soon'.",
     ),
-    (_checks.duration, ("max_age", "0"), "max_age must be above 0; got '0'."),
+    (validation.duration, ("max_age", "0"), "max_age must be above 0; got '0'."),
 ]
 
 
@@ -137,34 +141,34 @@ def test_a_refusal_names_option_rule_and_value(check: Any, arguments: tuple[Any,
     [("90", 90), ("90s", 90), ("1.5h", 5400), ("30m", 1800), ("2d", 172800), ("1w", 604800), (" 6h ", 21600)],
 )
 def test_a_duration_is_read(text: str, seconds: float) -> None:
-    assert _checks.duration("max_age", text) == seconds
+    assert validation.duration("max_age", text) == seconds
 
 
 @pytest.mark.parametrize(
     "text", ["", "h", "-1", "1e3", "1 h", "1,5h", "6H", "1h30m", "inf", "nan", "0h", "\u0661h", "9" * 13]
 )
 def test_a_duration_that_is_not_clear_is_refused(text: str) -> None:
-    assert not accepted(_checks.duration, "max_age", text)
+    assert not accepted(validation.duration, "max_age", text)
 
 
 @pytest.mark.parametrize("text", ["0", " 0 ", "00", "0.0"])
 def test_0_is_a_span_of_nothing(text: str) -> None:
-    assert _checks.span("keep_within", text) == 0
+    assert validation.span("keep_within", text) == 0
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("1", 1), ("30m", 1800), ("1800", 1800), ("0.5h", 1800)])
 def test_a_time_limit_is_a_duration(text: str, seconds: float) -> None:
-    assert _checks.time_limit("wait_timeout", text) == seconds
+    assert validation.time_limit("wait_timeout", text) == seconds
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "-5m", "0.9", "0h"])
 def test_a_time_limit_is_a_second_at_least(text: str) -> None:
     with pytest.raises(InvalidInput, match="must be at least 1 second"):
-        _checks.time_limit("wait_timeout", text)
+        validation.time_limit("wait_timeout", text)
 
 
 def test_addon_ids_are_stripped_and_keep_their_order() -> None:
-    assert _checks.addon_ids([" b ", "a"]) == ["b", "a"]
+    assert validation.addon_ids([" b ", "a"]) == ["b", "a"]
 
 
 def test_destinations_are_put_into_the_apis_spelling() -> None:
@@ -172,7 +176,7 @@ def test_destinations_are_put_into_the_apis_spelling() -> None:
         {"destination_id": "abc", "retention_time": 14, "type": "custom"},
         {"destination_id": "def"},
     ]
-    assert _checks.additional_destinations(given_ones) == [
+    assert validation.additional_destinations(given_ones) == [
         {"destinationId": "abc", "type": "custom", "retentionTime": 14},
         {"destinationId": "def", "type": "custom"},
     ]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import resolve
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._task.connection import resolve
 
 DEFAULTS = {"api_timeout": 30, "api_retries": 5, "validate_certs": True}
 TOKEN = {"api_token": "option-token"}

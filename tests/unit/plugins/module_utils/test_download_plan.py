@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._download_plan import completed_dumps, file_name
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._download.choice import completed_dumps, file_name
 
 
 def dump(**facts: Any) -> Backup:

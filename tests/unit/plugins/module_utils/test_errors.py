@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import holds_secret, never_show, safe_text
-from ansible_collections.northflank.cloud.plugins.module_utils._models import shown
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import holds_secret, never_show, safe_text
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import shown
 
 WORD = "Ge/he?im#Wo@rt"
 ECHOED = "nf-a-token-that-nobody-may-ever-see"

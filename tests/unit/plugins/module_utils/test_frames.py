@@ -10,8 +10,8 @@ import gzip
 import tracemalloc
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import Damaged
-from ansible_collections.northflank.cloud.plugins.module_utils._frames import BY_CHECKSUM, Frames
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import Damaged
+from ansible_collections.northflank.cloud.plugins.module_utils._download.integrity import BY_CHECKSUM, Frames
 from hypothesis import given
 from hypothesis import strategies as st
 

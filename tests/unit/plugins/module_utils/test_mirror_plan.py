@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._mirror_plan import (
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup
+from ansible_collections.northflank.cloud.plugins.module_utils._download.mirror_plan import (
     DELETE,
     DOWNLOAD,
     FAIL,
@@ -28,7 +29,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._mirror_plan impo
     told_origin,
     too_many_to_delete,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup
 
 NAME = "p_a_20260301T120000Z_nightly.gz"
 

@@ -10,15 +10,15 @@ import contextlib
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import MalformedAnswer
-from ansible_collections.northflank.cloud.plugins.module_utils._models import (
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import MalformedAnswer
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import (
     Addon,
     Backup,
     Restore,
     posix_time,
     snake_case,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import Schedule
+from ansible_collections.northflank.cloud.plugins.module_utils._api.schedule_models import Schedule
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._pace import (
+from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import RateLimit
+from ansible_collections.northflank.cloud.plugins.module_utils._task.polling_pace import (
     BESIDE,
     SINGLE,
     Purse,
@@ -15,7 +16,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pace import (
     one_of,
     shared,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import RateLimit
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._paged import Paged, confirmed, each_once
+from ansible_collections.northflank.cloud.plugins.module_utils._api.paged import Paged, confirmed, each_once
 
 
 def key(item: str) -> str:

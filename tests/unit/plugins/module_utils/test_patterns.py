@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._patterns import may_explode
+from ansible_collections.northflank.cloud.plugins.module_utils._task.patterns import may_explode
 
 HARMLESS = [
     "[0-9]+(-[0-9]+)?",

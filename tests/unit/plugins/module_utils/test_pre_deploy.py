@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 from ansible.parsing.splitter import parse_kv
-from ansible_collections.northflank.cloud.plugins.module_utils import _checks
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, InvalidInput
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError, InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup, Restore, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import (
     checked_release,
     generation_of,
     is_doubtful,
@@ -28,18 +27,19 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names
     safety_name,
     set_name,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollback import (
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.rollback import (
     check_name,
     choose_set,
     plan_rollback,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import sets_of
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_snapshot import (
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.sets import sets_of
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.snapshot import (
     SnapshotPlan,
     Wish,
     asks_snapshot,
     plan_snapshot,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._task import validation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,10 +96,10 @@ def merged(*parts: dict[str, list[Backup]]) -> dict[str, list[Backup]]:
 )
 def test_every_name_of_a_set_is_one_that_the_api_takes(release: str, addons: list[str], generation: int) -> None:
     given_name = set_name(release, addons, generation)
-    assert _checks.backup_name("name", given_name) == given_name
+    assert validation.backup_name("name", given_name) == given_name
     assert generation_of(given_name) == generation
     assert given_name == set_name(release, addons[::-1], generation)
-    assert _checks.backup_name("name", safety_name(release, NOON)) == safety_name(release, NOON)
+    assert validation.backup_name("name", safety_name(release, NOON)) == safety_name(release, NOON)
 
 
 @given(RELEASES, RELEASES)

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import (
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup, Restore, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import (
     release_key,
     release_of,
     set_name,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import asks, plan_prune, unproved
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_sets import all_sets
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.prune import asks, plan_prune, unproved
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.sets import all_sets
 from hypothesis import given
 from hypothesis import strategies as st
 

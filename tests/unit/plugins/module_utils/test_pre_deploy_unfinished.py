@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 from ansible.parsing.splitter import parse_kv
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore, posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_names import set_name
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_prune import plan_prune
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_rollback import (
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup, Restore, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import set_name
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.prune import plan_prune
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.rollback import (
     asks_rollback,
     check_taken_whole,
     choose_set,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_snapshot import Wish, plan_snapshot
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy_unfinished import History, asks, unfinished
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.snapshot import Wish, plan_snapshot
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.unfinished import History, asks, unfinished
 
 PAIR = ("a", "b")
 NOON = posix_time("2026-03-01T12:00:00Z")

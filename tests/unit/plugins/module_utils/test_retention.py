@@ -11,9 +11,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._models import Backup, Restore
-from ansible_collections.northflank.cloud.plugins.module_utils._retention import Decision, decide
-from ansible_collections.northflank.cloud.plugins.module_utils._retention_rules import Policy
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup, Restore
+from ansible_collections.northflank.cloud.plugins.module_utils._retention.decisions import Decision, decide
+from ansible_collections.northflank.cloud.plugins.module_utils._retention.policy import Policy
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _role_options
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import BackupError, InvalidInput
-from ansible_collections.northflank.cloud.plugins.module_utils._hints_variables import rollback_command
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError, InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import options
+from ansible_collections.northflank.cloud.plugins.module_utils._task.variable_messages import rollback_command
 
 MEANT: list[tuple[str, Any, Any]] = [
     ("rollback_safety", "false", False),
@@ -44,12 +44,12 @@ MEANT: list[tuple[str, Any, Any]] = [
 
 @pytest.mark.parametrize(("name", "value", "meaning"), MEANT, ids=repr)
 def test_a_value_means_the_same_as_text(name: str, value: Any, meaning: Any) -> None:
-    assert _role_options.read_options({name: value}) == {name: meaning}
+    assert options.read_options({name: value}) == {name: meaning}
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", "__omit_place_holder__0a1b2c"], ids=repr)
 def test_nothing_counts_as_not_given_for_every_variable(value: Any) -> None:
-    assert _role_options.read_options(dict.fromkeys(_role_options.VARIABLES, value)) == {}
+    assert options.read_options(dict.fromkeys(options.VARIABLES, value)) == {}
 
 
 REFUSED: list[tuple[str, Any, str]] = [
@@ -74,7 +74,7 @@ REFUSED: list[tuple[str, Any, str]] = [
 @pytest.mark.parametrize(("name", "value", "rule"), REFUSED, ids=repr)
 def test_what_cannot_be_read_is_refused_by_its_name(name: str, value: Any, rule: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        _role_options.read_options({name: value})
+        options.read_options({name: value})
     assert str(refused.value) == f"pre_deploy_snapshot_{name} {rule}"
 
 
@@ -89,9 +89,9 @@ def test_what_cannot_be_read_is_refused_by_its_name(name: str, value: Any, rule:
 )
 def test_a_variable_that_the_role_does_not_have_is_an_error(slip: str, nearest: str) -> None:
     with pytest.raises(BackupError, match="Nothing was started") as refused:
-        _role_options.check_names(["other", "pre_deploy_snapshot_release", f"pre_deploy_snapshot_{slip}"])
+        options.check_names(["other", "pre_deploy_snapshot_release", f"pre_deploy_snapshot_{slip}"])
     assert nearest in str(refused.value)
-    _role_options.check_names(f"pre_deploy_snapshot_{name}" for name in _role_options.KNOWN)
+    options.check_names(f"pre_deploy_snapshot_{name}" for name in options.KNOWN)
 
 
 def test_a_command_names_a_release_so_that_neither_shell_nor_ansible_takes_it_apart() -> None:
@@ -110,4 +110,4 @@ def test_what_is_published_is_told_apart_by_all_that_makes_it_one() -> None:
         ("u", None, "q", "r"),
         ("u", None, "p", "s"),
     ]
-    assert len({_role_options.published_as(*place) for place in places}) == len(places)
+    assert len({options.published_as(*place) for place in places}) == len(places)

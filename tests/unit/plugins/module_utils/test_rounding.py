@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._waiting import Deadline, Timing
-from ansible_collections.northflank.cloud.plugins.module_utils._watch import OutOfTime, Watch
+from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._task.watch import OutOfTime, Watch
 
 MOMENTS = [0.1 * number for number in range(20_000)]
 

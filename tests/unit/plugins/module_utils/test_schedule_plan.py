@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.northflank.cloud.plugins.module_utils._hints_schedule import as_task
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule_models import (
+from ansible_collections.northflank.cloud.plugins.module_utils._api.schedule_models import (
     Destination,
     Schedule,
     ScheduleSettings,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule_plan import (
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule.messages import as_task
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule.plan import (
     CREATED,
     NONE,
     REPLACED,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import _date, _pause, own_error
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import _date, _pause, own_error
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,0 +1,326 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One method for each endpoint. The only file that knows the API's URL paths."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Hashable, Mapping, NamedTuple, Optional, TypeVar
+
+from .client import Check, Client
+from .errors import ApiError, MalformedAnswer, NotSent, safe_text
+from .models import SNAPSHOT, Addon, Backup, Restore, object_of
+from .paged import Item, Paged, confirmed, each_once
+
+Known = TypeVar("Known", Addon, Backup)
+
+# The newest source (the Python SDK 2.1.0) names this one; older ones say that Read is enough.
+PERMISSION_TO_DOWNLOAD = "Project > Addons > General > Read Spec"
+# IDs come from the API as well as from the user; none may ever lead to another path.
+_PATH_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]*")
+
+
+class Api(NamedTuple):
+    """The endpoints of one project.
+
+    All methods raise what :class:`Client` raises, :class:`MalformedAnswer` where an answer breaks the contract, and
+    :class:`NotSent` where an ID is none.
+
+    What is read by its ID is what was asked for: an answer about something else is none. A list of several pages may
+    have gaps, see :class:`Paged`: before something is created or deleted because it is not in a list, hand the list to
+    the ``confirm`` method of its kind, and decide again by what that returns. It asks only where there were several
+    pages. Where the ID is known, read by it instead.
+
+    :ivar project_id: the project.
+    :ivar team_id: the team that the token acts for, if any (source: the API's reference and the official clients).
+    """
+
+    client: Client
+    project_id: str
+    team_id: Optional[str] = None
+
+    def with_client(self, client: Client) -> Api:
+        """The same endpoints through another client."""
+        return Api(client, self.project_id, self.team_id)
+
+    def get_addon(self, addon_id: str, repeat: bool = True) -> Addon:
+        """One addon.
+
+        :param repeat: False for one attempt only.
+        """
+
+        def read(data: Any) -> Addon:
+            return _meant(Addon.from_api(data), "addon", addon_id)
+
+        return self.client.get(self._path(addon_id), read, repeat=repeat, names_itself=True)
+
+    def list_addons(self, repeat: bool = True) -> Paged[Addon]:
+        """All addons of the project; one request for each 100.
+
+        :param repeat: False for one attempt only at each page.
+        """
+        return self._list(self._path(), "addons", Addon.from_api, repeat=repeat)
+
+    def confirm_addons(self, seen: Paged[Addon]) -> Paged[Addon]:
+        """The project's addons, so that it is certain which are not there; see :func:`confirmed`."""
+        return confirmed(seen, self.list_addons, _id_of)
+
+    def list_project_ids(self) -> list[str]:
+        """The IDs of all projects that the token may see; one request for each 100."""
+        return self._list(f"{self._root()}/projects", "projects", _project_id, key=str)
+
+    def types_with_dumps(self) -> dict[str, bool]:
+        """By type of addon, whether it supports dumps; types that do not say are left out.
+
+        Source: seen on the wire, sent to the official client.
+        """
+        return self.client.get("/v1/addon-types", _types_with_dumps)
+
+    def who(self) -> dict[str, Any]:
+        """Whose token this is, and what it may do, as the API tells it. Takes one attempt, and no permission.
+
+        Source: the Python SDK from 2.0.0 on; not among the reference's pages, so it may be missing.
+        """
+        return self.client.get("/v1/auth", lambda data: object_of(data, "an identity"), repeat=False)
+
+    def list_backups(self, addon_id: str) -> Paged[Backup]:
+        """All backups of an addon, in no particular order; one request for each 100."""
+        return self._list(self._path(addon_id, "backups"), "backups", Backup.from_api)
+
+    def confirm_backups(self, addon_id: str, seen: Paged[Backup]) -> Paged[Backup]:
+        """An addon's backups, so that it is certain which are not there; see :func:`confirmed`."""
+        return confirmed(seen, lambda: self.list_backups(addon_id), _id_of)
+
+    def create_backup(self, addon_id: str, request: Mapping[str, Any]) -> Backup:
+        """Start a backup.
+
+        :param request: the body, as the API wants it.
+        :raises MalformedAnswer: the API has acted or not: what it tells of is not what it was asked for.
+        """
+        return _asked_for(Backup.from_api(self.client.post(self._path(addon_id, "backups"), request)), request)
+
+    def get_backup(self, addon_id: str, backup_id: str, repeat: bool = True) -> Backup:
+        """One backup.
+
+        :param repeat: False for one attempt only.
+        """
+        path = self._path(addon_id, "backups", backup_id)
+        return self.client.get(
+            path, lambda data: _meant(Backup.from_api(data), "backup", backup_id), repeat=repeat, names_itself=True
+        )
+
+    def delete_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Check] = None) -> None:
+        """Delete a backup for ever.
+
+        :param before_repeat: see :meth:`Client.post`.
+        """
+        self.client.delete(self._path(addon_id, "backups", backup_id), before_repeat)
+
+    def abort_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Check] = None) -> None:
+        """Stop a backup that is under way. It is final only later.
+
+        :param before_repeat: see :meth:`Client.post`.
+        """
+        self.client.post(self._path(addon_id, "backups", backup_id, "abort"), before_repeat=before_repeat)
+
+    def retain_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Check] = None) -> None:
+        """Keep a schedule's backup for ever. Asking twice does no harm.
+
+        :param before_repeat: see :meth:`Client.post`.
+        """
+        self.client.post(self._path(addon_id, "backups", backup_id, "retain"), before_repeat=before_repeat)
+
+    def list_restores(self, addon_id: str, repeat: bool = True) -> Paged[Restore]:
+        """All restores of an addon, in no particular order; one request for each 100.
+
+        :param repeat: False for one attempt only at each page.
+        """
+        path = self._path(addon_id, "restores")
+        return self._list(path, "restores", Restore.from_api, repeat=repeat, may_lack=True)
+
+    def confirm_restores(self, addon_id: str, seen: Paged[Restore]) -> Paged[Restore]:
+        """An addon's restores, so that it is certain which are not there; see :func:`confirmed`."""
+        return confirmed(seen, lambda: self.list_restores(addon_id), _id_of)
+
+    def start_restore(
+        self,
+        addon_id: str,
+        backup_id: str,
+        source_project_id: Optional[str] = None,
+        source_addon_id: Optional[str] = None,
+        before_repeat: Optional[Check] = None,
+    ) -> str:
+        """Put an addon back to a backup.
+
+        :param source_project_id: where a global backup comes from.
+        :param source_addon_id: likewise.
+        :param before_repeat: see :meth:`Client.post`.
+        :returns: the restore's ID. It may have another form than the ID in lists: the reference has 13 digits here and
+            24 hexadecimal digits there.
+        """
+        path = self._path(addon_id, "backups", backup_id, "restore")
+        query = _source(source_project_id, source_addon_id)
+        data = self.client.post(path, query=query, before_repeat=before_repeat)
+        restore_id = data.get("restoreId") if isinstance(data, dict) else None
+        if not isinstance(restore_id, str) or not restore_id:
+            raise MalformedAnswer("there is no restoreId")
+        return restore_id
+
+    def abort_restore(
+        self,
+        addon_id: str,
+        backup_id: str,
+        restore_id: str,
+        source_project_id: Optional[str] = None,
+        source_addon_id: Optional[str] = None,
+    ) -> None:
+        """Stop a restore that is under way. It is final only later.
+
+        :param source_project_id: where a global backup comes from.
+        :param source_addon_id: likewise.
+        """
+        path = self._path(addon_id, "backups", backup_id, "abort-restore")
+        self.client.post(path, {"restoreId": restore_id}, _source(source_project_id, source_addon_id))
+
+    def list_schedules(self, addon_id: str, read: Callable[[Any], Item]) -> Paged[Item]:
+        """All schedules of an addon, in no particular order; one request for each 100.
+
+        :param read: makes a schedule of the API's form. Only tasks about schedules need to know what one is.
+        """
+        return self._list(self._path(addon_id, "backup-schedules"), "schedules", read, may_lack=True)
+
+    def confirm_schedules(self, addon_id: str, seen: Paged[Item], read: Callable[[Any], Item]) -> Paged[Item]:
+        """An addon's schedules, so that it is certain which are not there; see :func:`confirmed`."""
+        return confirmed(seen, lambda: self.list_schedules(addon_id, read), _id_of)
+
+    def create_schedule(self, addon_id: str, request: Mapping[str, Any]) -> str:
+        """Let backups be taken by a schedule.
+
+        :param request: the body, as the API wants it.
+        :returns: the schedule's ID.
+        """
+        data = self.client.post(self._path(addon_id, "backup-schedules"), request)
+        schedule_id = data.get("id") if isinstance(data, dict) else None
+        if not isinstance(schedule_id, str) or not schedule_id:
+            raise MalformedAnswer("there is no ID of a schedule")
+        return schedule_id
+
+    def delete_schedule(self, addon_id: str, schedule_id: str, before_repeat: Optional[Check] = None) -> None:
+        """Delete a schedule. The backups that it took stay.
+
+        :param before_repeat: see :meth:`Client.post`.
+        """
+        self.client.delete(self._path(addon_id, "backup-schedules", schedule_id), before_repeat)
+
+    def download_link(self, addon_id: str, backup_id: str) -> str:
+        """A link to a dump's file, good for a while. It leads to another host, which must never see the token."""
+        try:
+            return self.client.get(self._path(addon_id, "backups", backup_id, "download-link"), _download_link)
+        except ApiError as error:
+            error.permission = PERMISSION_TO_DOWNLOAD
+            raise
+
+    def last_log_lines(self, addon_id: str, backup_id: str, lines: int) -> list[str]:
+        """The newest lines of a dump's log, oldest first. Snapshots have no log."""
+        query = {"queryType": "range", "lineLimit": lines, "direction": "backward"}
+        path = self._path(addon_id, "backups", backup_id, "logs")
+        return self.client.get(path, _log_lines, query, repeat=False)[-lines:]
+
+    def _list(
+        self,
+        path: str,
+        name: str,
+        read: Callable[[Any], Item],
+        key: Optional[Callable[[Item], Hashable]] = None,
+        repeat: bool = True,
+        may_lack: bool = False,
+    ) -> Paged[Item]:
+        """A whole list, each item once.
+
+        :param read: makes an item of the API's form.
+        :param key: what an item is known by; its ID, if not given.
+        """
+        found: list[Item] = []
+        pages = 0
+        for page in self.client.pages(path, name, repeat, may_lack):
+            found += map(read, page)
+            pages += 1
+        return Paged(each_once(found, key or _id_of), pages)
+
+    def _root(self) -> str:
+        return f"/v1/teams/{_part(self.team_id)}" if self.team_id is not None else "/v1"
+
+    def _path(self, *parts: str) -> str:
+        path = "".join(f"/{_part(part)}" for part in parts)
+        return f"{self._root()}/projects/{_part(self.project_id)}/addons{path}"
+
+
+def _part(text: str) -> str:
+    if not _PATH_PART.fullmatch(text):
+        raise NotSent(f"the request cannot be sent, as '{safe_text(text, 80)}' is no ID", passing=False)
+    return text
+
+
+def _source(project_id: Optional[str], addon_id: Optional[str]) -> dict[str, str]:
+    """The query that says where a global backup comes from."""
+    source = {"sourceProjectId": project_id, "sourceAddonId": addon_id}
+    return {key: value for key, value in source.items() if value is not None}
+
+
+def _id_of(record: Any) -> Hashable:
+    identity: str = record.id
+    return identity
+
+
+def _meant(found: Known, what: str, asked_id: str) -> Known:
+    """What was asked for, or no answer: an answer about something else is acted upon by nobody."""
+    if found.id != asked_id:
+        raise MalformedAnswer(f"{what} '{asked_id}' was asked for, and it is about '{safe_text(found.id, 80)}'")
+    return found
+
+
+def _asked_for(started: Backup, request: Mapping[str, Any]) -> Backup:
+    """The backup that a request started, if the answer tells of that one. The type may be left out of an answer."""
+    name, kind = request.get("name", started.name), request.get("backupType", SNAPSHOT)
+    if started.name != name:
+        raise MalformedAnswer(f"a backup named '{name}' was asked for, and it is about '{safe_text(started.name, 80)}'")
+    if started.backup_type not in (kind, None):
+        raise MalformedAnswer(f"a {kind} was asked for, and it is about a {started.backup_type}")
+    return started
+
+
+def _project_id(data: Any) -> str:
+    project_id = data.get("id") if isinstance(data, dict) else None
+    if not isinstance(project_id, str):
+        raise MalformedAnswer("a project has no id")
+    return project_id
+
+
+def _types_with_dumps(data: Any) -> dict[str, bool]:
+    types = data.get("addonTypes") if isinstance(data, dict) else None
+    if not isinstance(types, list):
+        raise MalformedAnswer("there is no list of addonTypes")
+    known = {}
+    for entry in types:
+        features = entry.get("features") if isinstance(entry, dict) else None
+        if isinstance(features, dict) and isinstance(features.get("backupsDump"), bool):
+            known[str(entry.get("type"))] = features["backupsDump"]
+    return known
+
+
+def _download_link(data: Any) -> str:
+    link = data.get("downloadLink") if isinstance(data, dict) else None
+    if not isinstance(link, str) or not link:
+        raise MalformedAnswer("there is no downloadLink")
+    return link
+
+
+def _log_lines(data: Any) -> list[str]:
+    """The lines of a log, oldest first. Its envelope is not certain: the SDK has seen other logs under these keys."""
+    if isinstance(data, dict):
+        data = next((data[key] for key in ("logs", "data") if isinstance(data.get(key), list)), None)
+    if not isinstance(data, list) or not all(isinstance(line, dict) for line in data):
+        raise MalformedAnswer("the log is not a list of lines")
+    return [str(line.get("log")) for line in sorted(data, key=lambda line: str(line.get("ts")))]

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to do about a lost answer: look for what a request may have started, and send only what does no harm twice."""
+
+from __future__ import annotations
+
+from typing import Callable, Optional, TypeVar
+
+from .client import Check
+from .endpoints import Api
+from .errors import ApiError, BackupError, NorthflankError, OutcomeUnknown
+from .models import Backup
+from .timing import Deadline, backoff
+
+# How long a request without a usable answer may still take effect. After these statuses the server itself has
+# given up, so what is not there soon will not come; after anything else, a request may sit in a queue.
+QUICK_STATUSES = frozenset({500, 502, 503})
+LATE_COMMIT_AFTER_QUICK_STATUS = 5.0
+LATE_COMMIT_OTHERWISE = 60.0
+_ATTEMPTS = 3
+Sought = TypeVar("Sought")
+
+
+class Gone(BackupError):
+    """A backup is not there any more; its ID may be another's."""
+
+
+def late_commit(lost: OutcomeUnknown) -> float:
+    """How long a request that got no usable answer may still take effect, in seconds."""
+    return LATE_COMMIT_AFTER_QUICK_STATUS if lost.status in QUICK_STATUSES else LATE_COMMIT_OTHERWISE
+
+
+def look_for(deadline: Deadline, window: float, look: Callable[[], Optional[Sought]]) -> Optional[Sought]:
+    """What a lost request may have started, looked for as long as it may start late.
+
+    :param window: seconds.
+    :param look: asks the API once.
+    """
+    end = deadline.elapsed() + window
+    pause = 1.0
+    while True:
+        found = look()
+        left = end - deadline.elapsed()
+        if found is not None or left <= 0:
+            return found
+        deadline.pause(min(pause, left))
+        pause *= 2
+
+
+def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup, may_go: Optional[Check] = None) -> None:
+    """Delete this backup and no other; that it is gone already is fine.
+
+    Before a DELETE is sent a second time, for whatever reason, the backup is read again: its ID may be another's by
+    then.
+
+    :param may_go: does that instead, where more speaks against a DELETE than that; raises :class:`Gone` for a backup
+        that is not there any more, and what else ends the matter.
+    :raises ApiError: the API refused.
+    :raises NotSent: nobody could be reached.
+    :raises OutcomeUnknown: no attempt got a usable answer.
+    """
+
+    def check() -> None:
+        if not still_there(api, addon_id, backup):
+            raise Gone
+
+    try:
+        again = check if may_go is None else may_go
+        insist(deadline, lambda: api.delete_backup(addon_id, backup.id, again), again)
+    except Gone:
+        return
+    except ApiError as error:
+        if error.status != 404:
+            raise
+
+
+def insist(deadline: Deadline, request: Callable[[], None], check: Check) -> None:
+    """Send a request that does no harm when it is done twice, until an answer comes.
+
+    :param check: called before it is sent again, as the ID in it may be another's by then; what it raises ends the
+        matter.
+    :raises NorthflankError: no attempt got an answer, or one was refused. :func:`may_have_acted` tells whether an
+        answer was lost on the way.
+    """
+    lost: Optional[OutcomeUnknown] = None
+    for attempt in range(_ATTEMPTS + 1):
+        try:
+            if lost is not None:
+                deadline.pause(backoff(attempt, deadline.timing.chance()))
+                check()
+            if attempt < _ATTEMPTS:
+                request()
+                return
+        except OutcomeUnknown as error:
+            lost = error
+        except NorthflankError as error:
+            # The chain tells that an earlier answer was lost, so that it may have been done.
+            raise error from lost
+    if lost is not None:
+        raise lost
+
+
+def still_there(api: Api, addon_id: str, backup: Backup) -> bool:
+    """Whether the ID still leads to this backup."""
+    return backup_by_id(api, addon_id, backup) is not None
+
+
+def backup_by_id(api: Api, addon_id: str, backup: Backup) -> Optional[Backup]:
+    """What the API says of this backup now; None where there is none of the ID, or it is another's by now."""
+    try:
+        found = api.get_backup(addon_id, backup.id)
+    except ApiError as error:
+        if error.status == 404:
+            return None
+        raise
+    return found if found.is_same_as(backup) else None
+
+
+def may_have_acted(error: Optional[BaseException]) -> bool:
+    """Whether an answer was lost on the way to this error, so that what was asked for may have happened after all."""
+    if error is None:
+        return False
+    return isinstance(error, OutcomeUnknown) or may_have_acted(error.__cause__ or error.__context__)

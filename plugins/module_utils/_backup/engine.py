@@ -1,0 +1,126 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The engine of addon_backup: all members of a task, under one deadline, with a result for each.
+
+Knows nothing of Ansible: client, clock and sleep come in from outside.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, Mapping, NamedTuple, Optional, Sequence
+
+from .._api.endpoints import Api
+from .._api.errors import NorthflankError
+from .._api.models import DUMP
+from .._api.states import BACKUP_RUNS
+from .._task import messages as task_messages
+from .._task import not_found
+from .._task.concurrency import all_or_nothing, side_by_side
+from .._task.watch import Listing, Rhythm, watch_all
+from . import existing as states
+from . import messages, present
+from .member import Member, Settings, Step, Work, attempt
+from .plan import CREATED, NONE, Wanted
+from .preflight import Check, check
+
+
+class _Steps(NamedTuple):
+    decide: Step
+    begin: Step
+    finish: Optional[Step] = None
+
+
+_STEPS: Mapping[str, _Steps] = {
+    "present": _Steps(present.decide, present.begin, present.finish),
+    "absent": _Steps(states.decide_absent, states.begin_absent),
+    "aborted": _Steps(states.decide_aborted, states.begin_aborted),
+    "retained": _Steps(states.decide_retained, states.begin_retained),
+}
+
+
+def run(api: Api, wanted: Sequence[Wanted], settings: Settings, state: str = "present") -> list[Member]:
+    """Bring the backups of each addon into a state.
+
+    Never raises for what can go wrong on the way: each result says it in ``error``, beside what was done until then.
+    Nothing is started, for any of the addons, unless all of them have been looked at and can be served.
+
+    :param api: its client's deadline is the one for everything; ``on_timeout=abort`` may take 30 s more.
+    :param state: present, absent, aborted or retained.
+    :returns: one result for each wanted backup, in the given order.
+    """
+    deadline = api.client.deadline
+    works = [Work(api, deadline, settings, Member(one.addon_id, api.project_id, one)) for one in wanted]
+    steps = _STEPS[state]
+    with side_by_side(settings.concurrency, len(works)) as run_all:
+
+        def each(step: Step) -> None:
+            run_all([_bound(work, step) for work in works])
+
+        is_set = len(works) > 1 and state == "present"
+        seen = _check_set(works) if is_set else Check()
+        each(steps.decide)
+        if is_set:
+            all_or_nothing(works, NONE)
+        if settings.check_mode:
+            return [work.member for work in works]
+        if is_set:
+            _await_ready(works, seen)
+        each(steps.begin)
+        watches = [work.watch for work in works if work.watch is not None]
+        watch_all(watches, api.client, run_all, settings.budget_share, Listing(api, BACKUP_RUNS), settings.observe)
+        if steps.finish is not None:
+            each(steps.finish)
+    return [work.member for work in works]
+
+
+def _bound(work: Work, step: Step) -> Callable[[], None]:
+    return lambda: attempt(work, step)
+
+
+def _check_set(works: Sequence[Work]) -> Check:
+    """Look at all addons with one listing; note what is wrong with which."""
+    seen = Check()
+    try:
+        seen = _look(works)
+    except NorthflankError as error:
+        reason = not_found.told(works[0].api, works[0].member.addon_id, error, task_messages.NOTHING_STARTED)
+        for work in works:
+            work.note(error=reason)
+    _note_problems(works, seen)
+    return seen
+
+
+def _look(works: Sequence[Work]) -> Check:
+    api, backup_type = works[0].api, works[0].member.wanted.backup_type
+    dumps = api.types_with_dumps() if backup_type == DUMP else None
+    addon_ids = [work.member.addon_id for work in works]
+    return check(addon_ids, api.list_addons(), backup_type, api.project_id, dumps)
+
+
+def _note_problems(works: Sequence[Work], seen: Check) -> None:
+    for work in works:
+        problem = seen.problems.get(work.member.addon_id)
+        if problem is not None:
+            work.note(error=problem)
+    all_or_nothing(works, NONE)
+
+
+def _await_ready(works: Sequence[Work], seen: Check) -> None:
+    """Wait for addons in a passing state, so that all that is to be started can be started at once."""
+    waiting = [work for work in works if work.plan is not None and work.plan.action == CREATED]
+    passing = {work.member.addon_id for work in waiting} & set(seen.passing)
+    if not passing or works[0].member.error is not None:
+        return
+    rhythm = Rhythm(works[0].api.client, works[0].settings.budget_share)
+    try:
+        while passing:
+            rhythm.pause()
+            seen = _look(waiting)
+            _note_problems(works, seen)
+            passing = set() if seen.problems else set(seen.passing)
+    except NorthflankError as error:
+        states = ", ".join(f"{addon_id} ({status})" for addon_id, status in sorted(seen.passing.items()))
+        for work in works:
+            work.note(error=messages.never_ready(work.member.addon_id, states, error))

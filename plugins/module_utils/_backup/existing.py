@@ -1,0 +1,143 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The states absent, aborted and retained: what is done to backups that exist, one addon at a time."""
+
+from __future__ import annotations
+
+from typing import Optional, Sequence
+
+from .._api.errors import ApiError, BackupError, NorthflankError
+from .._api.models import Backup
+from .._api.recovery import delete, insist, may_have_acted, still_there
+from .._api.states import ABORTING, ACTIVE_STATES, FINAL_STATES, KNOWN_STATES
+from .._task import messages as task_messages
+from .._task.backups import named, newest
+from . import messages
+from .member import Work
+from .plan import NONE, Wanted
+from .wait import abort, stop, until_final
+
+DELETED = "deleted"
+ABORTED = "aborted"
+RETAINED = "retained"
+
+
+def chosen(state: str, wanted: Wanted, found: Sequence[Backup]) -> list[Backup]:
+    """Which backups a task is about. Pure.
+
+    :param state: absent, aborted or retained.
+    :param found: the backups that bear the name, or the one with the ID, or none.
+    :raises BackupError: several have the name and the task does not say that it means all, or a state is not known.
+    """
+    targets = [backup for backup in found if state != "aborted" or backup.status not in FINAL_STATES]
+    if len(targets) > 1 and not (state == "absent" and wanted.all_matches):
+        raise BackupError(task_messages.ambiguous(wanted.addon_id, state, targets))
+    for target in targets:
+        if target.status not in KNOWN_STATES:
+            raise BackupError(messages.unknown_status(wanted.addon_id, target))
+    return targets
+
+
+def decide_absent(work: Work) -> None:
+    """Find what is to be deleted. Nothing there is fine."""
+    _decide(work, "absent", DELETED)
+
+
+def decide_aborted(work: Work) -> None:
+    """Find what is to be aborted. Nothing under way is fine."""
+    _decide(work, "aborted", ABORTED)
+
+
+def decide_retained(work: Work) -> None:
+    """Find what is to be kept. It has to be there."""
+    _decide(work, "retained", RETAINED)
+    if not work.targets:
+        wanted = work.member.wanted
+        what = f"the ID '{wanted.backup_id}'" if wanted.name is None else f"the name '{wanted.name}'"
+        raise BackupError(messages.nothing_to_retain(wanted.addon_id, what))
+
+
+def begin_absent(work: Work) -> None:
+    """Delete; what is under way is aborted first, and waited for."""
+    for number, target in enumerate(work.targets):
+        # What came before took its time, and IDs can be given again.
+        if number and not still_there(work.api, work.member.addon_id, target):
+            continue
+        if target.status not in FINAL_STATES:
+            work.note(changed=True)
+            stop(work.api, work.member.addon_id, target)
+        try:
+            delete(work.api, work.deadline, work.member.addon_id, target)
+        except NorthflankError as error:
+            work.note(changed=work.member.changed or may_have_acted(error))
+            raise
+        work.note(action=DELETED, changed=True)
+
+
+def begin_aborted(work: Work) -> None:
+    """Abort, and wait until it is final if the task waits."""
+    for target in work.targets:
+        addon_id = work.member.addon_id
+        before = {"action": work.member.action, "changed": work.member.changed}
+        if target.status in ACTIVE_STATES and abort(work.api, addon_id, target):
+            work.note(action=ABORTED, changed=True)
+        if work.settings.wait:
+            final = until_final(work.api, addon_id, target)
+            work.note(backup=final)
+            if final.status != ABORTED:
+                # An API that takes a request which comes too late has done nothing.
+                work.note(**before)
+                work.warn(messages.ended_before_abort(addon_id, final))
+
+
+def begin_retained(work: Work) -> None:
+    """Keep a backup for ever. Asking twice does no harm, but its ID may be another's by then."""
+    (target,) = work.targets
+    addon_id = work.member.addon_id
+
+    def check() -> None:
+        if not still_there(work.api, addon_id, target):
+            raise BackupError(messages.vanished(addon_id, target))
+
+    try:
+        insist(work.deadline, lambda: work.api.retain_backup(addon_id, target.id, check), check)
+    except NorthflankError as error:
+        work.note(changed=may_have_acted(error))
+        raise
+    work.note(action=RETAINED, changed=True)
+
+
+def _decide(work: Work, state: str, action: str) -> None:
+    wanted = work.member.wanted
+    work.targets = chosen(state, wanted, _found(work, wanted))
+    best = newest(work.targets)
+    shown = best or newest(work.found)
+    others = tuple(target.id for target in work.targets if best is not None and not target.is_same_as(best))
+    work.note(before=shown, backup=shown, duplicates=others)
+    if work.settings.check_mode:
+        would = any(target.status != ABORTING or state == "absent" for target in work.targets)
+        work.note(action=action if would else NONE, changed=would)
+
+
+def _found(work: Work, wanted: Wanted) -> list[Backup]:
+    if wanted.backup_id is None:
+        # Nothing there, or one only, is acted upon: neither may be so because another was missed.
+        seen = work.api.list_backups(wanted.addon_id)
+        work.found = named(work.api.confirm_backups(wanted.addon_id, seen), wanted.name)
+    else:
+        backup = _by_id(work, wanted.backup_id)
+        work.found = [] if backup is None else [backup]
+    return list(work.found)
+
+
+def _by_id(work: Work, backup_id: str) -> Optional[Backup]:
+    try:
+        return work.api.get_backup(work.member.addon_id, backup_id)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+    # The addon or the project may be what is missing, and then "nothing there" would be a lie.
+    work.api.get_addon(work.member.addon_id)
+    return None

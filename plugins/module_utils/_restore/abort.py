@@ -1,0 +1,77 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state aborted: stopping the restores of an addon that are under way."""
+
+from __future__ import annotations
+
+from .._api.errors import ApiError, BackupError, NorthflankError
+from .._api.models import Restore
+from .._api.recovery import insist, may_have_acted
+from .._api.states import ABORTING, FINAL_STATES, KNOWN_STATES
+from .._task import not_found
+from .._task.watch import wait_for
+from . import messages
+from .member import Work, watch_restore
+
+ABORTED = "aborted"
+
+
+def find_active(work: Work) -> None:
+    """Find what is to be aborted. Nothing under way is fine.
+
+    :raises BackupError: a state is not known.
+    """
+    with not_found.told_apart(work.api, work.target.addon_id):
+        restores = work.api.confirm_restores(work.target.addon_id, work.api.list_restores(work.target.addon_id))
+    wanted = work.target.backup_id
+    work.active = tuple(
+        one
+        for one in restores
+        if one.status not in FINAL_STATES and (wanted is None or one.backup_id in (wanted, None))
+    )
+    for restore in work.active:
+        if restore.status not in KNOWN_STATES:
+            raise BackupError(messages.unknown_restore_status(work.target.addon_id, restore))
+        work.note(restore=restore)
+        if work.settings.check_mode and restore.status != ABORTING:
+            work.note(action=ABORTED, changed=True)
+
+
+def abort_active(work: Work) -> None:
+    """Abort, and wait until it is final if the task waits."""
+    for restore in work.active:
+        before = {"action": work.member.action, "changed": work.member.changed}
+        if restore.status != ABORTING and _abort(work, restore):
+            work.note(action=ABORTED, changed=True)
+        if work.settings.wait:
+            final: Restore = wait_for(watch_restore(work, restore), work.api.client)
+            work.note(restore=final)
+            if final.status != ABORTED:
+                # An API that takes a request which comes too late has done nothing.
+                work.note(**before)
+                work.warn(messages.restore_ended_before_abort(work.member.addon_id, final))
+
+
+def _abort(work: Work, restore: Restore) -> bool:
+    """Ask to abort a restore. Whether that worked shows in its state, some time later.
+
+    :returns: False where the API says that there is nothing to abort, and no earlier request can be the reason.
+    """
+    api, addon_id = work.api, work.member.addon_id
+    backup_id = restore.backup_id or work.target.backup_id
+    if backup_id is None:
+        raise BackupError(messages.abort_needs_backup(addon_id, restore))
+    source = (work.target.source_project_id, work.target.source_addon_id)
+    try:
+        # A restore's ID is never given again, so it need not be read before it is asked for a second time.
+        insist(api.client.deadline, lambda: api.abort_restore(addon_id, backup_id, restore.id, *source), lambda: None)
+    except NorthflankError as error:
+        if may_have_acted(error):
+            # What became of it, the wait after this finds out.
+            return True
+        if isinstance(error, ApiError) and error.status == 409:
+            return False
+        raise
+    return True

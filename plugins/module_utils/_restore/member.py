@@ -1,0 +1,193 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One addon's part in a task that puts addons back: what is known of it at each moment, and how failures are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
+
+from .._api.endpoints import Api
+from .._api.errors import BackupError, NorthflankError, OutcomeUnknown
+from .._api.models import Addon, Backup, Restore
+from .._task import messages as task_messages
+from .._task.observer import Observer, quiet
+from .._task.watch import OutOfTime, Watch
+from . import messages
+from .plan import Plan, Target, begun_since
+
+NONE = "none"
+# How long a restore that was just started may be missing in the list, in seconds.
+LIST_LAG = 60.0
+
+
+class Settings(NamedTuple):
+    """How a task goes about it.
+
+    :ivar wait: go on until the restores are final.
+    :ivar check_mode: decide, and do nothing.
+    :ivar concurrency: requests under way at once.
+    :ivar budget_share: the part of the request budget, above 0 to 1, that polling may use.
+    :ivar observe: is told how the wait goes.
+    """
+
+    wait: bool = True
+    check_mode: bool = False
+    concurrency: int = 16
+    budget_share: float = 0.5
+    observe: Observer = quiet
+
+
+class Member(NamedTuple):
+    """What became of one addon.
+
+    :ivar action: what was done, or would be in check mode: restored, joined, skipped, aborted or none.
+    :ivar changed: whether a restore was started or aborted, or may have been where the API's answer was lost.
+    :ivar error: why the addon was not put back.
+    :ivar held_back: the error is that another target cannot be served.
+    """
+
+    addon_id: str
+    project_id: str
+    action: str = NONE
+    changed: bool = False
+    backup: Optional[Backup] = None
+    restore: Optional[Restore] = None
+    version_change: Optional[Mapping[str, str]] = None
+    error: Optional[str] = None
+    held_back: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def to_result(self) -> dict[str, Any]:
+        """The form that tasks return."""
+        restore = self.restore
+        return {
+            "addon_id": self.addon_id,
+            "project_id": self.project_id,
+            "changed": self.changed,
+            "action": self.action,
+            "error": self.error,
+            "id": None if restore is None else restore.id,
+            "status": None if restore is None else restore.status,
+            "started_at": None if restore is None else restore.started_at,
+            "completed_at": None if restore is None else restore.completed_at,
+            "backup": None if self.backup is None else self.backup.to_result(),
+            "version_change": None if self.version_change is None else dict(self.version_change),
+        }
+
+
+@dataclass
+class Work:
+    """One addon's work under way. Kept up to date at each step, so that a failure finds the truth here.
+
+    :ivar addon: as last read.
+    :ivar plan: what was decided, for the state restored.
+    :ivar before: IDs of the restores that were there when that was decided.
+    :ivar watch: what is waited for.
+    :ivar is_listed: the restore's ID is the list's; otherwise that of the answer to the request that started it.
+    :ivar active: what is to be aborted, for the state aborted.
+    """
+
+    api: Api
+    settings: Settings
+    target: Target
+    member: Member
+    addon: Optional[Addon] = None
+    plan: Optional[Plan] = None
+    before: frozenset[str] = frozenset()
+    watch: Optional[Watch] = None
+    is_listed: bool = True
+    active: tuple[Restore, ...] = ()
+
+    def note(self, **facts: Any) -> None:
+        """Keep what has become known of the member."""
+        self.member = self.member._replace(**facts)
+
+    def warn(self, text: str) -> None:
+        """Keep something that the user should know."""
+        self.note(warnings=(*self.member.warnings, text))
+
+
+Step = Callable[[Work], None]
+
+
+def attempt(work: Work, step: Step) -> None:
+    """Do a step, unless an earlier one has failed. What goes wrong becomes the member's error."""
+    if work.member.error is not None:
+        return
+    try:
+        step(work)
+    except OutOfTime as error:
+        seconds = work.api.client.deadline.seconds
+        late = messages.restore_still_running(work.member.addon_id, error.state, seconds)
+        work.note(restore=error.state, error=late)
+    except BackupError as error:
+        work.note(error=str(error))
+    except NorthflankError as error:
+        work.note(error=_interrupted(work, error))
+    except Exception as error:  # noqa: BLE001  # a fault in one addon's work may not take the others' results with it
+        work.note(error=task_messages.unexpected(work.member.addon_id, error))
+
+
+def watch_restore(work: Work, restore: Restore) -> Watch:
+    """Wait for a restore.
+
+    :param restore: its last known state.
+    """
+    addon_id = work.member.addon_id
+    return Watch(
+        addon_id,
+        restore,
+        _Sight(work).look,
+        odd=lambda known: messages.unknown_restore_status(addon_id, known),
+        lost=lambda known, reason: messages.restore_out_of_sight(addon_id, known, reason),
+    )
+
+
+class _Sight:
+    """Looks at one restore in the list of all.
+
+    One that was just started may be listed late, and under another ID than the one that the answer told. Then it is the
+    entry of this backup that was not there before.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._is_known = work.is_listed
+        self._deadline = work.api.client.deadline
+        self._until = self._deadline.elapsed() + LIST_LAG
+
+    def look(self, known: Restore) -> Restore:
+        """Ask the API once.
+
+        :raises OutcomeUnknown: it is not listed yet.
+        :raises BackupError: it is not listed any more, or still not.
+        """
+        api, addon_id = self._work.api, self._work.member.addon_id
+        seen = api.list_restores(addon_id, repeat=False)
+        found = self._find(seen, known) or self._find(api.confirm_restores(addon_id, seen), known)
+        if found is not None:
+            self._is_known = True
+            return found
+        if self._is_known:
+            raise BackupError(messages.restore_vanished(addon_id, known))
+        if self._is_late():
+            raise BackupError(messages.restore_not_listed(addon_id, known, LIST_LAG))
+        raise OutcomeUnknown("not listed")
+
+    def _is_late(self) -> bool:
+        return self._deadline.elapsed() >= self._until
+
+    def _find(self, restores: Sequence[Restore], known: Restore) -> Optional[Restore]:
+        by_id = next((one for one in restores if one.id == known.id), None)
+        if by_id is not None or self._is_known:
+            return by_id
+        return begun_since(self._work.before, restores, known, self._is_late())
+
+
+def _interrupted(work: Work, error: NorthflankError) -> str:
+    if work.member.changed:
+        return task_messages.half_done(work.member.addon_id, error)
+    return task_messages.nothing_started(error)

@@ -1,0 +1,185 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to tell the user of addons that are put back. Pure."""
+
+from __future__ import annotations
+
+from typing import Mapping, Optional, Sequence
+
+from .._api.models import Backup, Restore
+from .._task.messages import NOT_KNOWN, backup_label, brief, command, listed, sentences, set_failed, state_label
+
+_UNCHANGED = "Nothing was changed"
+
+
+def no_latest(addon_id: str, backup_type: Optional[str], prefix: Optional[str], untold: int) -> str:
+    """No completed backup fits.
+
+    :param untold: how many were left out because the API does not tell their type.
+    """
+    kind = backup_type or "backup"
+    named_so = "" if prefix is None else f" whose name begins with '{brief(prefix)}'"
+    return sentences(
+        f"Addon {addon_id} has no completed {kind}{named_so}, so there is nothing to restore",
+        _untold(untold),
+        _UNCHANGED,
+    )
+
+
+def no_completed(addon_id: str, name: str, holders: Sequence[Backup], untold: int) -> str:
+    """No completed backup has the name.
+
+    :param untold: see :func:`no_latest`.
+    """
+    return sentences(
+        f"Addon {addon_id} has no completed backup named '{brief(name)}'",
+        f"What has the name is {listed(holders)}" if holders else "",
+        _untold(untold),
+        _UNCHANGED,
+    )
+
+
+def _untold(number: int) -> str:
+    if not number:
+        return ""
+    left_out = f"The API does not tell the type of {number} backups, which were left out"
+    return f"{left_out}. Leave out backup_type to include them"
+
+
+def no_such_backup(addon_id: str, backup_id: str, project_id: str) -> str:
+    """A backup that the addon does not have."""
+    return (
+        f"Addon {addon_id} of project {project_id} has no backup with the ID '{brief(backup_id)}'. Nothing was "
+        f"changed. To list them: {command('addon_backup_info', project_id=project_id, addon_id=addon_id)}"
+    )
+
+
+def not_restorable(addon_id: str, backup: Backup, reason: str) -> str:
+    """A backup that cannot be put back."""
+    return f"The {backup_label(backup)} cannot be restored to addon {addon_id}: {reason}. Nothing was changed."
+
+
+def addon_not_restorable(addon_id: str, status: str) -> str:
+    """An addon that cannot be put back now."""
+    return (
+        f"Addon {addon_id} is {state_label(status)}, and only a running addon can be restored. Nothing was "
+        "changed. Bring it to run, then run the task again."
+    )
+
+
+def other_restore(addon_id: str, backup: Backup, restore: Restore) -> str:
+    """Another restore is under way."""
+    other = brief(restore.backup_id or "another backup")
+    return (
+        f"Addon {addon_id} cannot be put back to {backup_label(backup)}, as a restore of {other} is "
+        f"{state_label(restore.status)} (ID {brief(restore.id)}). Wait until it is over, then run again."
+    )
+
+
+def unknown_restore_status(addon_id: str, restore: Restore) -> str:
+    """A state that the API's documentation does not have."""
+    return (
+        f"A restore of addon {addon_id} (ID {brief(restore.id)}) is in the state {state_label(restore.status)}, "
+        f"{NOT_KNOWN} Look at the addon in Northflank's web interface."
+    )
+
+
+def restore_unknown(addon_id: str, backup: Backup, reason: str) -> str:
+    """The request was sent, and nobody can say what became of it."""
+    return (
+        f"It is not known whether a restore of addon {addon_id} to {backup_label(backup)} was started: {reason}. "
+        "Run the same task again: it joins the restore if it is under way, and starts it if not."
+    )
+
+
+def restore_still_running(addon_id: str, restore: Restore, seconds: float) -> str:
+    """The deadline is over, the restore is not."""
+    return (
+        f"The restore of addon {addon_id} is still {state_label(restore.status)} after the {seconds:g} s of "
+        "wait_timeout, and goes on. The addon is not usable until it is over. Run the same task again to go on waiting "
+        "for it."
+    )
+
+
+def restore_ended_before_abort(addon_id: str, restore: Restore) -> str:
+    """A restore became final by itself while it was being aborted."""
+    return (
+        f"The restore of addon {addon_id} (ID {brief(restore.id)}) had ended as {state_label(restore.status)} before "
+        "it could be aborted."
+    )
+
+
+def abort_needs_backup(addon_id: str, restore: Restore) -> str:
+    """A restore cannot be aborted without the ID of its backup, which the API does not tell."""
+    return (
+        f"The restore of addon {addon_id} (ID {brief(restore.id)}) is {state_label(restore.status)}, and the API does "
+        "not tell of which backup it is. Nothing was aborted. Name the backup with backup_id."
+    )
+
+
+def restore_not_listed(addon_id: str, restore: Restore, seconds: float) -> str:
+    """The API has answered that a restore was started, and does not list it."""
+    return (
+        f"The API answered that it started a restore of addon {addon_id} (ID {brief(restore.id)}), and does not list "
+        f"it after {seconds:g} s. Whether the data was put back is not known: look at the addon before you go on."
+    )
+
+
+def restore_vanished(addon_id: str, restore: Restore) -> str:
+    """The API no longer tells of a restore."""
+    return (
+        f"The restore of addon {addon_id} (ID {brief(restore.id)}) was {state_label(restore.status)} and "
+        "is no longer listed. Whether the data was put back is not known: look at the addon before you go on."
+    )
+
+
+def restore_out_of_sight(addon_id: str, restore: Restore, reason: str) -> str:
+    """The restore was started, and can no longer be watched."""
+    return (
+        f"The restore of addon {addon_id} was last seen as {state_label(restore.status)} and may still be running, "
+        f"but it can no longer be watched: {reason}"
+    )
+
+
+def latest_is_outdated(addon_id: str, backup: Backup) -> str:
+    """The latest backup is older than what an earlier restore has made of the addon."""
+    return (
+        f"The {backup_label(backup)} is the latest of addon {addon_id}, but a restore into the addon began after it. "
+        "So it does not hold what the addon held until now."
+    )
+
+
+def version_changes(addon_id: str, change: Mapping[str, str], is_certain: bool) -> str:
+    """A restore takes an addon to another version.
+
+    :param is_certain: the backup is a snapshot; otherwise, the API does not tell its type.
+    """
+    old, new = brief(change["from"], 40), brief(change["to"], 40)
+    if not is_certain:
+        return (
+            f"The backup of addon {addon_id} is of version {new}, and the API does not tell its type. If it is a "
+            f"snapshot, restoring it takes the addon from {old} to {new}."
+        )
+    return f"The backup of addon {addon_id} is of version {new}: restoring it takes the addon from {old} to {new}."
+
+
+def restores_failed(done: Sequence[str], errors: Sequence[str], total: int, held_back: int) -> str:
+    """Several restores at once, not all of them good.
+
+    :param done: the addons that are put back.
+    """
+    if held_back:
+        return set_failed(errors, total, held_back)
+    restored = f"Put back: {', '.join(done)}." if done else "None of them is put back."
+    return " ".join([f"{len(errors)} of {total} addons are NOT put back.", restored, *errors])
+
+
+def restore_ended_badly(addon_id: str, restore: Restore, backup: Optional[Backup]) -> str:
+    """A restore is final, and has put nothing back."""
+    to = "" if backup is None else f" to {backup_label(backup)}"
+    return (
+        f"The restore of addon {addon_id}{to} ended as {state_label(restore.status)}. Its data is NOT put back, "
+        "and may be incomplete. Run the same task again to restore once more."
+    )

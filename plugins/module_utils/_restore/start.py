@@ -1,0 +1,126 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Starting exactly one restore over a wire that loses answers, or joining the one that another run has started."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Optional
+
+from .._api.endpoints import Api
+from .._api.errors import ApiError, BackupError, OutcomeUnknown
+from .._api.models import Backup, Restore
+from .._api.recovery import late_commit, look_for
+from .._api.states import COMPLETED, FINAL_STATES
+from . import messages
+from .member import Work
+from .plan import JOINED, RESTORED, choose, plan
+
+
+def chosen_backup(work: Work) -> Backup:
+    """The backup that the task means, as the API tells of it now.
+
+    :raises BackupError: there is none, or a name could mean several.
+    """
+    target = work.target
+    source = work.api
+    if target.source_project_id is not None:
+        source = Api(source.client, target.source_project_id, source.team_id)
+    owner = target.source_addon_id or target.addon_id
+    if target.backup_id is None:
+        # The latest, or the only one of a name, is what it is because there is no other.
+        return choose(target, source.confirm_backups(owner, source.list_backups(owner)))
+    try:
+        return source.get_backup(owner, target.backup_id)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        raise BackupError(messages.no_such_backup(owner, target.backup_id, source.project_id)) from error
+
+
+def all_restores(work: Work) -> list[Restore]:
+    """The addon's restores, so that it is certain that no other is under way."""
+    addon_id = work.target.addon_id
+    return work.api.confirm_restores(addon_id, work.api.list_restores(addon_id))
+
+
+def start_or_join(work: Work, backup: Backup) -> None:
+    """Start the restore, unless another run has started the same one since all targets were checked."""
+    other = _by_another_run(work, backup)
+    if other is None:
+        try:
+            work.note(restore=_start(work, backup), action=RESTORED, changed=True)
+            return
+        except ApiError as refused:
+            other = _by_another_run(work, backup) if refused.status == 409 else None
+            if other is None:
+                raise
+    work.note(restore=other, action=JOINED)
+
+
+def _by_another_run(work: Work, backup: Backup) -> Optional[Restore]:
+    """A restore to the same backup that was not there when the targets were checked.
+
+    :raises BackupError: a restore to another backup is under way by now.
+    """
+    restores = all_restores(work)
+    plan(work.target.addon_id, backup, restores, None)
+    for restore in restores:
+        good = restore.status == COMPLETED or restore.status not in FINAL_STATES
+        if good and restore.id not in work.before and restore.backup_id == backup.id:
+            return restore
+    return None
+
+
+def _start(work: Work, backup: Backup) -> Restore:
+    """Start one restore: never a second one unless the first request did nothing.
+
+    :raises ApiError: the API refused the first request, so nothing was started.
+    """
+    target = work.target
+
+    def check() -> None:
+        # The listing may be some time old, and the ID another's by now: the wrong restore cannot be undone.
+        by_id = target._replace(backup_id=backup.id, name=None, latest=False)
+        if not chosen_backup(replace(work, target=by_id)).is_same_as(backup):
+            reason = "its ID now belongs to another backup"
+            raise BackupError(messages.not_restorable(target.addon_id, backup, reason))
+
+    def request() -> Restore:
+        source = (target.source_project_id, target.source_addon_id)
+        restore_id = work.api.start_restore(target.addon_id, backup.id, *source, check)
+        work.is_listed = False
+        # The API's answer is an ID only; what else there is to know comes with the first look.
+        return Restore(restore_id, "scheduled", backup.created_at, None, backup.id)
+
+    check()
+    try:
+        return request()
+    except OutcomeUnknown as lost:
+        work.note(changed=True)
+        found = _look(work, backup, late_commit(lost))
+        if found is not None:
+            return found
+        check()
+        try:
+            return request()
+        except (OutcomeUnknown, ApiError) as error:
+            found = _look(work, backup, late_commit(error) if isinstance(error, OutcomeUnknown) else 0.0)
+            if found is None:
+                reason = messages.restore_unknown(target.addon_id, backup, f"{lost}; then {error}")
+                raise BackupError(reason) from error
+            return found
+
+
+def _look(work: Work, backup: Backup, window: float) -> Optional[Restore]:
+    """The restore that a lost request may have started, looked for as long as it may start late."""
+
+    def look() -> Optional[Restore]:
+        for restore in work.api.list_restores(work.target.addon_id):
+            if restore.id not in work.before and restore.backup_id in (backup.id, None):
+                return restore
+        return None
+
+    return look_for(work.api.client.deadline, window, look)

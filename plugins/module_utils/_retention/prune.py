@@ -1,0 +1,178 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deleting what a policy does not keep: everything is read and decided before the first backup goes."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, NamedTuple, Optional, Sequence
+
+from .._api.endpoints import Api
+from .._api.errors import ApiError, BackupError, NorthflankError, OutcomeUnknown
+from .._api.models import Backup
+from .._api.recovery import Gone, backup_by_id, delete, may_have_acted
+from .._task.restore_history import Restores
+from . import messages
+from .decisions import Decision, decide
+from .plan import Key, Pruning, key_of, plan
+from .policy import Policy
+
+# One backup that cannot be deleted says nothing about the others; several say that something is wrong.
+_MOST_FAILURES = 3
+# An addon's restores that were read longer ago than these seconds are read again before one of its backups goes.
+_FRESH = 10.0
+
+
+class _Held(BackupError):
+    """By now, something keeps a backup that was to go."""
+
+
+class Pruned(NamedTuple):
+    """What became of the backups of a naming scheme.
+
+    :ivar decisions: as planned, newest first.
+    :ivar deleted: what is gone, or would be in check mode, newest first.
+    :ivar kept: what is still there, newest first, with the reason why.
+    :ivar changed: True also where it is not known whether something was deleted.
+    :ivar error: why not all went that should, if so.
+    """
+
+    decisions: tuple[Decision, ...]
+    deleted: tuple[Decision, ...]
+    kept: tuple[Decision, ...]
+    changed: bool
+    error: Optional[str] = None
+
+    def diff(self) -> dict[str, Any]:
+        """What ``--diff`` shows: the backups that were decided on, before and after."""
+        return {"before": _listed(self.decisions), "after": _listed(self.kept)}
+
+
+def by_policy(api: Api, found: Mapping[str, Sequence[Backup]], policy: Policy) -> Pruning:
+    """Decide by a policy; see :func:`plan`."""
+
+    def decide_all(known: Mapping[str, Sequence[Backup]], restores: Restores) -> list[Decision]:
+        return decide([(addon_id, one) for addon_id, backups in known.items() for one in backups], policy, restores)
+
+    return plan(Pruning(api, decide_all, _with_something_to_go, found))
+
+
+def planned(work: Pruning) -> Pruned:
+    """What would become of them; for check mode."""
+    decisions = work.decisions
+    deleted = tuple(one for one in decisions if not one.keep)
+    kept = tuple(one for one in decisions if one.keep)
+    return Pruned(decisions, deleted, kept, changed=bool(deleted))
+
+
+def prune(work: Pruning) -> Pruned:
+    """Delete what is not to be kept; if some of it cannot be deleted, the others go all the same.
+
+    What turns out to be restored at the last moment is kept, with all that is kept together with it.
+    """
+    before = work.decisions
+    gone, failed = _delete_all(work, before)
+    after = {key_of(one): one for one in work.decisions}
+    wanted = [key_of(one) for one in before if not one.keep]
+    left = [key for key in wanted if key not in gone and (key in failed or not after[key].keep)]
+    reasons = {key: messages.not_deleted(key in failed, may_have_acted(failed.get(key))) for key in left}
+    kept = [after[key_of(one)] for one in before if key_of(one) not in gone]
+    return Pruned(
+        decisions=before,
+        deleted=tuple(one for one in before if key_of(one) in gone),
+        kept=tuple(one._replace(keep=True, reason=reasons.get(key_of(one), one.reason)) for one in kept),
+        changed=bool(gone) or any(may_have_acted(error) for error in failed.values()),
+        error=_error(work.api.project_id, before, failed, len(gone), len(left)) if left else None,
+    )
+
+
+def pruned_result(project_id: str, pruned: Pruned) -> dict[str, Any]:
+    """What a task that prunes returns."""
+
+    def shown(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+        return [
+            {**one.backup.to_result(), "addon_id": one.addon_id, "project_id": project_id, "reason": one.reason}
+            for one in decisions
+        ]
+
+    return {"changed": pruned.changed, "deleted": shown(pruned.deleted), "kept": shown(pruned.kept)}
+
+
+def _listed(decisions: Sequence[Decision]) -> list[str]:
+    return [
+        f"{one.addon_id}: {one.backup.name} (ID {one.backup.id}, {one.backup.status}, {one.backup.created_at})"
+        for one in decisions
+    ]
+
+
+def _with_something_to_go(decisions: Sequence[Decision]) -> set[str]:
+    return {one.addon_id for one in decisions if not one.keep}
+
+
+def _delete_all(work: Pruning, decisions: Sequence[Decision]) -> tuple[set[Key], dict[Key, NorthflankError]]:
+    """Delete, oldest first, so that what an interrupted run leaves is decided on alike by the next.
+
+    :returns: what is gone, and what came of those that could not be deleted.
+    """
+    gone: set[Key] = set()
+    failed: dict[Key, NorthflankError] = {}
+    for one in reversed(decisions):
+        if one.keep:
+            continue
+        try:
+            _delete(work, one)
+            gone.add(key_of(one))
+        except NorthflankError as error:
+            # One that is kept after all is no failure, unless a DELETE of it may still take effect.
+            if not isinstance(error, _Held) or may_have_acted(error):
+                failed[key_of(one)] = error
+            if _concerns_all(error) or len(failed) == _MOST_FAILURES:
+                break
+    return gone, failed
+
+
+def _delete(work: Pruning, one: Decision) -> None:
+    """Delete one backup, unless something keeps it by now. That it is gone already is fine."""
+
+    def may_go() -> None:
+        _check(work, one)
+
+    try:
+        may_go()
+        delete(work.api, work.api.client.deadline, one.addon_id, one.backup, may_go)
+    except Gone:
+        return
+
+
+def _check(work: Pruning, one: Decision) -> None:
+    """Look at a backup by its ID right before its DELETE: the list may be some time old.
+
+    :raises Gone: it is not there any more, and its ID may be another's.
+    :raises _Held: by what is known now, it is to be kept.
+    """
+    addon_id, backup = one.addon_id, one.backup
+    if work.api.client.deadline.elapsed() - work.read_at.get(addon_id, -_FRESH) >= _FRESH:
+        work.read_restores(addon_id)
+    now = backup_by_id(work.api, addon_id, backup)
+    if now is None:
+        raise Gone
+    work.learn(addon_id, backup, now)
+    reason = next((other.reason for other in work.decisions if key_of(other) == key_of(one) and other.keep), None)
+    if reason is not None:
+        raise _Held(messages.kept_by_now(reason))
+
+
+def _concerns_all(error: NorthflankError) -> bool:
+    """Whether what stopped one deletion would stop every other one too."""
+    if isinstance(error, ApiError):
+        return error.status in (401, 403)
+    return not isinstance(error, (OutcomeUnknown, _Held))
+
+
+def _error(
+    project_id: str, decisions: Sequence[Decision], failed: Mapping[Key, NorthflankError], gone: int, left: int
+) -> str:
+    tried = [one for one in decisions if key_of(one) in failed]
+    reasons = [messages.backup_not_deleted(one.addon_id, one.backup, failed[key_of(one)]) for one in tried]
+    return messages.prune_failed(project_id, tried[0].addon_id, reasons, gone, left)

@@ -1,0 +1,162 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Creating exactly one schedule over a wire that loses answers, and deleting no other than the one that was meant."""
+
+from __future__ import annotations
+
+from typing import Callable, NamedTuple, Optional
+
+from .._api.endpoints import Api
+from .._api.errors import ApiError, BackupError, NorthflankError, OutcomeUnknown
+from .._api.paged import Paged
+from .._api.recovery import Gone, insist, late_commit, look_for, may_have_acted
+from .._api.schedule_models import Schedule, ScheduleSettings
+from .plan import fits, of_kind
+
+
+class Taken(BackupError):
+    """There is another schedule of the same interval and type by now.
+
+    :ivar held: that one.
+    """
+
+    def __init__(self, held: Schedule) -> None:
+        self.held = held
+        super().__init__()
+
+
+class StillThere(BackupError):
+    """The schedule that was deleted is there all the same, so no other can be created."""
+
+
+class Made(NamedTuple):
+    """A schedule that is there now.
+
+    :ivar ours: this task made it, or may have.
+    """
+
+    schedule: Schedule
+    ours: bool = True
+
+
+def establish(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optional[Schedule]) -> Made:
+    """Create one schedule, and never a second one.
+
+    Where the answer is lost, the schedule is looked for as long as a late creation is likely; only if it is not there,
+    the request is sent once more.
+
+    :param gone: the one that was deleted before, which is not what is looked for.
+    :raises Taken: another schedule of this interval and type was created meanwhile.
+    :raises StillThere: the one that was deleted is in the way.
+    :raises ApiError: the API refused; :func:`may_have_acted` tells whether it did so from the first request on.
+    :raises OutcomeUnknown: it cannot be found out.
+    """
+
+    def look() -> Optional[Schedule]:
+        held = _holder(api, addon_id, settings, gone)
+        return None if _is(held, gone) else held
+
+    try:
+        return Made(_post(api, addon_id, settings))
+    except OutcomeUnknown as lost:
+        made = look_for(api.client.deadline, late_commit(lost), look) or _repeated(api, addon_id, settings, look, lost)
+        return Made(_fitting(made, settings))
+    except ApiError as error:
+        if error.status != 409:
+            raise
+        refused = error
+    held = _or_none(lambda: _holder(api, addon_id, settings, gone))
+    if held is None:
+        raise refused
+    if _is(held, gone):
+        raise StillThere
+    return Made(_fitting(held, settings), ours=False)
+
+
+def listed(api: Api, addon_id: str) -> Paged[Schedule]:
+    """The addon's schedules, as one reading of the list shows them."""
+    return api.list_schedules(addon_id, Schedule.from_api)
+
+
+def all_schedules(api: Api, addon_id: str) -> list[Schedule]:
+    """The addon's schedules, so that it is certain which are not there."""
+    return api.confirm_schedules(addon_id, listed(api, addon_id), Schedule.from_api)
+
+
+def _holder(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optional[Schedule]) -> Optional[Schedule]:
+    """The schedule of this interval and type that is there; the one that should be gone only if there is no other."""
+    held = of_kind(all_schedules(api, addon_id), settings)
+    return min(held, key=lambda one: _is(one, gone), default=None)
+
+
+def _is(one: Optional[Schedule], other: Optional[Schedule]) -> bool:
+    return one is not None and other is not None and one.is_same_as(other)
+
+
+def _or_none(look: Callable[[], Optional[Schedule]]) -> Optional[Schedule]:
+    """What is seen, where anything can be seen."""
+    try:
+        return look()
+    except NorthflankError:
+        return None
+
+
+def _repeated(
+    api: Api, addon_id: str, settings: ScheduleSettings, look: Callable[[], Optional[Schedule]], lost: OutcomeUnknown
+) -> Schedule:
+    """Ask a second time, after a first request that seems to have done nothing."""
+    again: NorthflankError
+    window = 0.0
+    try:
+        return _post(api, addon_id, settings)
+    except OutcomeUnknown as error:
+        again, window = error, late_commit(error)
+    except ApiError as error:
+        # Refused because there is one: by then, the first request may have had its effect after all.
+        if error.status != 409:
+            raise
+        again = error
+    found = look_for(api.client.deadline, window, look)
+    if found is None:
+        raise OutcomeUnknown(f"the request was sent twice, and there is no such schedule yet ({lost}; then {again})")
+    return found
+
+
+def _post(api: Api, addon_id: str, settings: ScheduleSettings) -> Schedule:
+    """Create it, and read what it is like: the answer is an ID only."""
+    schedule_id = api.create_schedule(addon_id, settings.to_api())
+
+    def look() -> Optional[Schedule]:
+        return next((one for one in listed(api, addon_id) if one.id == schedule_id), None)
+
+    # It is there, whether it can be read at this moment or not.
+    return _or_none(look) or Schedule(schedule_id, settings)
+
+
+def _fitting(found: Schedule, settings: ScheduleSettings) -> Schedule:
+    if not fits(settings, found.settings):
+        raise Taken(found)
+    return found
+
+
+def delete(api: Api, addon_id: str, schedule: Schedule) -> bool:
+    """Delete this schedule and no other; that it is gone already is fine.
+
+    :returns: whether this task did it, or may have.
+    """
+
+    def check() -> None:
+        if not any(one.is_same_as(schedule) for one in all_schedules(api, addon_id)):
+            raise Gone
+
+    try:
+        insist(api.client.deadline, lambda: api.delete_schedule(addon_id, schedule.id, check), check)
+    except Gone as gone:
+        return may_have_acted(gone)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return may_have_acted(error)
+    return True

@@ -1,0 +1,244 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to tell the user: what happened, to which addon, what is still running, and what to do next. Pure.
+
+Here is what all tasks have in common. What only some say stands in the ``messages`` of their rooms.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from datetime import datetime, timezone
+from typing import Sequence
+
+from .._api.errors import ApiError, BackupError, NorthflankError, safe_text
+from .._api.models import Backup
+
+_HINTS = {
+    401: (
+        "The API does not accept the token. Check api_token, context, or NORTHFLANK_API_TOKEN where the task runs. "
+        "To set it anew: read -rs NORTHFLANK_API_TOKEN && export NORTHFLANK_API_TOKEN"
+    ),
+    404: "Check project_id and addon_id (and team_id, if the project belongs to a team).",
+}
+PERMISSION_TO_READ = "Project > Addons > General > Read"
+PERMISSION_TO_WRITE = "Project > Addons > General > Update"
+NOTHING_STARTED = "Nothing was started or changed."
+NOT_KNOWN = "which this version of northflank.cloud does not know, so it does not guess what that means."
+_LONGEST_LIST = 10
+
+_BY_NO_AGE = (
+    "Nothing was started or deleted. Look at the clocks of both, and at proxies that answer from a cache; then run the "
+    "task again."
+)
+
+
+def clock_jumps(seconds: float) -> str:
+    """The API's answers disagree about the time."""
+    return (
+        f"The API's clock has jumped by {duration(seconds)} while the task ran, so it cannot be relied on for the age "
+        f"of backups. {_BY_NO_AGE}"
+    )
+
+
+def clocks_differ(elsewhere: float, here: float) -> str:
+    """One of two clocks is wrong by far: the API's, or that of this machine (seconds since 1970)."""
+    return (
+        f"The API's clock says {_moment(elsewhere)}, and the clock of the machine that the task runs on says "
+        f"{_moment(here)}. One of them is wrong, so the age of backups cannot be relied on. {_BY_NO_AGE}"
+    )
+
+
+def clock_is_behind(now: float, name: str, created: float) -> str:
+    """A backup is younger than now (seconds since 1970)."""
+    return (
+        f"The API's clock says {_moment(now)}, and backup '{brief(name)}' was created later, at {_moment(created)}. So "
+        f"the clock is behind, and cannot be relied on for the age of backups. {_BY_NO_AGE}"
+    )
+
+
+def _moment(seconds: float) -> str:
+    # A clock that is wrong may be so by more than a calendar has years.
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (OverflowError, OSError, ValueError):
+        return f"{seconds:g} s after 1970"
+
+
+def brief(text: str, limit: int = 80) -> str:
+    """A name, an ID or a word of the API, fit to be shown and not too long."""
+    return safe_text(text, limit)
+
+
+def state_label(status: str) -> str:
+    """A state as messages name it."""
+    return f"'{brief(status, 40)}'"
+
+
+def backup_label(backup: Backup) -> str:
+    """A backup as messages name it."""
+    name = brief(backup.name)
+    return f"backup '{name}'" if backup.id == backup.name else f"backup '{name}' (ID {brief(backup.id)})"
+
+
+def of_addon(addon_id: str, backup: Backup) -> str:
+    """The beginning of a sentence about a backup."""
+    return f"The {backup_label(backup)} of addon {addon_id}"
+
+
+def listed(backups: Sequence[Backup]) -> str:
+    """Backups that share a name, told apart."""
+    shown = [
+        f"ID {brief(one.id)} ({brief(one.status, 40)}, created {one.created_at})" for one in backups[:_LONGEST_LIST]
+    ]
+    more = f" and {len(backups) - _LONGEST_LIST} more" if len(backups) > _LONGEST_LIST else ""
+    return ", ".join(shown) + more
+
+
+def sentences(*parts: str) -> str:
+    """Parts as sentences: each ends with a stop, empty ones are left out."""
+    return " ".join(part if part.endswith((".", "!", "?")) else part + "." for part in parts if part)
+
+
+def refused(error: ApiError) -> str:
+    """A refusal of the API, and what can be done about it."""
+    hint = _HINTS.get(error.status, "")
+    if error.status == 403:
+        usual = PERMISSION_TO_READ if error.method == "GET" else PERMISSION_TO_WRITE
+        permission = error.permission or usual
+        hint = f"The token lacks the permission '{permission}'. Use a token whose role grants it."
+    return sentences(f"The API refused the request: {error}", hint)
+
+
+def told(error: NorthflankError) -> str:
+    """Any failure, with what can be done about it."""
+    if isinstance(error, BackupError):
+        # Says it already, and may end with a command.
+        return str(error)
+    return refused(error) if isinstance(error, ApiError) else sentences(str(error))
+
+
+def nothing_started(error: NorthflankError) -> str:
+    """A failure before anything was changed."""
+    return sentences(told(error), NOTHING_STARTED)
+
+
+def duration(seconds: float) -> str:
+    """``42 s``, ``1 m 20 s`` or ``1 h 2 m``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} m"
+    return f"{minutes} m {rest} s" if minutes else f"{rest} s"
+
+
+def nonsense_about_budget(header: str) -> str:
+    """The API's answer has a header about the request budget that makes no sense.
+
+    :param header: with its value.
+    """
+    return (
+        f"The API sent a header that makes no sense ({header}). It was ignored, so requests may be less well planned."
+    )
+
+
+def unexpected(addon_id: str, error: BaseException) -> str:
+    """A fault of the collection itself."""
+    return (
+        f"Addon {addon_id}: northflank.cloud failed in a way that nobody thought of "
+        f"({type(error).__name__}: {safe_text(str(error), 200)}). What was done until then is told in the result. "
+        "Please report this with the output of the task at -vvv."
+    )
+
+
+def command(module: str, **arguments: str) -> str:
+    """A command to type, for a shell."""
+    words = " ".join(f"{key}={_argument(value)}" for key, value in arguments.items())
+    return f"ansible localhost -m northflank.cloud.{module} -a {_quoted(words)}"
+
+
+def no_such_addon(addon_id: str, project_id: str, known: Sequence[str], beside: str = "") -> str:
+    """An addon that the project does not have.
+
+    :param beside: what else there is to say; the command comes last, without a stop that would be typed with it.
+    """
+    missing = sentences(f"Project {project_id} has no addon '{brief(addon_id)}'", _nearest(addon_id, known), beside)
+    return f"{missing} To list them: {command('addon_info', project_id=project_id)}"
+
+
+def something_else_missing(addon_id: str, error: ApiError, beside: str) -> str:
+    """After a 404 for an addon that exists."""
+    exists = f"Addon {addon_id} exists, so what is missing is something else."
+    return sentences(f"The API refused the request: {error}", exists, beside)
+
+
+def no_such_project(project_id: str, known: Sequence[str], beside: str, has_team: bool) -> str:
+    """A project that the token cannot see.
+
+    :param has_team: the team was named.
+    """
+    return sentences(
+        f"There is no project '{brief(project_id)}' that the token may see",
+        _nearest(project_id, known),
+        "" if has_team else "If it belongs to a team, or the token to an organisation, give team_id.",
+        beside,
+    )
+
+
+def others_in_the_way(addon_id: str, names: Sequence[str]) -> str:
+    """A member of a set that is fine, but stands beside one that is not."""
+    others = ", ".join(names)
+    return f"Nothing was started or changed for addon {addon_id}, as the set cannot be complete without {others}."
+
+
+def set_failed(errors: Sequence[str], total: int, held_back: int) -> str:
+    """Several members at once; what happened to each.
+
+    :param errors: of the members that failed themselves.
+    :param held_back: how many were not served because of these.
+    """
+    first = f"{len(errors)} of {total} addons failed."
+    if held_back:
+        first = f"Nothing was started or changed, as {len(errors)} of {total} addons cannot be served."
+    return " ".join([first, *errors])
+
+
+def ambiguous(addon_id: str, state: str, targets: Sequence[Backup]) -> str:
+    """A name that several backups share, where one is meant."""
+    choice = "Choose one with backup_id"
+    choice += ", or set all_matches=true to delete them all." if state == "absent" else "."
+    return (
+        f"Addon {addon_id} has {len(targets)} backups named '{brief(targets[0].name)}': {listed(targets)}. "
+        f"Nothing was changed. {choice}"
+    )
+
+
+def half_done(addon_id: str, error: NorthflankError) -> str:
+    """A failure after something was changed."""
+    return sentences(
+        f"Addon {addon_id}: {told(error)}",
+        "Something was changed before that, or may have been. Run the same task again to finish it.",
+    )
+
+
+def _nearest(wanted: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(wanted, known, n=1)
+    if close:
+        return f"Did you mean '{brief(close[0])}'?"
+    if not known:
+        return ""
+    shown = ", ".join(brief(name) for name in known[:_LONGEST_LIST])
+    return f"There are: {shown}{', ...' if len(known) > _LONGEST_LIST else ''}."
+
+
+def _argument(value: str) -> str:
+    """A value as the key=value form of a task's arguments takes it."""
+    text = brief(value)
+    return f'"{text}"' if " " in text else text
+
+
+def _quoted(words: str) -> str:
+    return shlex.quote(words) if " " in words else words

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an addon's list of restores tells of its backups. Pure.
+
+That list is what is asked: lists of backups do not tell of restores at all, and the answer for one backup only may
+(source: the API's reference, "List addon restores").
+"""
+
+from __future__ import annotations
+
+from typing import Mapping, Optional, Sequence
+
+from .._api.models import Backup, Restore, posix_time
+from .._api.states import COMPLETED, FINAL_STATES
+
+# All restores of addons, by addon.
+Restores = Mapping[str, Sequence[Restore]]
+
+
+def may_be_of(restore: Restore, backup: Backup) -> bool:
+    """Whether a restore may have put this backup back. Where its answer names no backup, it may have been any.
+
+    An ID may be a slug that an earlier backup had: what began before this one was created put back another.
+    """
+    is_named = restore.backup_id in (None, backup.id)
+    return is_named and posix_time(restore.started_at) >= posix_time(backup.created_at)
+
+
+def being_restored(backup: Backup, restores: Sequence[Restore]) -> Optional[str]:
+    """For a person, that a backup is being put back, or may be; None if not. A state nobody knows goes on.
+
+    :param restores: all restores of the backup's addon.
+    """
+    under_way = [one for one in restores if one.status not in FINAL_STATES and may_be_of(one, backup)]
+    if not under_way:
+        return None
+    is_sure = any(one.backup_id == backup.id for one in under_way)
+    return "being restored" if is_sure else "perhaps being restored, as the API does not tell which backup is"
+
+
+def was_put_back(backup: Backup, restores: Sequence[Restore]) -> bool:
+    """Whether a backup was put back or is being put back, or may. A restore that ended badly put nothing back.
+
+    :param restores: all restores of the backup's addon.
+    """
+    return any(
+        may_be_of(one, backup) and (one.status == COMPLETED or one.status not in FINAL_STATES) for one in restores
+    )
+
+
+def replaced_since(backup: Backup, restores: Sequence[Restore]) -> bool:
+    """Whether any restore into its addon began after a backup did, so that the addon may hold something else by now.
+
+    It counts whichever backup was put back, and however that ended.
+
+    :param restores: all restores of the backup's addon.
+    """
+    return any(posix_time(one.started_at) >= posix_time(backup.created_at) for one in restores)

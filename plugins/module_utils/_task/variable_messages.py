@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to tell the user of values that a play gives, and of the play around the role. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shlex
+from typing import Mapping, Sequence
+
+from .messages import brief
+
+
+def unknown_variable(name: str, known: Sequence[str]) -> str:
+    """A variable with the role's prefix that the role does not have."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    nearest = f"Did you mean {close[0]}? " if close else ""
+    return (
+        f"The role has no variable {brief(name)}. {nearest}Nothing was started. "
+        "To list them: ansible-doc -t role northflank.cloud.pre_deploy_snapshot"
+    )
+
+
+def runs_for_each_host(strategy: str) -> str:
+    """The play's strategy does not know tasks that run once."""
+    return (
+        f"The strategy {brief(strategy)} runs every task for every host, so each host would take or restore a set of "
+        "its own. Nothing was started. Put the role into a play of its own with 'hosts: localhost', or use the "
+        "strategy linear."
+    )
+
+
+def time_without_quotes(option: str, value: str) -> str:
+    """A time in a playbook, where text is meant."""
+    return (
+        f"{option} must be text; YAML has read a time without quotes ({brief(value)}), which is not the text that was "
+        "typed. Put it into quotes."
+    )
+
+
+def rollback_command(project_id: str, release: str, beside: Mapping[str, str]) -> str:
+    """The command that goes back to a release's set.
+
+    :param beside: further variables that it needs.
+    """
+    given = {"project_id": project_id, "release": release, **beside}
+    return " ".join(["ansible-playbook northflank.cloud.rollback", *(_extra(*pair) for pair in given.items())])
+
+
+def _extra(name: str, value: str) -> str:
+    """A variable for a command line. What a shell or Ansible would take apart goes there as JSON."""
+    if shlex.quote(value) == value:
+        return f"-e {name}={value}"
+    return f"-e {shlex.quote(json.dumps({name: value}, ensure_ascii=False))}"
