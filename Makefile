@@ -21,7 +21,7 @@ setup: ## Make .venv with everything that development needs
 	@.ci/setup
 
 demo: setup ## Show the product: a playbook against the sandbox, in 20 seconds
-	@$(BIN)/python tests/demo
+	@$(BIN)/python tests/tools/demo
 
 test: setup ## Run all tests but those of the pages
 	@$(PYTEST) -m "not pages"
@@ -30,11 +30,11 @@ pages: setup ## Do what each page of the documentation says, and look whether it
 	@$(PYTEST) -m pages
 
 worker: setup ## Run the tests of the modules through the action plugins, as tasks on the controller do
-	@RUN_THROUGH=worker $(PYTEST) tests/integration/wire
+	@RUN_THROUGH=worker $(PYTEST) tests/wire
 
 spartan: setup ## Run the tests of the modules and of the role against a server that leaves out all it may
-	@SANDBOX_PROFILE=spartan $(PYTEST) tests/integration/wire tests/integration/test_sequences.py \
-	    tests/integration/test_role.py tests/integration/test_mirror_playbook.py
+	@SANDBOX_PROFILE=spartan $(PYTEST) tests/wire tests/programs/test_sequences.py \
+	    tests/programs/test_role.py tests/programs/test_mirror_playbook.py
 
 coverage: setup ## Run all tests, and print which lines they do not run
 	@mkdir -p .cache
@@ -61,8 +61,8 @@ format: setup ## Put the code into its form
 
 types: setup ## Check types
 	$(BIN)/mypy -p ansible_collections.northflank.cloud.plugins
-	$(BIN)/mypy tests/sandbox tests/drift tests/harness.py tests/demo tests/live tests/bench tests/matrix tests/mutants tests/unit tests/integration \
-	    tests/conftest.py tests/messages.py .ci/docs_check.py docs/site
+	$(BIN)/mypy tests/conftest.py tests/sandbox tests/drift tests/live tests/support tests/tools tests/unit tests/wire tests/programs \
+	    tests/soak tests/model .ci/docs_check.py docs/site
 
 docs-check: setup ## Read the documentation of every plugin with ansible-doc
 	$(BIN)/python .ci/docs_check.py
@@ -74,23 +74,23 @@ sanity: setup ## Run ansible-test sanity on a clean copy
 	.ci/sanity
 
 matrix: setup ## Run every supported ansible-core and Python (half an hour), and write docs/matrix.md
-	$(BIN)/python tests/matrix
+	$(BIN)/python tests/tools/matrix
 
 matrix-corners: setup ## Run the main job on the oldest and the newest of them
-	$(BIN)/python tests/matrix 2.16 2.19 2.21 3.9 3.13
-	$(BIN)/python tests/matrix 2.16 plays
+	$(BIN)/python tests/tools/matrix 2.16 2.19 2.21 3.9 3.13
+	$(BIN)/python tests/tools/matrix 2.16 plays
 
 installed: setup ## Install the built collection where nothing else is, and do what the README says
-	$(BIN)/python tests/matrix 2.21 readme
+	$(BIN)/python tests/tools/matrix 2.21 readme
 
 soak: setup ## Draw 10,000 schedules of faults, other users and clocks (some minutes); SOAK_SCHEDULES says how many
-	@SOAK_SCHEDULES=$${SOAK_SCHEDULES:-10000} $(BIN)/pytest -q -n auto tests/integration/soak tests/integration/model
+	@SOAK_SCHEDULES=$${SOAK_SCHEDULES:-10000} $(BIN)/pytest -q -n auto tests/soak tests/model
 
 mutants: setup ## Break the code in one place at a time; each time, a test must notice
-	@$(BIN)/python tests/mutants
+	@$(BIN)/python tests/tools/mutants
 
 bench: setup ## Measure what tasks cost, side by side; BENCH=--write writes docs/performance.md
-	@$(BIN)/python tests/bench $(BENCH)
+	@$(BIN)/python tests/tools/bench $(BENCH)
 
 pins: setup ## Pin the dependencies anew, after they were changed in pyproject.toml
 	.ci/pin

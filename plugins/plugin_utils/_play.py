@@ -4,7 +4,7 @@
 
 """What the play around the role is like: which tags were chosen, which strategy runs it, which defaults it sets.
 
-No variable tells a role any of that, so this reads Ansible's own objects. ``tests/integration/test_role.py`` holds it
+No variable tells a role any of that, so this reads Ansible's own objects. ``tests/programs/test_role.py`` holds it
 against real plays, on each supported ansible-core.
 """
 

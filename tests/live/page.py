@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of the page docs/try-it-on-the-real-api.md. ``python tests/pages.py`` writes them."""
+"""The tables of the page docs/try-it-on-the-real-api.md. ``python tests/support/pages.py`` writes them."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 """What is written in several places is the same in all of them: options, defaults, choices, names, versions.
 
-What modules return is held against their documentation in tests/integration/wire/test_results.py.
+What modules return is held against their documentation in tests/wire/test_results.py.
 """
 
 from __future__ import annotations
@@ -201,8 +201,8 @@ def test_what_contributing_tells_to_type_exists() -> None:
     assert {target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
     tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("**/test_*.py"))
     assert [name for name in re.findall(r"pytest \S+ -k (\w+)", CONTRIBUTING) if name not in tests] == []
-    mutants = importlib.import_module("mutants.catalogue").MUTANTS
-    for word in re.findall(r'python tests/mutants "(.+)"', CONTRIBUTING):
+    mutants = importlib.import_module("catalogue").MUTANTS
+    for word in re.findall(r'python tests/tools/mutants "(.+)"', CONTRIBUTING):
         assert len([mutant for mutant in mutants if word in mutant.name]) == 1
 
 
