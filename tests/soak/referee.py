@@ -19,12 +19,13 @@ from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan impo
 from ansible_collections.northflank.cloud.plugins.module_utils._restore import engine as restore_engine
 from ansible_collections.northflank.cloud.plugins.module_utils._restore import member as restore_member
 from ansible_collections.northflank.cloud.plugins.module_utils._restore.plan import Target
+from ansible_collections.northflank.cloud.plugins.module_utils._task.task import READING_SECONDS
 
 import harness
 from sandbox import Assumptions, Sandbox, VirtualClock
 
-from . import timetables
-from .schedules import LATE, NAME, REQUESTS, Cell, Schedule
+from . import others, timetables
+from .schedules import LATE, NAME, OTHER_TASKS, REQUESTS, Cell, Schedule
 
 PROJECT = "default-project"
 
@@ -153,6 +154,8 @@ def prepare(one: Game) -> None:
     if cell.task in ("absent", "aborted", "restore") and NAME not in names:
         status = "in-progress" if cell.task == "aborted" else "completed"
         one.add(addon_id, NAME, status=status, age=50.0)
+    if cell.task in OTHER_TASKS:
+        others.prepare(cell.task, one.sandbox, addon_id)
     if cell.task == "schedule":
         one.sandbox.add_schedule(addon_id, timetables.OLD.to_api())
 
@@ -167,6 +170,12 @@ def play(cell: Cell, schedule: Schedule) -> bool:
         struck = _struck(one)
         one.sandbox.clear_faults()
         one.clock.advance(2 * LATE + 100)
+        assert one.sandbox.token not in repr(members), "the token is shown"
+        if cell.task in OTHER_TASKS:
+            most = READING_SECONDS if cell.task == "read" else schedule.wait_timeout
+            assert elapsed <= most + 1.0, "the deadline does not hold"
+            others.judge(cell.task, members[0], one.sandbox, one.addon_ids[0])
+            return struck
         if cell.task == "schedule":
             assert elapsed <= schedule.wait_timeout + timetables.TO_FINISH, "the deadline does not hold"
             timetables.judge(members[0], one.sandbox, one.meddled)
@@ -190,6 +199,8 @@ def run(one: Game, tidy: bool = False) -> list[Any]:
     api = harness.api_of(one.sandbox, timing, seconds=seconds, retries=2, timeout=timeout)
     if task == "schedule":
         return [timetables.run(api, one.addon_ids[0])]
+    if task in OTHER_TASKS:
+        return [others.run(task, one.sandbox, timing, one.addon_ids[0], schedule.wait_timeout)]
     if task == "restore":
         how = restore_member.Settings(wait=schedule.wait, concurrency=1, budget_share=0.5)
         return list(restore_engine.run(api, [Target(one.addon_ids[0], name=NAME)], how))
@@ -222,6 +233,8 @@ def judge(one: Game, members: list[Any], before: dict[str, list[dict[str, Any]]]
         if member.error is None:
             assert member.held_back is False
         judge_deletes(one, acts, before[member.addon_id])
+        if one.cell.task == "absent" and member.error is None:
+            judge_absent(one, member, before[member.addon_id])
         if one.cell.task == "restore":
             judge_restore(one, member, acts, before[member.addon_id])
         elif one.cell.task in ("present", "set"):
@@ -240,6 +253,13 @@ def judge_deletes(one: Game, acts: list[Any], before: list[dict[str, Any]]) -> N
         if act.what == "delete" and one.cell.task in ("present", "set") and act.subject in named:
             (held,) = [held for held in before if held["uid"] == act.subject]
             assert held["status"] not in USABLE, "a usable backup was deleted to make its name free"
+
+
+def judge_absent(one: Game, member: Any, before: list[dict[str, Any]]) -> None:
+    """Success says that what was there under the name is gone."""
+    named = {held["uid"] for held in before if held["name"] == one.name}
+    left = {held["uid"] for held in one.sandbox.backups(member.addon_id)} & named
+    assert left == set(), "what is told to be deleted is there"
 
 
 def judge_present(one: Game, member: Any, acts: list[Any], before: list[dict[str, Any]]) -> None:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from sandbox import Assumptions, Fault
 
+from .answers import Answer, rows
+
 NAME = "Before release"
 SAME = st.just(NAME)
 
@@ -28,6 +30,7 @@ REQUESTS = {
     "schedule": ("POST", r"/backup-schedules$"),
     "schedules": ("GET", r"/backup-schedules$"),
     "unschedule": ("DELETE", r"/backup-schedules/[^/]+$"),
+    "link": ("GET", r"/download-link$"),
 }
 # Where a further fault strikes, if the task is about schedules of backups and not about backups.
 INSTEAD = {"start": "schedule", "list": "schedules", "look": "schedules", "delete": "unschedule", "abort": "schedule"}
@@ -39,6 +42,12 @@ TASKS = {
     "aborted": ["list", "abort", "look"],
     "restore": ["restore", "restores"],
     "schedule": ["schedules", "unschedule", "schedule"],
+}
+# The same, of tasks that meet answers of the grammar only.
+OTHER_TASKS = {
+    "prune": ["list", "restores", "look", "delete"],
+    "read": ["list"],
+    "download": ["list", "link"],
 }
 BOTH = ["reset", "close", "cut", "garbage", "empty", "wrong-type", "500", "502", "503", "504", "timeout"]
 # These have one meaning only: they never act, or act at their own time, or are an answer.
@@ -55,11 +64,14 @@ class Cell:
     request: str
     kind: str
     when: str
+    answer: Answer | None = None
 
     def __str__(self) -> str:
-        return f"{self.task}/{self.request}: {self.kind} {self.when}"
+        return f"{self.task}/{self.request}: {self.answer or f'{self.kind} {self.when}'}"
 
     def fault(self, delay: float) -> Fault:
+        if self.answer is not None:
+            return self.answer.fault(*REQUESTS[self.request])
         return fault(self.request, self.kind, self.when, delay=delay)
 
 
@@ -73,6 +85,14 @@ CELLS = [
     ]
     # A GET has no effect that could come late.
     if kind != "late-commit" or REQUESTS[request][0] != "GET"
+]
+
+# Each request of each task, with each part of an answer in each of its forms.
+OPERATIONS = [(task, request) for task, requests in {**TASKS, **OTHER_TASKS}.items() for request in requests]
+ANSWERS = [
+    Cell(task, request, "raw", "once", answer)
+    for task, request in OPERATIONS
+    for answer in rows(f"{task}/{request}", REQUESTS[request][0])
 ]
 
 

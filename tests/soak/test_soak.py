@@ -18,12 +18,13 @@ from hypothesis import HealthCheck, given, settings
 
 from sandbox import Assumptions
 
+from .answers import PARTS, Answer, drawn, is_true
 from .referee import clear_tables, play
-from .schedules import CELLS, NAME, SCHEDULES, Cell, Earlier, Schedule, fitted
+from .schedules import ANSWERS, CELLS, NAME, OPERATIONS, REQUESTS, SCHEDULES, Cell, Earlier, Schedule, fitted
 
 # Of all schedules together. Two for each cell are the least: hypothesis begins with the simplest one.
 ASKED_FOR = int(os.environ.get("SOAK_SCHEDULES", "0"))
-EACH = max(2, -(-ASKED_FOR // len(CELLS)))
+EACH = max(2, -(-ASKED_FOR // (len(CELLS) + 2 * len(ANSWERS))))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,6 +51,37 @@ def test_exactly_once_and_the_truth_about_it(cell: Cell, record_property: Callab
     check()
     record_property("hits", hits)
     assert hits, "the fault never struck, so nothing was shown"
+
+
+@pytest.mark.parametrize("cell", ANSWERS, ids=str)
+def test_any_form_of_each_part_of_an_answer(cell: Cell, record_property: Callable[[str, object], None]) -> None:
+    test_exactly_once_and_the_truth_about_it(cell, record_property)
+
+
+@pytest.mark.parametrize(("task", "request_"), OPERATIONS, ids=map("/".join, OPERATIONS))
+def test_each_part_is_met_in_each_form_that_is_no_lie(task: str, request_: str) -> None:
+    """What is not among the answers is not met: each has to strike, or its own test fails."""
+    met = set().union(
+        *(cell.answer.parts for cell in ANSWERS if (cell.task, cell.request) == (task, request_) and cell.answer)
+    )
+    assert {(name, form) for name, forms in PARTS.items() for form in forms} - met == set()
+    assert all(cell.answer and is_true(cell.answer, REQUESTS[cell.request][0]) for cell in ANSWERS)
+
+
+@pytest.mark.parametrize(("task", "request_"), OPERATIONS, ids=map("/".join, OPERATIONS))
+def test_any_answer_at_all(task: str, request_: str) -> None:
+    @settings(
+        max_examples=EACH * len(ANSWERS) // len(OPERATIONS) if ASKED_FOR else 5,
+        derandomize=not ASKED_FOR,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(drawn(REQUESTS[request_][0]), SCHEDULES)
+    def check(answer: Answer, schedule: Schedule) -> None:
+        cell = Cell(task, request_, "raw", "once", answer)
+        play(cell, fitted(cell, schedule))
+
+    check()
 
 
 CALM = Schedule(

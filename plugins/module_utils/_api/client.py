@@ -122,15 +122,17 @@ class Client:
         :returns: what stands under ``data``.
         :raises OutcomeUnknown: the API may have acted. The caller has to find out before it tries again.
         """
-        return _data(self._exchange("POST", path, query, body, _was_not_sent, self._retries, before_repeat))
+        return _written(self._exchange("POST", path, query, body, _was_not_sent, self._retries, before_repeat))
 
     def delete(self, path: str, before_repeat: Optional[Check] = None) -> None:
         """Delete. Repeated only while the request has not reached the API or was refused with 429.
 
         :param before_repeat: as for :meth:`post`.
         :raises OutcomeUnknown: the API may have acted. The caller has to read again before it tries again.
+        :raises MalformedAnswer: likewise; the contract has ``data`` in the answer to a DELETE, too.
         """
-        self._exchange("DELETE", path, None, None, _was_not_sent, self._retries, before_repeat)
+        # JSON under a 2xx may be anybody's, such as that of a gateway with a page for everything.
+        _written(self._exchange("DELETE", path, None, None, _was_not_sent, self._retries, before_repeat))
 
     def pages(self, path: str, key: str, repeat: bool = True, may_lack: bool = False) -> Iterator[list[Any]]:
         """A list, page by page.
@@ -281,6 +283,14 @@ def _refusal(method: str, reply: Reply) -> ApiError:
 
 def _data(reply: Reply) -> Any:
     return _data_of(reply.body)
+
+
+def _written(reply: Reply) -> Any:
+    """What stands under ``data`` in the answer to a write, which is an object, if an empty one, in each of them."""
+    data = _data(reply)
+    if not isinstance(data, dict):
+        raise MalformedAnswer("its data is no object")
+    return data
 
 
 def _data_of(body: Any) -> Any:

@@ -56,6 +56,7 @@ class Line:
         self._lock = threading.Lock()
         self._given_up = False
         self._connection: Any = None
+        self._answer: Any = None
         self._room = room
         self._left: Optional[int] = None
         self._is_in_body = False
@@ -89,8 +90,9 @@ class Line:
         if self._given_up:
             raise ConnectionAbortedError("given up")
 
-    def head_begins(self) -> None:
-        """What comes now is a head."""
+    def head_begins(self, answer: Any) -> None:
+        """What comes now is the head of an answer."""
+        self._answer = answer
         self._left, self._is_in_body = _LARGEST_HEAD, False
 
     def body_begins(self) -> None:
@@ -121,6 +123,9 @@ class Line:
         """End the connection, from the attempt's own thread."""
         if self._connection is not None:
             self._connection.close()
+        if self._answer is not None:
+            # A connection that is to end after its answer forgets its socket as soon as it has read the head.
+            self._answer.close()
 
     def give_up(self) -> bool:
         """End it: nothing is sent after this, and whoever reads gets no more.
@@ -295,7 +300,7 @@ class _Answer(http.client.HTTPResponse):
         self.fp = _Bytes(sock.makefile("rb", buffering=0), line)
         self._line = line
         self._is_of_proxy = is_of_proxy
-        line.head_begins()
+        line.head_begins(self)
 
     def begin(self) -> None:
         """Read the head. The standard library skips what comes before an answer only if that is 100."""

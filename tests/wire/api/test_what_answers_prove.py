@@ -11,6 +11,7 @@ that writes, the task looks what became of it, and never says that nothing happe
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 import threading
@@ -73,6 +74,9 @@ FOREIGN: dict[str, bytes] = {
     "an error 900 deep": message("403 Forbidden", refusal(403)[:-2] + b', "details": ' + DEEP + b"}}"),
     "a number of 9,000 digits": message("200 OK", b'{"data": {"size": ' + b"9" * 9000 + b"}}"),
     "a web page": message("200 OK", PAGE),
+    "an object without data": message("200 OK", b"{}"),
+    "data that is null": message("200 OK", b'{"data": null}'),
+    "data that is a text": message("200 OK", b'{"data": "done"}'),
     "nothing": message("204 No Content"),
 }
 
@@ -430,6 +434,15 @@ def test_an_exception_of_our_own_after_a_request_was_sent_is_not_known(
     end = ended(OPERATIONS[name], honest)
     assert end.changed, end
     assert end.held != end.before
+
+
+@pytest.mark.parametrize("headers", ["", "Connection: close"], ids=["it stays", "it ends"])
+def test_an_answer_that_cannot_be_read_leaves_no_connection(headers: str) -> None:
+    """Not even until the next garbage collection: a warning about a socket would fail the test."""
+    answer = message("200 OK", b"{}", "Content-Length: 3", *filter(None, [headers]))
+    with raw(lambda _asked: [answer]) as server, pytest.raises(OutcomeUnknown):
+        Transport(Target(server.url, "token-for-nobody", timeout=5.0)).send("GET", "/v1/projects")
+    gc.collect()
 
 
 def test_an_attempt_that_was_given_up_reads_nothing_more() -> None:

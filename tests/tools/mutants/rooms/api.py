@@ -241,6 +241,7 @@ MUTANTS: list[Mutant] = [
                 "            if False:\n",
             ),
             "proof: what is given up sends nothing": ("            if self._given_up:\n", "            if False:\n"),
+            "proof: an answer that cannot be read ends": ("            self._answer.close()\n", "            pass\n"),
             "proof: what urllib3 logs goes nowhere": (
                 "                logger.addFilter(_is_not_ours)\n",
                 "                pass\n",
@@ -276,6 +277,11 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_api/client.py",
         "tests/wire/api/test_what_answers_prove.py",
         {
+            "proof: the answer to a write has data": (
+                '    if not isinstance(data, dict):\n        raise MalformedAnswer("its',
+                '    if False:\n        raise MalformedAnswer("its',
+            ),
+            "proof: the answer to a DELETE is read": ('_written(self._exchange("DELETE"', '(self._exchange("DELETE"'),
             "proof: reads by ID share a connection": ("bool(seen)", "False"),
             "proof: a read that came too slowly is repeated": (
                 "_PASSING = frozenset({408, 425})",
