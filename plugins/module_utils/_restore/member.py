@@ -12,6 +12,7 @@ from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
 from .._api.endpoints import Api
 from .._api.errors import BackupError, NorthflankError, OutcomeUnknown
 from .._api.models import Addon, Backup, Restore
+from .._api.states import COMPLETED, FINAL_STATES
 from .._task import messages as task_messages
 from .._task.observer import Observer, quiet
 from .._task.watch import OutOfTime, Watch
@@ -156,6 +157,7 @@ class _Sight:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._is_known = work.is_listed
+        self._is_warned = False
         self._deadline = work.api.client.deadline
         self._until = self._deadline.elapsed() + LIST_LAG
 
@@ -170,12 +172,34 @@ class _Sight:
         found = self._find(seen, known) or self._find(api.confirm_restores(addon_id, seen), known)
         if found is not None:
             self._is_known = True
-            return found
+            return self._last_of(seen, found)
         if self._is_known:
             raise BackupError(messages.restore_vanished(addon_id, known))
         if self._is_late():
             raise BackupError(messages.restore_not_listed(addon_id, known, LIST_LAG))
         raise OutcomeUnknown("not listed")
+
+    def _last_of(self, restores: Sequence[Restore], found: Restore) -> Restore:
+        """The one to wait for: where this one is complete, another to the same backup that is still under way.
+
+        Two runs that have both looked before either of them started can both start one, where the API does not refuse
+        that. An addon is put back when nothing replaces its data any more, so each run waits for all of them.
+        """
+        if found.status != COMPLETED:
+            return found
+        others = [
+            one
+            for one in restores
+            if one.id not in self._work.before | {found.id}
+            and one.status not in FINAL_STATES
+            and one.backup_id in (found.backup_id, None)
+        ]
+        if not others:
+            return found
+        if not self._is_warned:
+            self._is_warned = True
+            self._work.warn(messages.restored_twice(self._work.member.addon_id, others))
+        return others[0]
 
     def _is_late(self) -> bool:
         return self._deadline.elapsed() >= self._until

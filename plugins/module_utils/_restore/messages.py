@@ -12,6 +12,7 @@ from .._api.models import Backup, Restore
 from .._task.messages import NOT_KNOWN, backup_label, brief, command, listed, sentences, set_failed, state_label
 
 _UNCHANGED = "Nothing was changed"
+_MOST_IDS = 3
 
 
 def no_latest(addon_id: str, backup_type: Optional[str], prefix: Optional[str], untold: int) -> str:
@@ -75,6 +76,15 @@ def other_restore(addon_id: str, backup: Backup, restore: Restore) -> str:
     return (
         f"Addon {addon_id} cannot be put back to {backup_label(backup)}, as a restore of {other} is "
         f"{state_label(restore.status)} (ID {brief(restore.id)}). Wait until it is over, then run again."
+    )
+
+
+def restored_twice(addon_id: str, others: Sequence[Restore]) -> str:
+    """Other runs have started a restore of the same backup at the same moment."""
+    ids = ", ".join(brief(one.id) for one in others[:_MOST_IDS])
+    return (
+        f"Addon {addon_id} is restored more than once: other runs started a restore of the same backup at the same "
+        f"moment (ID {ids}). The task waits for all of them, because each replaces the data again."
     )
 
 

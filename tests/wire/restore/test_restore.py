@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._restore import engine
+from ansible_collections.northflank.cloud.plugins.module_utils._restore.member import Member, Settings
+from ansible_collections.northflank.cloud.plugins.module_utils._restore.plan import Target
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup_restore
 
 import harness
@@ -407,3 +411,42 @@ def test_backups_whose_type_is_not_told_are_named_where_a_type_is_asked_for(sand
         assert ran.failed
         assert "The API does not tell the type of 1 backups, which were left out. Leave out backup_type" in ran.msg
         assert sandbox.writes == []
+
+
+@pytest.mark.parametrize("runs", [2, 4, 8])
+@pytest.mark.parametrize(
+    "refuses",
+    [
+        pytest.param(False, marks=pytest.mark.assume(addon_busy_refuses=False), id="the API accepts all"),
+        pytest.param(True, marks=pytest.mark.assume(addon_busy_refuses=True), id="the API refuses the second"),
+    ],
+)
+def test_runs_at_the_same_moment_are_done_when_nothing_replaces_the_data_any_more(
+    sandbox: Sandbox, clock: VirtualClock, runs: int, refuses: bool
+) -> None:
+    """All have looked before the first one restores. The first restore takes an hour, and the others some seconds."""
+    before = rows(sandbox)
+    sandbox.add_backup(ADDON, name="Good", age=60)
+    destroy(sandbox)
+    sandbox.next_restore_outcome(ADDON, "completed", 3600.0)
+    barrier = sandbox.hold("POST", r"/restore$")
+
+    def run(_number: int) -> tuple[Member, set[str]]:
+        api = harness.api_of(sandbox, harness.virtual(clock), seconds=20_000.0, timeout=30.0)
+        target = Target(ADDON, name="Good", since="created")
+        (member,) = engine.run(api, [target], Settings(concurrency=1))
+        return member, {str(restore["status"]) for restore in sandbox.restores(ADDON)}
+
+    with ThreadPoolExecutor(runs) as pool:
+        ended = [pool.submit(run, number) for number in range(runs)]
+        barrier.wait_for(runs)
+        barrier.release()
+        members = [one.result() for one in ended]
+    assert {member.error for member, _statuses in members} == {None}
+    assert [statuses for _member, statuses in members] == [{"completed"}] * runs
+    started = [member for member, _statuses in members if member.changed]
+    assert len(started) == len(sandbox.restores(ADDON)) == (1 if refuses else runs)
+    assert rows(sandbox) == before
+    warned = [text for member, _statuses in members for text in member.warnings]
+    assert all("is restored more than once" in text for text in warned)
+    assert bool(warned) is not refuses
