@@ -4,14 +4,14 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 COLLECTION := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib") + "/ansible_collections/northflank/cloud")'
-SCRIPTS := $(addprefix .ci/,setup run sanity copy build pin galaxy execution-environment release)
+SCRIPTS := $(addprefix .ci/,setup run contract sanity copy build pin galaxy execution-environment release)
 # More processes than most machines have cores, as many tests wait for programs, or for answers that never come.
 PYTEST := $(BIN)/python -m pytest -n 4 --dist worksteal
 # What is installed in the user's home must not be checked in place of the checkout, nor logs be left there.
 OWN_HOME := HOME="$(CURDIR)/.cache/home" ANSIBLE_HOME="$(CURDIR)/.cache/home/.ansible"
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test pages worker spartan coverage sandbox live lint format types docs-check docs sanity matrix soak mutants bench pins build clean
+.PHONY: help setup demo test pages worker spartan coverage sandbox live lint format types docs-check docs contract fuzz sanity matrix soak mutants bench pins build clean
 .PHONY: matrix-corners installed licences spelling galaxy execution-environment release
 
 help: ## Show this list
@@ -69,6 +69,9 @@ docs-check: setup ## Read the documentation of every plugin with ansible-doc
 
 docs: setup ## Make the documentation site in .cache/docs/site, and check its links
 	$(BIN)/python docs/site/build.py
+
+contract: setup ## Let Schemathesis hold the sandbox against its contract, under both profiles
+	@.ci/contract
 
 sanity: setup ## Run ansible-test sanity on a clean copy
 	.ci/sanity

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, Response, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
@@ -171,6 +172,9 @@ def _add_headers(service: Service, response: Response) -> Response:
     response.headers.update(headers)
     if response.status_code == 429 and service.world.assumptions.retry_after:
         response.headers["Retry-After"] = headers["x-ratelimit-reset"]
+    if response.status_code == 405 and request_ctx.url_adapter is not None:
+        # What HTTP asks of each 405.
+        response.headers["Allow"] = ", ".join(sorted(set(request_ctx.url_adapter.allowed_methods()) & set(_METHODS)))
     return response
 
 

@@ -99,7 +99,7 @@ class Operation:
 @functools.cache
 def operations(reading: Reading | None = None) -> tuple[Operation, ...]:
     """All operations of the contract, under a reading of it."""
-    document = _read_as(reading or Reading())
+    document = read_as(reading or Reading())
     return tuple(
         _operation(document, path, item, method)
         for path, item in document["paths"].items()
@@ -218,7 +218,7 @@ def _document() -> dict[str, Any]:
     return loaded
 
 
-def _read_as(reading: Reading) -> dict[str, Any]:
+def read_as(reading: Reading) -> dict[str, Any]:
     """The contract as a reading has it."""
     document = _document()
     if reading == Reading():
