@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 COLLECTION := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib") + "/ansible_collections/northflank/cloud")'
-SCRIPTS := $(addprefix .ci/,setup run contract sanity copy build pin galaxy execution-environment release)
+SCRIPTS := $(addprefix .ci/,setup run contract fuzz sanity copy build pin galaxy execution-environment release)
 # More processes than most machines have cores, as many tests wait for programs, or for answers that never come.
 PYTEST := $(BIN)/python -m pytest -n 4 --dist worksteal
 # What is installed in the user's home must not be checked in place of the checkout, nor logs be left there.
@@ -62,7 +62,7 @@ format: setup ## Put the code into its form
 types: setup ## Check types
 	$(BIN)/mypy -p ansible_collections.northflank.cloud.plugins
 	$(BIN)/mypy tests/conftest.py tests/sandbox tests/drift tests/live tests/support tests/tools tests/unit tests/wire tests/programs \
-	    tests/soak tests/model .ci/docs_check.py docs/site
+	    tests/soak tests/model tests/fuzz .ci/docs_check.py docs/site
 
 docs-check: setup ## Read the documentation of every plugin with ansible-doc
 	$(BIN)/python .ci/docs_check.py
@@ -88,6 +88,9 @@ installed: setup ## Install the built collection where nothing else is, and do w
 
 soak: setup ## Draw 10,000 schedules of faults, other users and clocks (some minutes); SOAK_SCHEDULES says how many
 	@SOAK_SCHEDULES=$${SOAK_SCHEDULES:-10000} $(BIN)/pytest -q -n auto tests/soak tests/model
+
+fuzz: setup ## Draw inputs for the parsers, led by the lines that they reach; FUZZ_SECONDS says for how long (600)
+	@.ci/fuzz
 
 mutants: setup ## Break the code in one place at a time; each time, a test must notice
 	@$(BIN)/python tests/tools/mutants

@@ -19,7 +19,7 @@ JOBS: dict[str, Any] = WORKFLOW["jobs"]
 # What the workflow does for every version.
 CORNERS = {"matrix-corners", "installed"}
 # What takes too long to be run before each change.
-LONG = {"mutants"}
+LONG = {"mutants", "fuzz"}
 
 
 def commands(job: dict[str, Any]) -> set[str]:

@@ -64,12 +64,15 @@ def read_context(option: str, name: str, home: Path) -> Context:
 
 def _read(option: str, path: Path) -> Mapping[str, Any]:
     try:
+        # Reading a pipe would wait for whoever writes into it.
+        if path.exists() and not path.is_file():
+            raise InvalidInput(option, f"needs the client's file {path}, which is not a file")
         config = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidInput(
             option, f"needs the client's file {path}, which cannot be read ({error.strerror})"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         # The parser's own words could quote the file, which holds tokens.
         raise InvalidInput(option, f"needs the client's file {path}, which is not JSON") from error
     if not isinstance(config, dict) or not isinstance(config.get("contexts") or [], list):

@@ -4,10 +4,10 @@
 
 """Hold the sandbox against its contract from outside. Started by ``make contract``.
 
-The sandbox checks its own answers against the contract, but with code of its own. Here, Schemathesis reads the contract,
-draws requests that keep to it and requests that break it, and judges the answers: their status, their type, their
-schema, whether what breaks the contract is refused and what keeps to it is not, and whether a token is asked for.
-It is done once for each profile, with the contract as the profile reads it.
+The sandbox checks its own answers against the contract, but with code of its own. Here, Schemathesis reads the
+contract, draws requests that keep to it and requests that break it, and judges the answers: their status, type and
+schema, whether what breaks the contract is refused, and whether a token is asked for. It runs once for each profile,
+with the contract as the profile reads it.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from sandbox.handlers import HANDLERS  # noqa: E402
 PLACE = ROOT / ".cache" / "schemathesis"
 PROGRAM = PLACE / "venv" / "bin" / "schemathesis"
 PROFILES = {"usual": Assumptions(), "spartan": Assumptions.spartan()}
-# What a request may be refused for beside its form: the state of the addon, a name that is taken, a plan that is not
-# there. So what keeps to the schema may still get one of these.
+# Without "positive_data_acceptance": what keeps to the schema may still be refused, for the state of the addon, a name
+# that is taken, or a plan that does not exist.
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "negative_data_rejection,ignored_auth,unsupported_method"
@@ -48,8 +48,10 @@ def main() -> int:
 def _judge(name: str, assumptions: Assumptions) -> int:
     with Sandbox(assumptions=assumptions, rate_limit=10**9, duration=0.1) as sandbox:
         contract = PLACE / f"{name}.json"
-        contract.write_text(json.dumps(_with_values(read_as(Reading.of(assumptions)), _known(sandbox))), encoding="utf-8")
-        print(f"The {name} profile:", flush=True)
+        document = _with_values(read_as(Reading.of(assumptions)), _known(sandbox))
+        contract.write_text(json.dumps(document), encoding="utf-8")
+        sys.stdout.write(f"The {name} profile:\n")
+        sys.stdout.flush()
         return subprocess.run(_command(contract, sandbox), check=False, cwd=PLACE).returncode
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,7 @@ def test_a_file_that_others_can_read_brings_a_warning(sandbox: Sandbox, home: Pa
     [
         (None, "work", ["context needs", "cannot be read"]),
         ("{", "work", ["context needs", "not JSON"]),
+        ("[" * 100_000, "work", ["context needs", "not JSON"]),
         ("[]", "work", ["no list of contexts"]),
         ({"contexts": "x"}, "work", ["no list of contexts"]),
         ({}, "work", ["one of those in", "none", "'work'"]),
@@ -126,4 +128,15 @@ def test_a_context_that_cannot_be_used_is_refused_and_nothing_of_the_file_shows(
     for word in words:
         assert word in ran.msg
     assert SECRET not in repr(ran)
+    assert sandbox.requests == []
+
+
+def test_a_pipe_in_place_of_the_file_is_not_waited_for(sandbox: Sandbox, home: Path, task: Task) -> None:
+    """Nobody writes into it, so that reading would never end."""
+    file = write(home, {})
+    file.unlink()
+    os.mkfifo(file)
+    ran = task(context="work", api_token=None, api_url=None)
+    assert ran.failed
+    assert f"context needs the client's file {file}, which is not a file" in ran.msg
     assert sandbox.requests == []

@@ -212,6 +212,10 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_task/cli_context.py",
         "tests/wire/task/test_contexts.py",
         {
+            "context: what is nested too deeply is no error of the program": (
+                "    except (ValueError, RecursionError) as error:",
+                "    except ValueError as error:",
+            ),
             "context: a readable file is warned about": (
                 "    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):\n",
                 "    if False:\n",
