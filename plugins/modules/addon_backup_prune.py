@@ -319,7 +319,10 @@ def pattern(params: Mapping[str, Any], option: str) -> Optional[re.Pattern[str]]
     except (re.error, OverflowError, RecursionError) as error:
         raise InvalidInput(option, f"must be a regular expression ({error})", params[option]) from error
     if explodes:
-        rule = "must not repeat what is itself of several lengths, such as (a+)+: that can take for ever"
+        rule = (
+            "must not repeat what is itself of several lengths, such as (a+)+, nor have more than four repetitions in "
+            "a row that take the same character, such as .*.*.*.*.*: that can take for ever"
+        )
         raise InvalidInput(option, rule, params[option])
     return compiled
 

@@ -288,8 +288,13 @@ MUTANTS: list[Mutant] = [
         "tests/unit/task/test_patterns.py",
         {
             "prune: a separator that stands elsewhere is none": (
-                " or any(_may_be(inner, one, value) for inner, one in _all(body[1:]))",
+                "any(_overlap(body[0], other) for other in _all(body[1:])) or ",
                 "",
+            ),
+            "prune: repetitions in a row share a text": (" or repeats_in_a_row(pattern) > _MOST_IN_A_ROW", ""),
+            "prune: alternatives that begin alike": (
+                "not is_told_apart or any(_overlap(one[0], other[0]) for one, other in combinations(firsts, 2))",
+                "not is_told_apart",
             ),
         },
     ),
