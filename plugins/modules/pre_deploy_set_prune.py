@@ -95,6 +95,7 @@ deleted:
   description:
     - The backups that were deleted, newest release first, as they were before. In check mode, those that would be
       deleted. After a failure, only those that are known to be gone.
+    - Of several tasks that prune at the same moment, each lists what it has deleted itself.
     - Each has the keys that RV(northflank.cloud.addon_backup#module:backup) describes from C(id) on, and C(addon_id),
       C(project_id) and C(reason).
   returned: when the backups could be read

@@ -49,31 +49,40 @@ def look_for(deadline: Deadline, window: float, look: Callable[[], Optional[Soug
         pause *= 2
 
 
-def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup, may_go: Optional[Check] = None) -> None:
-    """Delete this backup and no other; that it is gone already is fine.
+def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup, may_go: Optional[Check] = None) -> bool:
+    """Delete this backup and no other, see :func:`delete_once`.
 
-    Before a DELETE is sent a second time, for whatever reason, the backup is read again: its ID may be another's by
-    then.
-
-    :param may_go: does that instead, where more speaks against a DELETE than that; raises :class:`Gone` for a backup
-        that is not there any more, and what else ends the matter.
-    :raises ApiError: the API refused.
-    :raises NotSent: nobody could be reached.
-    :raises OutcomeUnknown: no attempt got a usable answer.
+    :param may_go: is asked before a second DELETE, where more speaks against one than that the backup is gone.
     """
 
     def check() -> None:
         if not still_there(api, addon_id, backup):
             raise Gone
 
+    again = check if may_go is None else may_go
+    return delete_once(deadline, lambda: api.delete_backup(addon_id, backup.id, again), again)
+
+
+def delete_once(deadline: Deadline, request: Callable[[], None], check: Check) -> bool:
+    """Delete a thing; that it is gone already is fine.
+
+    :param request: sends the DELETE.
+    :param check: is called before it is sent a second time, for whatever reason, as the ID may be another's by then.
+        Raises :class:`Gone` for what is not there any more, and whatever else ends the matter.
+    :returns: whether this task did it, or may have; False where another one did.
+    :raises ApiError: the API refused.
+    :raises NotSent: nobody could be reached.
+    :raises OutcomeUnknown: no attempt got a usable answer.
+    """
     try:
-        again = check if may_go is None else may_go
-        insist(deadline, lambda: api.delete_backup(addon_id, backup.id, again), again)
-    except Gone:
-        return
+        insist(deadline, request, check)
+    except Gone as gone:
+        return may_have_acted(gone)
     except ApiError as error:
         if error.status != 404:
             raise
+        return may_have_acted(error)
+    return True
 
 
 def insist(deadline: Deadline, request: Callable[[], None], check: Check) -> None:

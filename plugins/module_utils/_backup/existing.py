@@ -69,11 +69,13 @@ def begin_absent(work: Work) -> None:
             work.note(changed=True)
             stop(work.api, work.member.addon_id, target)
         try:
-            delete(work.api, work.deadline, work.member.addon_id, target)
+            is_ours = delete(work.api, work.deadline, work.member.addon_id, target)
         except NorthflankError as error:
             work.note(changed=work.member.changed or may_have_acted(error))
             raise
-        work.note(action=DELETED, changed=True)
+        # Another task may have been quicker.
+        if is_ours:
+            work.note(action=DELETED, changed=True)
 
 
 def begin_aborted(work: Work) -> None:

@@ -159,11 +159,11 @@ def _replace(work: Work, request: dict[str, Any], refusal: ApiError, status: str
 
 def _delete_record(work: Work, record: Backup) -> None:
     try:
-        delete(work.api, work.deadline, work.member.addon_id, record)
+        is_ours = delete(work.api, work.deadline, work.member.addon_id, record)
     except NorthflankError as error:
         work.note(changed=work.member.changed or may_have_acted(error))
         raise
-    work.note(changed=True)
+    work.note(changed=work.member.changed or is_ours)
 
 
 def _tidy(work: Work, kept: Backup) -> None:

@@ -32,7 +32,8 @@ class Pruned(NamedTuple):
     """What became of the backups of a naming scheme.
 
     :ivar decisions: as planned, newest first.
-    :ivar deleted: what is gone, or would be in check mode, newest first.
+    :ivar deleted: what this task has deleted, or would delete in check mode, newest first. What another task deleted
+        in the meantime is neither here nor in ``kept``.
     :ivar kept: what is still there, newest first, with the reason why.
     :ivar changed: True also where it is not known whether something was deleted.
     :ivar error: why not all went that should, if so.
@@ -72,7 +73,8 @@ def prune(work: Pruning) -> Pruned:
     What turns out to be restored at the last moment is kept, with all that is kept together with it.
     """
     before = work.decisions
-    gone, failed = _delete_all(work, before)
+    ours, theirs, failed = _delete_all(work, before)
+    gone = ours | theirs
     after = {key_of(one): one for one in work.decisions}
     wanted = [key_of(one) for one in before if not one.keep]
     left = [key for key in wanted if key not in gone and (key in failed or not after[key].keep)]
@@ -80,10 +82,10 @@ def prune(work: Pruning) -> Pruned:
     kept = [after[key_of(one)] for one in before if key_of(one) not in gone]
     return Pruned(
         decisions=before,
-        deleted=tuple(one for one in before if key_of(one) in gone),
+        deleted=tuple(one for one in before if key_of(one) in ours),
         kept=tuple(one._replace(keep=True, reason=reasons.get(key_of(one), one.reason)) for one in kept),
-        changed=bool(gone) or any(may_have_acted(error) for error in failed.values()),
-        error=_error(work.api.project_id, before, failed, len(gone), len(left)) if left else None,
+        changed=bool(ours) or any(may_have_acted(error) for error in failed.values()),
+        error=_error(work.api.project_id, before, failed, len(ours), len(left)) if left else None,
     )
 
 
@@ -110,39 +112,43 @@ def _with_something_to_go(decisions: Sequence[Decision]) -> set[str]:
     return {one.addon_id for one in decisions if not one.keep}
 
 
-def _delete_all(work: Pruning, decisions: Sequence[Decision]) -> tuple[set[Key], dict[Key, NorthflankError]]:
+def _delete_all(work: Pruning, decisions: Sequence[Decision]) -> tuple[set[Key], set[Key], dict[Key, NorthflankError]]:
     """Delete, oldest first, so that what an interrupted run leaves is decided on alike by the next.
 
-    :returns: what is gone, and what came of those that could not be deleted.
+    :returns: what this task has deleted, what another one had deleted before, and what came of those that could not be
+        deleted.
     """
-    gone: set[Key] = set()
+    ours: set[Key] = set()
+    theirs: set[Key] = set()
     failed: dict[Key, NorthflankError] = {}
     for one in reversed(decisions):
         if one.keep:
             continue
         try:
-            _delete(work, one)
-            gone.add(key_of(one))
+            (ours if _delete(work, one) else theirs).add(key_of(one))
         except NorthflankError as error:
             # One that is kept after all is no failure, unless a DELETE of it may still take effect.
             if not isinstance(error, _Held) or may_have_acted(error):
                 failed[key_of(one)] = error
             if _concerns_all(error) or len(failed) == _MOST_FAILURES:
                 break
-    return gone, failed
+    return ours, theirs, failed
 
 
-def _delete(work: Pruning, one: Decision) -> None:
-    """Delete one backup, unless something keeps it by now. That it is gone already is fine."""
+def _delete(work: Pruning, one: Decision) -> bool:
+    """Delete one backup, unless something keeps it by now. That it is gone already is fine.
+
+    :returns: whether this task did it, or may have.
+    """
 
     def may_go() -> None:
         _check(work, one)
 
     try:
         may_go()
-        delete(work.api, work.api.client.deadline, one.addon_id, one.backup, may_go)
     except Gone:
-        return
+        return False
+    return delete(work.api, work.api.client.deadline, one.addon_id, one.backup, may_go)
 
 
 def _check(work: Pruning, one: Decision) -> None:

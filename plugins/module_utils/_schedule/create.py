@@ -11,7 +11,7 @@ from typing import Callable, NamedTuple, Optional
 from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError, NorthflankError, OutcomeUnknown
 from .._api.paged import Paged
-from .._api.recovery import Gone, insist, late_commit, look_for, may_have_acted
+from .._api.recovery import Gone, delete_once, late_commit, look_for
 from .._api.schedule_models import Schedule, ScheduleSettings
 from .plan import fits, of_kind
 
@@ -151,12 +151,4 @@ def delete(api: Api, addon_id: str, schedule: Schedule) -> bool:
         if not any(one.is_same_as(schedule) for one in all_schedules(api, addon_id)):
             raise Gone
 
-    try:
-        insist(api.client.deadline, lambda: api.delete_schedule(addon_id, schedule.id, check), check)
-    except Gone as gone:
-        return may_have_acted(gone)
-    except ApiError as error:
-        if error.status != 404:
-            raise
-        return may_have_acted(error)
-    return True
+    return delete_once(api.client.deadline, lambda: api.delete_schedule(addon_id, schedule.id, check), check)

@@ -130,6 +130,25 @@ def test_a_lost_delete_is_checked_before_it_is_repeated(sandbox: Sandbox, task: 
     assert statuses(sandbox) == []
 
 
+@pytest.mark.parametrize("takes", ["refuse", "ignore"])
+def test_an_abort_that_comes_too_late_is_told_and_changes_nothing(clock: VirtualClock, takes: str) -> None:
+    with Sandbox(clock=clock, assumptions=assume(abort_final=takes), duration=60.0) as sandbox:
+        backup_task(sandbox, clock, name=NAME, wait=False)
+        with harness.meanwhile(sandbox.hold("POST", r"/abort$"), lambda: clock.advance(61)):
+            ran = backup_task(sandbox, clock, state="aborted", name=NAME)
+    assert (ran.failed, ran.changed, ran.backup["action"], ran.backup["status"]) == (False, False, "none", "completed")
+    (warning,) = ran.warnings
+    assert "had ended as 'completed' before it could be aborted" in warning
+
+
+def test_absent_does_not_claim_what_somebody_else_deletes_meanwhile(sandbox: Sandbox, task: Task) -> None:
+    one = sandbox.add_backup(ADDON, name=NAME)["id"]
+    with harness.meanwhile(sandbox.hold("DELETE", one), lambda: sandbox.remove_backup(ADDON, one)):
+        ran = task(state="absent", name=NAME)
+    assert (ran.failed, ran.changed, ran.backup["action"]) == (False, False, "none"), ran.result
+    assert sandbox.backups(ADDON) == []
+
+
 def test_a_lost_delete_never_hits_another_that_got_the_id(sandbox: Sandbox, clock: VirtualClock) -> None:
     backup = sandbox.add_backup(ADDON, name=NAME)
     sandbox.fault(Fault(method="DELETE", kind="reset", when="after"))

@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._retention import prune as deletion
+from ansible_collections.northflank.cloud.plugins.module_utils._retention.policy import Policy
+from ansible_collections.northflank.cloud.plugins.module_utils._retention.prune import Pruned
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup_prune
 
 import harness
@@ -417,10 +421,13 @@ def test_changed_is_true_only_if_something_can_have_gone(sandbox: Sandbox, prune
     assert ran.result["kept"][-1]["reason"] == "to be deleted, and not known to be gone"
 
 
-def test_what_somebody_else_deleted_meanwhile_is_fine(sandbox: Sandbox, prune: Prune, nightly: list[str]) -> None:
+def test_what_somebody_else_deleted_meanwhile_is_fine_and_not_claimed(
+    sandbox: Sandbox, prune: Prune, nightly: list[str]
+) -> None:
     with harness.meanwhile(sandbox.hold("DELETE", nightly[9]), lambda: sandbox.remove_backup(ADDON, nightly[9])):
         ran = prune(keep_last=9)
-    assert (ran.failed, ran.changed, names(ran, "deleted")) == (False, True, ["nightly-9"])
+    assert (ran.failed, ran.changed, names(ran, "deleted")) == (False, False, [])
+    assert len(names(ran, "kept")) == 9
     assert len(held(sandbox)) == 9
 
 
@@ -510,3 +517,36 @@ def test_what_was_listed_some_time_ago_is_read_again_before_it_is_deleted(
     assert not ran.failed, ran.result
     assert [held["uid"] for held in sandbox.backups(ADDON) if held["name"] == "By hand"] == exchanged
     assert len(exchanged) == 1
+
+
+@pytest.mark.parametrize("runs", [2, 4])
+def test_runs_at_the_same_moment_claim_each_deletion_once(
+    sandbox: Sandbox, clock: VirtualClock, nightly: list[str], runs: int
+) -> None:
+    """All have read and decided before the first DELETE arrives."""
+    barrier = sandbox.hold("DELETE", r"/backups/")
+
+    def run(_number: int) -> Pruned:
+        api = harness.api_of(sandbox, harness.virtual(clock), seconds=600.0, timeout=30.0)
+        found = {ADDON: api.list_backups(ADDON)}
+        return deletion.prune(deletion.by_policy(api, found, Policy("nightly-", keep_last=4)))
+
+    with ThreadPoolExecutor(runs) as pool:
+        ended = [pool.submit(run, number) for number in range(runs)]
+        barrier.wait_for(runs)
+        barrier.release()
+        pruned = [one.result() for one in ended]
+    assert [one.error for one in pruned] == [None] * runs
+    claimed = [decision.backup.id for one in pruned for decision in one.deleted]
+    assert sorted(claimed) == sorted(nightly[4:])
+    assert [one.changed for one in pruned] == [bool(one.deleted) for one in pruned]
+    assert [one.kept for one in pruned] == [pruned[0].kept] * runs
+    assert len(sandbox.backups(ADDON)) == 4
+
+
+def test_a_deletion_whose_answer_was_lost_is_claimed(sandbox: Sandbox, prune: Prune, nightly: list[str]) -> None:
+    """The next answer says 404, which the lost one may be the reason for."""
+    sandbox.fault(Fault(method="DELETE", path=r"/backups/", kind="504", when="after"))
+    ran = prune(keep_last=9)
+    assert (ran.failed, ran.changed) == (False, True), ran.result
+    assert [one["id"] for one in ran.result["deleted"]] == nightly[9:]

@@ -297,6 +297,8 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_backup/existing.py",
         "tests/wire/backup/test_states.py",
         {
+            "state: an abort that comes too late changes nothing": ("work.note(**before)", "pass"),
+            "state: what another one deletes is not claimed": ("        if is_ours:\n", "        if True:\n"),
             "state: a name that several share is refused": ("if len(targets) > 1 and not", "if False and not"),
             "state: all_matches is for absent": (
                 '(state == "absent" and wanted.all_matches)',
