@@ -24,6 +24,8 @@ _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([smhdw]?)")
 MOST_DAYS = 36_500
 # A longer wait is a slip; by far longer ones are more than a clock can hold.
 LONGEST_TASK = 30 * 86400.0
+# A hundred years: whatever is older than the API itself says the same, and no clock overflows.
+LONGEST_AGE = 36500 * 86400.0
 LONGEST_ATTEMPT = 3600
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -111,6 +113,8 @@ def duration(option: str, value: str) -> float:
     seconds = _seconds(option, value)
     if seconds <= 0:
         raise InvalidInput(option, "must be above 0", value)
+    if seconds > LONGEST_AGE:
+        raise InvalidInput(option, "must be at most 36500 days", value)
     return seconds
 
 

@@ -78,7 +78,7 @@ MUTANTS: list[Mutant] = [
             "engine: a bad end fails": ("        if backup.status != COMPLETED:\n", "        if False:\n"),
             "engine: a dead record is replaced": ("    if not records:\n", "    if True:\n"),
             "engine: nothing is deleted while the addon is not ready": ("if status != RUNNING:", "if False:"),
-            "engine: a deletion is a change": ("        raise\n    work.note(changed=True)", "        raise"),
+            "engine: a deletion is a change": ("changed=work.member.changed or is_ours", "changed=work.member.changed"),
             "engine: replaced is told": ("_start(work, request, REPLACED)", "_start(work, request, CREATED)"),
             "engine: whoever was faster is joined": (
                 "if work.plan is not None and work.plan.action != CREATED:",

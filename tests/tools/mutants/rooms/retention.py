@@ -121,7 +121,7 @@ MUTANTS: list[Mutant] = [
                 "    if now is None:\n        raise Gone\n",
                 "    if now is None:\n        return\n",
             ),
-            "prune: each is looked at before it goes": ("        may_go()\n        delete(", "        delete("),
+            "prune: each is looked at before it goes": ("        may_go()\n", "        pass\n"),
             "prune: each is looked at before a DELETE is repeated": (
                 "one.addon_id, one.backup, may_go)",
                 "one.addon_id, one.backup)",
@@ -136,7 +136,7 @@ MUTANTS: list[Mutant] = [
             ),
             "prune: a failure fails": ("if left else None,", "if False else None,"),
             "prune: only what is gone is told as deleted": (
-                "before if key_of(one) in gone),",
+                "before if key_of(one) in ours),",
                 "before if not one.keep),",
             ),
         },
