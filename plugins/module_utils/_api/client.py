@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from typing import Any, Callable, Iterator, Mapping, Optional, TypeVar
 
-from .errors import ApiError, MalformedAnswer, NotSent, OutcomeUnknown, RateLimited
+from .errors import ApiError, MalformedAnswer, NorthflankError, NotSent, OutcomeUnknown, RateLimited, safe_text
 from .timing import Clock, Deadline, RateLimit, backoff
 from .transport import Reply, Transport, own_error
 
@@ -114,15 +114,22 @@ class Client:
         body: Optional[Any] = None,
         query: Optional[Mapping[str, Any]] = None,
         before_repeat: Optional[Check] = None,
-    ) -> Any:
+        read: Callable[[dict[str, Any]], Read] = dict,  # type: ignore[assignment]  # without one, Read is what dict makes
+    ) -> Read:
         """Start something. Repeated only while the request has not reached the API or was refused with 429.
 
         :param before_repeat: called before the request is sent again, as an ID in the path may be another's by then;
             what it raises ends the matter.
-        :returns: what stands under ``data``.
+        :param read: makes of what stands under ``data`` what is returned.
         :raises OutcomeUnknown: the API may have acted. The caller has to find out before it tries again.
         """
-        return _written(self._exchange("POST", path, query, body, _was_not_sent, self._retries, before_repeat))
+        data = _written(self._exchange("POST", path, query, body, _was_not_sent, self._retries, before_repeat))
+        try:
+            return read(data)
+        except NorthflankError:
+            raise
+        except Exception as error:  # whatever is wrong with reading it, the API may have acted
+            raise MalformedAnswer(safe_text(repr(error))) from error
 
     def delete(self, path: str, before_repeat: Optional[Check] = None) -> None:
         """Delete. Repeated only while the request has not reached the API or was refused with 429.
@@ -285,7 +292,7 @@ def _data(reply: Reply) -> Any:
     return _data_of(reply.body)
 
 
-def _written(reply: Reply) -> Any:
+def _written(reply: Reply) -> dict[str, Any]:
     """What stands under ``data`` in the answer to a write, which is an object, if an empty one, in each of them."""
     data = _data(reply)
     if not isinstance(data, dict):

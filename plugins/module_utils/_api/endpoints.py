@@ -11,7 +11,7 @@ from typing import Any, Callable, Hashable, Mapping, NamedTuple, Optional, TypeV
 
 from .client import Check, Client
 from .errors import ApiError, MalformedAnswer, NotSent, safe_text
-from .models import SNAPSHOT, Addon, Backup, Restore, object_of
+from .models import SNAPSHOT, Addon, Backup, Restore, object_of, text_of
 from .paged import Item, Paged, confirmed, each_once
 
 Known = TypeVar("Known", Addon, Backup)
@@ -99,7 +99,8 @@ class Api(NamedTuple):
         :param request: the body, as the API wants it.
         :raises MalformedAnswer: the API has acted or not: what it tells of is not what it was asked for.
         """
-        return _asked_for(Backup.from_api(self.client.post(self._path(addon_id, "backups"), request)), request)
+        path = self._path(addon_id, "backups")
+        return self.client.post(path, request, read=lambda data: _asked_for(Backup.from_api(data), request))
 
     def get_backup(self, addon_id: str, backup_id: str, repeat: bool = True) -> Backup:
         """One backup.
@@ -162,11 +163,7 @@ class Api(NamedTuple):
         """
         path = self._path(addon_id, "backups", backup_id, "restore")
         query = _source(source_project_id, source_addon_id)
-        data = self.client.post(path, query=query, before_repeat=before_repeat)
-        restore_id = data.get("restoreId") if isinstance(data, dict) else None
-        if not isinstance(restore_id, str) or not restore_id:
-            raise MalformedAnswer("there is no restoreId")
-        return restore_id
+        return self.client.post(path, None, query, before_repeat, lambda data: text_of(data, "restoreId"))
 
     def abort_restore(
         self,
@@ -201,11 +198,8 @@ class Api(NamedTuple):
         :param request: the body, as the API wants it.
         :returns: the schedule's ID.
         """
-        data = self.client.post(self._path(addon_id, "backup-schedules"), request)
-        schedule_id = data.get("id") if isinstance(data, dict) else None
-        if not isinstance(schedule_id, str) or not schedule_id:
-            raise MalformedAnswer("there is no ID of a schedule")
-        return schedule_id
+        path = self._path(addon_id, "backup-schedules")
+        return self.client.post(path, request, read=lambda data: text_of(data, "id"))
 
     def delete_schedule(self, addon_id: str, schedule_id: str, before_repeat: Optional[Check] = None) -> None:
         """Delete a schedule. The backups that it took stay.

@@ -380,12 +380,14 @@ def own_error(status: int, body: Any) -> Optional[Mapping[str, Any]]:
 
 def _from_others(status: int, body: Any, asked: _Asked) -> str:
     """What to say of a status that may be anybody's."""
-    what = "without the API's error object"
-    if status < 400:
-        what = "and the API never redirects; is api_url right?" if status >= 300 else "which is no answer"
+    what, hint = "without the API's error object", ""
+    if 300 <= status < 400:
+        what, hint = "and the API never redirects", ". Is api_url right?"
+    elif status < 300:
+        what = "which is no answer"
     whose = f"the proxy {asked.proxy}, or a" if asked.proxy else "a proxy,"
     said = f"HTTP {status}{_server_words(body)} {what}"
-    return f"{said}: it may come from {whose} firewall or gateway on the way to {asked.url}"
+    return f"{said}: it may come from {whose} firewall or gateway on the way to {asked.url}{hint}"
 
 
 def _until(retry_after: Optional[float]) -> str:

@@ -10,9 +10,10 @@ import re
 from typing import Any
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import MalformedAnswer
 
 import harness
-from sandbox import Fault, Sandbox
+from sandbox import Fault, Sandbox, VirtualClock
 
 from ..conftest import ADDON, Task
 
@@ -138,3 +139,18 @@ def test_a_backup_that_was_there_is_not_new_because_its_uid_is_left_out(sandbox:
     ran = task(name="Mine")
     assert (ran.failed, ran.changed, ran.backup["status"]) == (False, True, "completed"), ran.result
     assert len(sandbox.writes) == 2
+
+
+def test_whatever_goes_wrong_with_reading_the_answer_to_a_write_it_may_have_acted(
+    sandbox: Sandbox, clock: VirtualClock
+) -> None:
+    """A mistake in what reads it is no proof that nothing was started."""
+    api = harness.api_of(sandbox, harness.virtual(clock), seconds=60.0, timeout=5.0)
+
+    def mistaken(data: dict[str, Any]) -> str:
+        return str(data["no such key"])
+
+    path = f"/v1/projects/default-project/addons/{ADDON}/backups"
+    with pytest.raises(MalformedAnswer, match="no such key"):
+        api.client.post(path, {"backupType": "snapshot"}, read=mistaken)
+    assert [act.what for act in sandbox.acts] == ["start"]

@@ -270,6 +270,17 @@ def test_a_token_that_is_refused(sandbox: Sandbox, read: Read) -> None:
         read(projects=[MAIN, OTHER])
 
 
+def test_a_proxy_that_is_no_url_is_told_by_its_variable_only(
+    sandbox: Sandbox, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://backup:Geheim#1234@proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "elsewhere.example")
+    with pytest.raises(AnsibleError, match="the proxy in http_proxy is not a usable URL") as raised:
+        read()
+    assert not any(part in str(raised.value) for part in ("Geheim", "1234", "backup:"))
+    assert sandbox.requests == []
+
+
 def test_a_permission_that_lacks_is_named(sandbox: Sandbox, read: Read) -> None:
     sandbox.deny("Project > Projects > Manage > Read")
     with pytest.raises(AnsibleParserError, match=r"'Project > Projects > Manage > Read'. Name them with"):

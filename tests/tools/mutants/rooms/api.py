@@ -27,6 +27,16 @@ MUTANTS: list[Mutant] = [
         },
     ),
     *broken(
+        "plugins/module_utils/_api/client.py",
+        "tests/wire/api/test_other_answers.py",
+        {
+            "answers: a mistake in reading one proves nothing": (
+                "raise MalformedAnswer(safe_text(repr(error))) from error",
+                "raise",
+            ),
+        },
+    ),
+    *broken(
         "plugins/module_utils/_api/recovery.py",
         "tests/wire/backup/test_exactly_one.py",
         {
