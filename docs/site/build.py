@@ -13,6 +13,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import yaml
+
 import linkcheck
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +22,7 @@ PLACE = ROOT / ".cache" / "docs"
 SOURCE, SITE = PLACE / "source", PLACE / "site"
 BIN = Path(sys.executable).parent
 COLLECTION = "northflank.cloud"
+REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 KINDS = {"modules": "module", "inventory": "inventory", "filter": "filter", "lookup": "lookup"}
 # In the order in which somebody needs them. Pages of docs/ that are not here come after these.
 GUIDES = [
@@ -89,7 +92,8 @@ def lay_out() -> None:
         if path.parent.name == "docs":
             text = text.replace("](../README.md", "](../index.md")
         target.write_text(text, encoding="utf-8")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    # Its links are whole addresses, as it is shown elsewhere, too.
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").replace(f"]({REPOSITORY}/blob/main/", "](")
     (SOURCE / "index.md").write_text(f"{readme}\n{navigation()}", encoding="utf-8")
 
 

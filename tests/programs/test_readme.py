@@ -37,7 +37,10 @@ BLOCK = re.compile(
 MAKE_ONLY = re.compile(r"(make \w+\n)+")
 # Commands of Northflank's own client need Node.js: test_official_clients.py runs them.
 CLIENT_ONLY = re.compile(r"(northflank (.*\\\n)*.*\n)+")
-LINK = re.compile(r"\]\((?!https://)(?P<file>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
+REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
+# Where Galaxy shows the README, only a whole address leads anywhere.
+WHOLE = rf"{re.escape(REPOSITORY)}/blob/main/"
+LINK = re.compile(rf"\]\((?P<whole>{WHOLE})?(?!https://)(?P<file>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
 
 
 class Block:
@@ -73,9 +76,16 @@ def anchors(document: Path) -> set[str]:
 @pytest.mark.parametrize("document", [*DOCUMENTS, *FOR_CONTRIBUTORS])
 def test_every_link_leads_to_something(document: str) -> None:
     for link in LINK.finditer((ROOT / document).read_text(encoding="utf-8")):
-        target = (ROOT / document).parent / link["file"] if link["file"] else ROOT / document
+        folder = ROOT if link["whole"] else (ROOT / document).parent
+        target = folder / link["file"] if link["file"] else ROOT / document
         assert target.exists(), link.group()
         assert link["anchor"] is None or link["anchor"] in anchors(target), link.group()
+
+
+def test_the_readme_s_links_lead_somewhere_from_any_site() -> None:
+    links = list(LINK.finditer((ROOT / README).read_text(encoding="utf-8")))
+    assert links
+    assert [link.group() for link in links if not link["whole"]] == []
 
 
 @pytest.mark.parametrize("page", pages.TABLES)
@@ -141,7 +151,11 @@ def follow(commands: str, sandbox: Sandbox, folder: Path, **variables: str) -> s
 
 def follow_all(document: str, sandbox: Sandbox, folder: Path, **variables: str) -> None:
     """Run a document, and look for all that it says will be shown, in its order."""
-    output = " ".join(follow(script(document, folder), sandbox, folder, **variables).split())
+    look_for_all(document, follow(script(document, folder), sandbox, folder, **variables))
+
+
+def look_for_all(document: str, output: str) -> None:
+    output = " ".join(output.split())
     for block in blocks(document):
         if block.language == "text":
             expected = " ".join(block.text.split())
@@ -149,14 +163,36 @@ def follow_all(document: str, sandbox: Sandbox, folder: Path, **variables: str) 
             output = output.split(expected, 1)[1]
 
 
+def published(folder: Path) -> dict[str, str]:
+    """Let git find what belongs to the repository, as it is here, at the repository's public address."""
+    subprocess.run([ROOT / ".ci" / "copy", folder], check=True)
+    (tree,) = folder.glob("*/*/*")
+    for words in ("init -q -b main", "add -A", "-c user.name=x -c user.email=x@example.com commit -q -m x"):
+        subprocess.run(["git", *words.split()], cwd=tree, check=True)
+    address = {"GIT_CONFIG_KEY_0": f"url.{tree.as_uri()}.insteadOf", "GIT_CONFIG_VALUE_0": f"{REPOSITORY}.git"}
+    return {"GIT_CONFIG_COUNT": "1", **address}
+
+
 @pytest.mark.pages
-def test_a_newcomer_who_follows_the_readme_gets_what_it_promises(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["git", "tarball"])
+def test_a_newcomer_who_follows_the_readme_gets_what_it_promises(tmp_path: Path, way: str) -> None:
+    """From either source, Galaxy's command then finds that there is nothing left to install."""
+    git = "ansible-galaxy collection install -r requirements.yml\n"
+    (tarball,) = [block.text for block in blocks(README) if "make build" in block.text]
+    commands = script(README, tmp_path)
+    assert commands.index(git) < commands.index(tarball)
+    commands = commands.replace(tarball, "")
+    if way == "tarball":
+        commands = commands.replace(git, f'cd "{ROOT}"\n{tarball}cd "{tmp_path}"\n')
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
-        follow_all(README, sandbox, tmp_path)
+        output = follow(commands, sandbox, tmp_path, **published(tmp_path / "published"))
+        look_for_all(README, output)
+        assert "Nothing to do. All requested collections are already installed." in output
+        assert list(tmp_path.glob("home/.ansible/collections/ansible_collections/northflank/cloud/MANIFEST.json"))
         # What has no body is a restore.
         done = [str((write.body or {}).get("name", "restore")) for write in sandbox.writes]
-        assert done[:2] == ["Before build-117", "restore"]
-        role = [name.rsplit("-", 2)[0] if "-" in name else name for name in done[2:]]
+        assert done[:3] == ["By hand", "restore", "Before build-117"]
+        role = [name.rsplit("-", 2)[0] if "-" in name else name for name in done[3:]]
         assert role == [*["pre-deploy-build-118"] * 2, *["pre-rollback"] * 2, *["restore"] * 2]
 
 

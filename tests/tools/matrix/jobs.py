@@ -89,7 +89,7 @@ def job(cell: Cell) -> Job:
         selected = ["tests/unit", "--ignore", "tests/unit/sandbox", "tests/wire"]
         return Job([tests(core), *WITHIN, "-o", f"cache_dir={CACHE / 'pytest'}-{core.version}", *selected], {})
     if cell.what == "readme":
-        # With an Ansible that has no collection: its reader builds and installs it.
+        # With an Ansible that has no collection: its reader installs it, from git and from the tarball.
         selected = ["tests/programs/test_readme.py", "-k", "newcomer"]
         return Job([*OURS, *selected], {"MATRIX_PROGRAMS": str(programs(core))})
     user = {"MATRIX_PROGRAMS": str(programs(core)), "MATRIX_COLLECTIONS": str(collections(core))}

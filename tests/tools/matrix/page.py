@@ -33,7 +33,7 @@ installed with `ansible-galaxy`.
 - **unit and wire tests**: `tests/unit` less those of the sandbox, and `tests/wire`, with every module.
 - **role and playbooks**: a snapshot, data that is destroyed, a rollback; with the role in a play, with the playbooks by
   name, and in check mode.
-- **README**: its commands and playbooks, from `make build` on, for somebody who has ansible-core and requests.
+- **README**: its commands and playbooks, installed from git and from the tarball, with ansible-core and requests.
 - **modules on ...**: the main job as a user types it, and a playbook that uses every module, with the modules on that
   Python.
 
