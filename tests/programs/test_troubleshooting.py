@@ -65,7 +65,7 @@ MADE_OF_PIECES = [
     "value of backup_type must be one of: snapshot, dump, got: copy",
     "api_timeout must be at least 1 seconds; got -5.",
     "concurrency must be from 1 to 64 requests at once; got 65.",
-    nothing_started(BackupError("the deadline came first")),
+    nothing_started(BackupError("timed out before the operation finished")),
 ]
 SAID = [
     *messages.role_messages(),

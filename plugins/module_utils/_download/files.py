@@ -95,7 +95,7 @@ def require_replaceable(path: Path) -> None:
     if not path.is_file() or path.is_symlink():
         return
     if path.stat().st_dev != path.parent.stat().st_dev or _is_mounted(path):
-        raise BackupError(messages.not_replaceable(str(path), "it is mounted by itself"))
+        raise BackupError(messages.not_replaceable(str(path), "it is a mount point"))
     if _is_frozen(path):
         raise BackupError(messages.not_replaceable(str(path), "it is immutable (see lsattr)"))
 
@@ -236,7 +236,7 @@ def open_regular(path: Path, flags: int = 0) -> BinaryIO:
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
-    raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    raise OSError(errno.EINVAL, "it is not a regular file", str(path))
 
 
 def read(path: Path, check: Callable[[], None]) -> Optional[Intake]:

@@ -112,7 +112,7 @@ def _read(path: Path) -> dict[str, Entry]:
     is_known = version in (_FIRST, _VERSION) and not isinstance(version, bool)
     files = data.get("files") if is_known else None
     if not isinstance(files, dict):
-        raise BackupError(mirror_messages.no_manifest(str(path), f"it is no list of files of version {_VERSION}"))
+        raise BackupError(mirror_messages.no_manifest(str(path), f"it is not a list of files of version {_VERSION}"))
     entries = {name: _entry(name, facts, version == _FIRST) for name, facts in files.items()}
     bad = next((name for name, entry in entries.items() if entry is None), None)
     if bad is not None:

@@ -27,7 +27,7 @@ def no_dump_named(addon_id: str, name: str, holders: Sequence[Backup]) -> str:
     """No completed dump has the name."""
     return sentences(
         f"Addon {addon_id} has no completed dump named '{brief(name)}'",
-        f"What has the name is {', '.join(f'{_kind(one)}, {listed([one])}' for one in holders)}" if holders else "",
+        f"Backups with this name: {', '.join(f'{_kind(one)}, {listed([one])}' for one in holders)}" if holders else "",
         _NOTHING,
     )
 
@@ -54,7 +54,7 @@ def not_downloadable(addon_id: str, backup: Backup) -> str:
     if backup.backup_type == SNAPSHOT:
         why = "it is a snapshot, and only dumps can be downloaded. Take one with addon_backup and backup_type=dump"
     elif backup.backup_type == IMPORT:
-        why = "it was imported, and is no dump of this addon"
+        why = "it was imported, so it is not a dump of this addon"
     else:
         why = f"it is {state_label(backup.status)}, not completed"
     return sentences(f"{of_addon(addon_id, backup)} cannot be downloaded: {why}", _NOTHING)
@@ -63,8 +63,8 @@ def not_downloadable(addon_id: str, backup: Backup) -> str:
 def no_file_name(addon_id: str, backup: Backup) -> str:
     """A folder is given, and what to call the file in it is not known."""
     return (
-        f"{of_addon(addon_id, backup)} cannot be given the name of a file, as the API does not tell how it is "
-        f"compressed or has given it an ID with unusual characters. {_NOTHING}. Give a file in dest, and not a folder."
+        f"{of_addon(addon_id, backup)} cannot be given a file name, because the API does not say how it is "
+        f"compressed, or its ID has unusual characters. {_NOTHING}. Name a file in dest, not a folder."
     )
 
 
@@ -99,33 +99,34 @@ def not_replaceable(path: str, why: str) -> str:
 def not_moved(path: str, reason: str) -> str:
     """The operating system does not give the file its name."""
     return (
-        f"The dump came, and could not be put into place as {path}: {reason}. It was removed, and what was there "
-        "before was left as it was."
+        f"The dump was downloaded, but could not be renamed to {path}: {reason}. It was removed. The file that was "
+        "there before is unchanged."
     )
 
 
 def not_writable(folder: str, reason: str) -> str:
     """No file can be made in the folder."""
     return (
-        f"dest must be in a folder that the task may write to; in {folder}, no file can be made ({reason}). {_NOTHING}."
+        f"dest must be in a folder that the task may write to; no file can be created in {folder} ({reason}). "
+        f"{_NOTHING}."
     )
 
 
 def no_room(folder: str, needed: int, free: int) -> str:
     """The file system is too full."""
-    return f"There is too little room in {folder}: {size(needed)} are needed, and {size(free)} are free. {_NOTHING}."
+    return f"Not enough space in {folder}: {size(needed)} needed, {size(free)} free. {_NOTHING}."
 
 
 def not_written(path: str, reason: str) -> str:
     """The operating system refused to take what came."""
-    return f"The dump could not be written beside {path}: {reason}. What had come was removed."
+    return f"The dump could not be written next to {path}: {reason}. The partial file was removed."
 
 
 def gave_up(addon_id: str, backup: Backup, done: int, total: Optional[int], error: NorthflankError) -> str:
     """The storage failed too often."""
     return sentences(
-        f"{of_addon(addon_id, backup)} was not downloaded, as {error}",
-        f"{_so_far(done, total)} had come, and were removed. Run the same task again, or set api_retries higher",
+        f"{of_addon(addon_id, backup)} was not downloaded: {error}",
+        f"The partial file ({_so_far(done, total)}) was removed. Run the same task again, or set api_retries higher",
     )
 
 
@@ -133,7 +134,7 @@ def out_of_time(addon_id: str, backup: Backup, done: int, total: Optional[int], 
     """The deadline is over."""
     return sentences(
         f"{of_addon(addon_id, backup)} was not downloaded: {error}",
-        f"{_so_far(done, total)} had come, and were removed. Run the same task again with a larger wait_timeout",
+        f"The partial file ({_so_far(done, total)}) was removed. Run the same task again with a larger wait_timeout",
     )
 
 
@@ -144,15 +145,15 @@ def refused_by_store(addon_id: str, backup: Backup, error: NorthflankError, agai
     """
     return sentences(
         f"{of_addon(addon_id, backup)} was not downloaded: {error}{', also with a second link' if again else ''}",
-        "What had come was removed. Look whether it can be downloaded in Northflank's web interface",
+        "The partial file was removed. Check whether it can be downloaded in Northflank's web interface",
     )
 
 
 def damaged(addon_id: str, backup: Backup, error: NorthflankError) -> str:
     """All came, and it is no good."""
     return (
-        f"{of_addon(addon_id, backup)} is not to be relied on: {error}. It was not kept. Run the same task again; if "
-        "the result is the same, the file at the storage is broken, and a new dump has to be taken."
+        f"{of_addon(addon_id, backup)} failed verification ({error}). The download was discarded. Run the same task "
+        "again. If it fails in the same way, the file in the storage is broken: take a new dump."
     )
 
 
@@ -160,15 +161,15 @@ def gone(addon_id: str, backup: Backup) -> str:
     """The backup was deleted meanwhile."""
     return sentences(
         f"{of_addon(addon_id, backup)} was deleted before it was downloaded",
-        "What had come was removed. Choose another one",
+        "The partial file was removed. Choose another dump",
     )
 
 
 def by_length_only(addon_id: str, backup: Backup) -> str:
     """There is no library to unpack it with."""
     return (
-        f"Of the {backup_label(backup)} of addon {addon_id} only the length was checked, as the Python that the task "
-        "runs with has no zstandard. To have the content checked, install it: python3 -m pip install zstandard"
+        f"Only the length of the {backup_label(backup)} of addon {addon_id} was verified, because the Python that runs "
+        "the task has no zstandard. To have the content verified, install it: python3 -m pip install zstandard"
     )
 
 

@@ -13,12 +13,12 @@ from .._task.messages import brief, sentences, state_label
 
 ADDON_GONE = "its addon no longer exists"
 DELETE_IS_OFF = "the API no longer has it, and delete=false"
-NOT_AS_IT_WAS = "the API no longer has it, but it is not as it was put there"
+NOT_AS_IT_WAS = "the API no longer has it, but the file was changed after it was downloaded"
 THE_NEWEST = "the API no longer has it, but it is the newest dump of its addon here"
 TOO_MANY = "the API no longer has it, but too many files would be deleted at once"
 OTHERS_FAILED = "the API no longer has it, but another dump could not be downloaded"
-NOT_OURS = "a file that was not put there by a mirror has its name"
-CHANGED = "its file is not as it was put there"
+NOT_OURS = "another file, which no mirror created, has its name"
+CHANGED = "its file was changed after it was downloaded"
 OF_ANOTHER = "its name is taken by the file of another backup"
 
 
@@ -29,14 +29,16 @@ def still_listed(status: str) -> str:
 
 def no_folder(folder: str) -> str:
     """Where the mirror shall be does not exist."""
-    return f"dest must be a folder that exists where the task runs; {safe_text(folder)} is none. Nothing was changed."
+    return (
+        f"dest must be a folder that exists where the task runs; {safe_text(folder)} is no folder. Nothing was changed."
+    )
 
 
 def busy(folder: str) -> str:
     """Another run has the folder."""
     return (
-        f"Another run is at work in {safe_text(folder)}, and only one at a time can know what is there. Nothing was "
-        "changed. Run the task again later."
+        f"Another run is using {safe_text(folder)}, and only one run may use it at a time. Nothing was changed. Run "
+        "the task again later."
     )
 
 
@@ -85,8 +87,8 @@ def too_many(too_many_of: Mapping[str, tuple[int, int]], share: float) -> str:
     )
     return (
         f"The API no longer has {counts}, which is more than the share of {share:g} that may be deleted in one run. "
-        "Nothing was deleted. See whether the backups were really to go. If so, run the task with a larger "
-        "max_delete_share (1 for all but the newest dump of each addon), or with delete=false to keep the files."
+        "Nothing was deleted. Check whether somebody meant to delete these backups. If so, run the task with a larger "
+        "max_delete_share (1 for all but the newest dump of each addon). To keep the files, set delete=false."
     )
 
 
@@ -108,7 +110,7 @@ def failed(folder: str, wanted: int, errors: Sequence[str]) -> str:
     return sentences(
         f"The mirror in {safe_text(folder)} is not complete: {len(errors)} of {wanted} files are not as they should be",
         *errors,
-        "What came is kept. Run the same task again to go on",
+        "Complete files were kept. Run the same task again to continue",
     )
 
 
@@ -121,7 +123,8 @@ def orphans(folder: str, addon_ids: Sequence[str]) -> str:
     """Dumps of addons that are gone are kept: they may be the last ones."""
     return (
         f"The dumps of addons that no longer exist are kept in {safe_text(folder)}: "
-        f"{', '.join(map(brief, addon_ids))}. They may be the last ones, so it is for you to delete them."
+        f"{', '.join(map(brief, addon_ids))}. They may be the last copies. Delete them yourself if you do not "
+        "need them."
     )
 
 

@@ -25,7 +25,7 @@ from .names import digest_in, is_of_0_9, key_of_0_9, members_digest, release_key
 from .sets import Found, Set, all_sets
 from .unfinished import History, release_is_unfinished
 
-UNPROVED = "it is not proved which addons this set belongs to"
+UNPROVED = "which addons this set belongs to cannot be verified"
 
 
 _Taken = Sequence[Tuple[Set, Sequence[Tuple[str, Backup]]]]
@@ -200,7 +200,7 @@ def _under_way(release: _Release, restores: Restores) -> Iterator[str]:
 
 def _shared(release: _Release) -> Iterator[str]:
     if release.is_shared:
-        yield "of version 0.9, and by its name it may be of several releases"
+        yield "taken by version 0.9, and its name may stand for several releases"
 
 
 def _half_way(release: _Release, found: Found, restores: Restores) -> Iterator[str]:

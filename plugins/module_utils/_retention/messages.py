@@ -20,8 +20,8 @@ def not_deleted(tried: bool, lost: bool) -> str:
     :param lost: whether an answer was lost, so that it may be gone after all.
     """
     if lost:
-        return "to be deleted, and not known to be gone"
-    return "to be deleted, which failed" if tried else "to be deleted, and not tried, as others failed before"
+        return "to be deleted; whether it is gone is not known"
+    return "to be deleted, but that failed" if tried else "to be deleted, but not tried, because others failed before"
 
 
 def kept_by_now(reason: str) -> str:
@@ -29,7 +29,7 @@ def kept_by_now(reason: str) -> str:
 
     :param reason: what, as the task's result tells it.
     """
-    return f"the first request to delete it got no usable answer, and it is kept by now: {reason}"
+    return f"the first request to delete it got no usable answer, and now it is kept: {reason}"
 
 
 def backup_not_deleted(addon_id: str, backup: Backup, error: NorthflankError) -> str:

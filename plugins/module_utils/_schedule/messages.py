@@ -25,7 +25,7 @@ def several_schedules(addon_id: str, schedules: Sequence[Schedule]) -> str:
     interval, backup_type = schedules[0].settings.kind
     ids = ", ".join(brief(one.id) for one in schedules)
     return (
-        f"Addon {addon_id} has {len(schedules)} {interval} {backup_type} schedules (ID {ids}), and can have one only. "
+        f"Addon {addon_id} has {len(schedules)} {interval} {backup_type} schedules (ID {ids}), but may have only one. "
         "Nothing was changed. Delete all but one in Northflank's web interface, or all of them with "
         "state=absent, then run the task again."
     )
@@ -44,7 +44,7 @@ def schedule_unknown(addon_id: str, settings: ScheduleSettings, error: Northflan
     """A request to create a schedule was sent, and nobody can say what became of it."""
     return sentences(
         f"It is not known whether the {schedule_label(addon_id, settings)} was created: {error}",
-        "Run the same task again: it creates the schedule if it is not there by then",
+        "Run the same task again: it creates the schedule if it does not exist",
     )
 
 
@@ -69,8 +69,8 @@ def retention_may_be_refused(option: str, days: int, interval: str, longest: int
 def option_not_told(addon_id: str, settings: ScheduleSettings, option: str) -> str:
     """The API leaves out what was asked for, so nobody knows whether the schedule has it."""
     return (
-        f"The API does not tell {option} of the {schedule_label(addon_id, settings)}. It is taken for what was asked "
-        "for, and not changed."
+        f"The API does not show {option} of the {schedule_label(addon_id, settings)}. The task assumes that it is as "
+        "requested, and does not change it."
     )
 
 
@@ -96,7 +96,7 @@ def old_not_put_back(addon_id: str, old: Schedule, reason: str, error: str) -> s
     return sentences(
         f"The {schedule_label(addon_id, old.settings)} may be gone: the old one was deleted to make room, and the new "
         f"one was not created. {reason}",
-        f"The attempt to put the old one back failed as well. {error}",
+        f"The attempt to restore the old one failed, too. {error}",
         "Run the same task again to create the new one",
     )
 
@@ -104,7 +104,7 @@ def old_not_put_back(addon_id: str, old: Schedule, reason: str, error: str) -> s
 def old_not_gone(addon_id: str, old: Schedule, reason: str) -> str:
     """The API has answered that the old schedule is deleted, and still lists it."""
     return sentences(
-        f"The API answered that the {schedule_label(addon_id, old.settings)} was deleted, and still has it "
+        f"The API answered that the {schedule_label(addon_id, old.settings)} was deleted, but still lists it "
         f"(ID {brief(old.id)}), so the new one could not be created",
         reason,
         "Run the same task again",
@@ -132,8 +132,8 @@ def how_to_look(project_id: str, addon_id: str) -> str:
 def unlike_asked(addon_id: str, settings: ScheduleSettings) -> str:
     """The API shows the schedule that was just created as another one than was asked for."""
     return (
-        f"The API shows the new {schedule_label(addon_id, settings)} with other settings than it was asked for. The "
-        "next run would replace it again. Compare the returned schedule with the task."
+        f"The API shows the new {schedule_label(addon_id, settings)} with settings that differ from the "
+        "request. The next run would replace it again. Compare the returned schedule with the task."
     )
 
 

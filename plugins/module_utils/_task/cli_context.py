@@ -50,7 +50,7 @@ def read_context(option: str, name: str, home: Path) -> Context:
     wanted = config.get("current") if name == CURRENT else name
     if name == CURRENT and not isinstance(wanted, str):
         raise InvalidInput(
-            option, f"is 'current', and {path} has no current context; log in with the client, or name one"
+            option, f"is 'current', but {path} has no current context; log in with the client, or name one"
         )
     names = [safe_text(str(entry.get("name")), 60) for entry in contexts]
     entry = next((entry for entry in contexts if entry.get("name") == wanted), None)

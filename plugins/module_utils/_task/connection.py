@@ -171,7 +171,7 @@ def _bundle(option: str, path: str) -> str:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
         except (ssl.SSLError, OSError) as error:
-            raise InvalidInput(option, "must hold certificates as PEM text, and be readable", path) from error
+            raise InvalidInput(option, "must be readable and contain certificates as PEM text", path) from error
     return path
 
 

@@ -37,7 +37,7 @@ def being_restored(backup: Backup, restores: Sequence[Restore]) -> Optional[str]
     if not under_way:
         return None
     is_sure = any(one.backup_id == backup.id for one in under_way)
-    return "being restored" if is_sure else "perhaps being restored, as the API does not tell which backup is"
+    return "being restored" if is_sure else "perhaps being restored: the API does not say which backup is"
 
 
 def was_put_back(backup: Backup, restores: Sequence[Restore]) -> bool:

@@ -145,14 +145,14 @@ def span(option: str, value: str) -> float:
     if re.fullmatch(r"\s*0+(\.0+)?\s*", value):
         return 0.0
     if not re.fullmatch(r"\s*[0-9.]+[hdw]\s*", value):
-        raise InvalidInput(option, "must be a number with one of h d w behind it, or 0", value)
+        raise InvalidInput(option, "must be a number followed by h, d or w, or 0", value)
     return duration(option, value)
 
 
 def _seconds(option: str, value: str) -> float:
     match = _DURATION.fullmatch(value.strip())
     if not match:
-        raise InvalidInput(option, "must be seconds, or a number with one of s m h d w behind it", value)
+        raise InvalidInput(option, "must be a number of seconds, or a number followed by s, m, h, d or w", value)
     return float(match.group(1)) * _SECONDS[match.group(2)]
 
 

@@ -42,7 +42,7 @@ class OutOfTime(DeadlineReached):
 
     def __init__(self, state: Any) -> None:
         self.state = state
-        super().__init__("the deadline came before the end")
+        super().__init__("timed out before the operation finished")
 
 
 class Watch:

@@ -49,7 +49,7 @@ def test_a_name(facts: dict[str, Any], name: str) -> None:
     ],
 )
 def test_what_gets_no_name(facts: dict[str, Any]) -> None:
-    with pytest.raises(BackupError, match="Give a file in dest, and not a folder"):
+    with pytest.raises(BackupError, match="Name a file in dest, not a folder"):
         file_name("p", "a", dump(**facts))
 
 

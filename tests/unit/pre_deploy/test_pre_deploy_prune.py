@@ -166,7 +166,7 @@ def test_sets_of_version_0_9_that_may_be_of_two_releases_are_left_alone() -> Non
     # The release of now is one of them, though nothing of it is there yet.
     assert goes(ONE, project(shared, other, NEW)) == ids(other)
     (reason,) = {known.reason for known in plan_prune("new", both, 1, 0.0, NOW) if known.backup.name == SHARED}
-    assert "may be of several releases" in reason
+    assert "may stand for several releases" in reason
 
 
 def test_the_release_of_now_is_kept_and_counts_before_its_set_is_there_and_when_it_is_old() -> None:

@@ -66,7 +66,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("additional_destinations", ["offsite"], "must be a list of dictionaries; got ['offsite']."),
     ("on_timeout", "abrot", "must be one of: fail, abort; got 'abrot'."),
     ("wait_timeout", 0, "must be at least 1 second; got '0'."),
-    ("wait_timeout", "soon", "must be seconds, or a number with one of s m h d w behind it; got 'soon'."),
+    ("wait_timeout", "soon", "must be a number of seconds, or a number followed by s, m, h, d or w; got 'soon'."),
     ("max_age", ["6h"], "must be text; got ['6h']."),
 ]
 

@@ -160,7 +160,7 @@ RESTORING = [
     (
         "one is, and nobody says which",
         [restore(None, "02-02", "in-progress")],
-        "perhaps being restored, as the API does not tell which backup is",
+        "perhaps being restored: the API does not say which backup is",
     ),
     ("it is an older one that is", [restore(None, "01-01", "in-progress")], None),
 ]

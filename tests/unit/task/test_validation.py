@@ -123,7 +123,7 @@ REFUSED = [
     (
         validation.duration,
         ("max_age", "soon"),
-        "max_age must be seconds, or a number with one of s m h d w behind it; got 'soon'.",
+        "max_age must be a number of seconds, or a number followed by s, m, h, d or w; got 'soon'.",
     ),
     (validation.duration, ("max_age", "0"), "max_age must be above 0; got '0'."),
 ]

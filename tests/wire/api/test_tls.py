@@ -92,7 +92,7 @@ def test_a_bundle_that_is_none_is_refused_before_the_first_request(
     bundle = tmp_path / "ca.pem"
     bundle.write_bytes(content)
     ran = with_bundle(task, tls, monkeypatch, how, str(bundle))
-    assert f"{how} must hold certificates as PEM text, and be readable; got '{bundle}'" in ran.msg
+    assert f"{how} must be readable and contain certificates as PEM text; got '{bundle}'" in ran.msg
     assert "requests" not in ran.result
 
 

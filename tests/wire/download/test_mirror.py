@@ -156,7 +156,7 @@ def test_what_a_person_put_there_is_never_touched(sandbox: Sandbox, mirror: Task
     assert ran.changed
     assert actions(ran) == {ONE: "failed", TWO: "failed", OTHER: "downloaded"}
     assert "2 of 3 files are not as they should be" in ran.msg
-    assert f"{ONE}: a file that was not put there by a mirror has its name" in ran.msg
+    assert f"{ONE}: another file, which no mirror created, has its name" in ran.msg
     assert (folder / ONE).read_bytes() == b"mine"
     assert precious.read_bytes() == b"precious"
     assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine"
@@ -180,7 +180,7 @@ def test_what_was_changed_since_is_neither_replaced_nor_deleted(
     ran = mirror()
     assert not ran.failed
     assert (ran.changed, actions(ran)[ONE]) == (False, "kept")
-    assert "not as it was put there" in reasons(ran)[ONE]
+    assert "was changed after it was downloaded" in reasons(ran)[ONE]
     assert (folder / ONE).read_bytes() == content
 
 
@@ -399,7 +399,7 @@ def test_a_list_that_is_no_file_keeps_nobody_waiting(
         for check_mode in (True, False):
             ran = mirror(_check_mode=check_mode)
             assert ran.failed
-            assert "it is no regular file" in ran.msg
+            assert "it is not a regular file" in ran.msg
         (folder / LIST).unlink()
         (folder / LIST).symlink_to(tmp_path / "pipe")
     assert sandbox.requests == []
@@ -450,7 +450,7 @@ def test_one_that_fails_keeps_no_other_from_coming_and_every_one_from_going(
     assert ran.failed
     assert ran.changed
     assert actions(ran) == {ONE: "failed", TWO: "downloaded", OTHER: "kept", OTHER_TWO: "present"}
-    assert "is not to be relied on" in ran.msg
+    assert "failed verification" in ran.msg
     assert names(folder) == {TWO, OTHER, OTHER_TWO}
     assert "another dump could not be downloaded" in reasons(ran)[OTHER]
 
@@ -499,7 +499,7 @@ def test_a_file_that_comes_into_being_meanwhile_is_not_replaced(sandbox: Sandbox
     sandbox.store_fault(StoreFault(kind="error"))
     ran = mirror(addon_id=["mysql-orders"], on_sleep=lambda _seconds: (folder / OTHER).write_bytes(b"mine"))
     assert ran.failed
-    assert "a file that was not put there by a mirror has its name" in ran.msg
+    assert "another file, which no mirror created, has its name" in ran.msg
     assert (folder / OTHER).read_bytes() == b"mine"
     assert not (folder / LIST).exists()
     assert names(folder) == {OTHER}
@@ -587,7 +587,7 @@ def test_one_run_at_a_time(sandbox: Sandbox, mirror: Task, folder: Path) -> None
         fcntl.flock(file, fcntl.LOCK_EX)
         ran = mirror()
         assert ran.failed
-        assert "Another run is at work" in ran.msg
+        assert "Another run is using" in ran.msg
         assert sandbox.requests == []
     assert not mirror().failed
 
@@ -607,8 +607,8 @@ def test_a_folder_that_is_none_is_refused_before_the_first_request(
 
 def test_what_has_no_room_does_not_begin(sandbox: Sandbox, mirror: Task, folder: Path) -> None:
     sandbox.add_backup(ADDON, name="Huge", backup_type="dump", size=10**17)
-    assert "too little room" in mirror(_check_mode=True).msg
-    assert "too little room" in mirror().msg
+    assert "Not enough space" in mirror(_check_mode=True).msg
+    assert "Not enough space" in mirror().msg
     assert names(folder) == set()
     assert sandbox.store_requests == []
 

@@ -224,8 +224,8 @@ def test_a_lost_delete_is_not_sent_again_once_the_backup_is_being_restored(
     ran = prune_task(sandbox, clock, somebody, keep_last=1)
     # Whether the first DELETE still takes effect is not known.
     assert (ran.failed, ran.changed, deletes(sandbox)) == (True, True, ["nightly-2"])
-    assert ran.result["kept"][-1]["reason"] == "to be deleted, and not known to be gone"
-    assert "is kept by now: being restored" in ran.msg
+    assert ran.result["kept"][-1]["reason"] == "to be deleted; whether it is gone is not known"
+    assert "now it is kept: being restored" in ran.msg
 
 
 @pytest.mark.assume(optional_fields="present")
@@ -321,7 +321,7 @@ def test_one_that_cannot_be_deleted_does_not_hide_the_others(
     assert (ran.failed, ran.changed) == (True, True)
     assert names(ran, "deleted") == ["nightly-6", "nightly-8", "nightly-9"]
     assert held(sandbox) == names(ran, "kept") == [f"nightly-{day}" for day in (0, 1, 2, 3, 4, 5, 7)]
-    assert ran.result["kept"][-1]["reason"] == "to be deleted, and not known to be gone"
+    assert ran.result["kept"][-1]["reason"] == "to be deleted; whether it is gone is not known"
     assert "Only 3 of the 4 backups that no rule keeps were deleted." in ran.msg
     assert f"The backup 'nightly-7' of addon {ADDON}: " in ran.msg
     assert "503" in ran.msg
@@ -341,8 +341,8 @@ def test_a_token_that_may_only_read_changes_nothing_and_is_tried_once(
     assert "8 more were not tried" in ran.msg
     assert {one["reason"] for one in ran.result["kept"]} == {
         "last 1, newest completed",
-        "to be deleted, which failed",
-        "to be deleted, and not tried, as others failed before",
+        "to be deleted, but that failed",
+        "to be deleted, but not tried, because others failed before",
     }
     assert len(held(sandbox)) == len(nightly)
 
@@ -368,7 +368,7 @@ def test_after_three_failures_the_others_are_not_tried(sandbox: Sandbox, prune: 
     assert "Only 1 of the 8 backups that no rule keeps were deleted." in ran.msg
     assert "4 more were not tried." in ran.msg
     reasons = {one["name"]: one["reason"] for one in ran.result["kept"]}
-    assert reasons["nightly-5"] == "to be deleted, and not tried, as others failed before"
+    assert reasons["nightly-5"] == "to be deleted, but not tried, because others failed before"
 
 
 @pytest.mark.parametrize(("when", "sent"), [("before", 2), ("after", 1)])
@@ -418,7 +418,7 @@ def test_changed_is_true_only_if_something_can_have_gone(sandbox: Sandbox, prune
     sandbox.fault(again)
     ran = prune(keep_last=1, wait_timeout=20)
     assert (ran.failed, ran.changed, ran.result["deleted"]) == (True, True, [])
-    assert ran.result["kept"][-1]["reason"] == "to be deleted, and not known to be gone"
+    assert ran.result["kept"][-1]["reason"] == "to be deleted; whether it is gone is not known"
 
 
 def test_what_somebody_else_deleted_meanwhile_is_fine_and_not_claimed(
@@ -459,9 +459,9 @@ def test_250_backups_in_any_order_are_told_right(clock: VirtualClock, order: str
         ({"keep_daily": 0}, ["keep_daily", "at least 1", "0"]),
         ({"keep_weekly": 0}, ["keep_weekly", "at least 1", "0"]),
         ({"keep_monthly": 0}, ["keep_monthly", "at least 1", "0"]),
-        ({"keep_within": "90m"}, ["keep_within", "h d w", "'90m'"]),
-        ({"keep_within": "90s"}, ["keep_within", "h d w", "'90s'"]),
-        ({"keep_within": "90"}, ["keep_within", "h d w", "'90'"]),
+        ({"keep_within": "90m"}, ["keep_within", "h, d or w", "'90m'"]),
+        ({"keep_within": "90s"}, ["keep_within", "h, d or w", "'90s'"]),
+        ({"keep_within": "90"}, ["keep_within", "h, d or w", "'90'"]),
         ({"keep_within": "0d"}, ["keep_within", "above 0", "'0d'"]),
         ({"backup_type": "import"}, ["backup_type", "import"]),
         ({"addon_id": []}, ["addon_id", "at least one"]),

@@ -489,7 +489,7 @@ def test_what_the_api_leaves_out_is_no_reason_to_replace_a_schedule_at_each_run(
     ran = schedule(**wanted)
     assert (ran.failed, ran.changed) == (False, False), ran.result
     (warning,) = ran.warnings
-    assert warning.startswith(f"The API does not tell {option} of the daily")
+    assert warning.startswith(f"The API does not show {option} of the daily")
     assert sandbox.writes == []
 
 
@@ -726,7 +726,7 @@ def test_when_the_old_one_cannot_be_put_back_the_message_holds_it_whole(
     assert ran.failed
     assert (ran.changed, ran.result["schedule"]["id"], sandbox.schedules(ADDON)) == (True, None, [])
     assert "may be gone" in ran.msg
-    assert "The attempt to put the old one back failed as well" in ran.msg
+    assert "The attempt to restore the old one failed, too" in ran.msg
     assert "addon_backup_schedule_info -a 'project_id=default-project addon_id=postgres-main'" in ran.msg
     # Pasted, it makes what was there.
     sandbox.clear_faults()
@@ -775,7 +775,7 @@ def test_an_old_one_that_is_still_there_is_not_said_to_be_gone(
     ran = schedule(**SOON)
     assert ran.failed
     assert (ran.changed, ran.result["schedule"]["id"]) == (True, old["id"])
-    assert "answered that the daily snapshot schedule of addon postgres-main was deleted, and still has it" in ran.msg
+    assert "answered that the daily snapshot schedule of addon postgres-main was deleted, but still lists it" in ran.msg
     assert pasted(ran.msg)["minute"] == [30]
     assert words in ran.msg
     assert held(sandbox) == [body()]
@@ -1029,7 +1029,10 @@ def test_two_of_a_kind_are_an_error_that_names_them(sandbox: Sandbox, schedule: 
     ran = schedule(**SOON)
     assert ran.failed
     assert not ran.changed
-    assert f"Addon postgres-main has 2 daily snapshot schedules (ID {one['id']}, another), and can have one" in ran.msg
+    assert (
+        f"Addon postgres-main has 2 daily snapshot schedules (ID {one['id']}, another), but may have only one"
+        in ran.msg
+    )
     assert sandbox.writes == []
 
 
@@ -1045,7 +1048,7 @@ def test_a_schedule_that_the_api_shows_otherwise_than_it_was_asked_for_is_told(
     ran = schedule(**NIGHTLY)
     assert not ran.failed, ran.result
     assert ran.result["schedule"]["retention_time"] == 13
-    assert any("with other settings than it was asked for" in warning for warning in ran.warnings)
+    assert any("with settings that differ from the request" in warning for warning in ran.warnings)
 
 
 def test_what_this_version_does_not_know_is_shown(sandbox: Sandbox, schedule: Task) -> None:

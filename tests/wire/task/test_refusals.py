@@ -55,7 +55,7 @@ BAD_INPUT: list[tuple[dict[str, Any], list[str]]] = [
     ({"wait_timeout": 0}, ["wait_timeout", "at least 1", "0"]),
     ({"api_timeout": -5}, ["api_timeout", "-5"]),
     ({"api_retries": -1}, ["api_retries", "-1"]),
-    ({"max_age": "yesterday"}, ["max_age", "s m h d w", "'yesterday'"]),
+    ({"max_age": "yesterday"}, ["max_age", "s, m, h, d or w", "'yesterday'"]),
     ({"max_age": "-1h"}, ["max_age", "'-1h'"]),
     ({"budget_share": 0}, ["budget_share", "above 0"]),
     ({"budget_share": 1.1}, ["budget_share", "at most 1", "1.1"]),

@@ -89,7 +89,7 @@ MUTANTS: list[Mutant] = [
             "download: a failure leaves nothing behind": ("            self.path.unlink()", "            pass"),
             "download: a folder is no file": ("    if path.is_dir():\n        raise", "    if False:\n        raise"),
             "download: a pipe is no file": ("    if os.path.lexists(path) and not", "    if False and not"),
-            "download: too little room is refused": ("if usage.total and needed > usage.free:", "if False:"),
+            "download: Not enough space is refused": ("if usage.total and needed > usage.free:", "if False:"),
         },
     ),
     *broken(
