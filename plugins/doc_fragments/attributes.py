@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and tell what would change, sending nothing but GET requests.
+    description: Can run in C(check_mode), and says what would change. Sends only GET requests then.
   diff_mode:
     description: Will return details on what has changed (or would change in C(check_mode)), when in diff mode.
   idempotent:
@@ -20,12 +20,12 @@ attributes:
   action_group:
     description: Use C(group/northflank.cloud.all) in C(module_defaults) to set defaults for this module.
 notes:
-  - On the machine that runs Ansible, the task runs in Ansible's own worker process, which starts no Python and builds
-    no payload. With C(become), with C(async), on macOS, on other connections, and where the controller has no
-    C(requests), it runs as a module. What it does and returns is the same. Set the variable
-    C(northflank_run_in_controller) to V(false) to have it run as a module always.
-  - In the worker process, a task that waits says on stderr how that goes, when something changes and each minute. Set
-    the variable C(northflank_progress) to V(false) to make it quiet.
+  - On the machine that runs Ansible, the task runs in Ansible's own worker process, so there is no Python to start and
+    no payload to build. With C(become), with C(async), on macOS, on other connections, and if the controller has no
+    C(requests), it runs as a module. What it does and returns is the same. To always run it as a module, set the
+    variable C(northflank_run_in_controller) to V(false).
+  - In the worker process, a task that waits reports its progress on stderr, at each change and once a minute. To turn
+    this off, set the variable C(northflank_progress) to V(false).
 """
 
     # For modules that only read.

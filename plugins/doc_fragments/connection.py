@@ -12,56 +12,55 @@ class ModuleDocFragment:
 options:
   api_token:
     description:
-      - The API token that is sent as the bearer token.
-      - If neither this nor O(context) is given, the environment variables E(NORTHFLANK_API_TOKEN) and E(NF_API_TOKEN)
-        are looked at in this order.
-        A module reads the environment of the host that it runs on, the inventory that of the controller. An empty
-        variable counts as unset.
-      - Keep it in the environment or in an Ansible vault. On a command line, other users of the machine can read it.
+      - The API token.
+      - If neither this nor O(context) is given, it is read from the environment variable E(NORTHFLANK_API_TOKEN) or
+        else E(NF_API_TOKEN). A module reads the environment of the host where it runs, the inventory that of the
+        controller. An empty variable counts as unset.
+      - Keep it in the environment or in an Ansible vault. Other users of the machine can read it from a command line.
     type: str
   context:
     description:
-      - Take token and host from this context of Northflank's official command line client, as C(northflank login) wrote
-        it into C(~/.northflank/config.json). V(current) means the context that the client uses now.
-      - If neither this, nor O(api_token), nor a token in the environment is given, the environment variable
-        E(NORTHFLANK_CONTEXT) is looked at.
+      - Take token and host from this context of Northflank's official command line client, which C(northflank login)
+        wrote to C(~/.northflank/config.json). V(current) means the client's current context.
+      - If there is neither this, nor O(api_token), nor a token in the environment, the environment variable
+        E(NORTHFLANK_CONTEXT) is read.
       - The token of a context is sent to the host of that context only, unless O(api_url) is given.
-      - The file is read where the environment is. One that other users can read brings a warning.
+      - The file is read on the same host as the environment. The task warns if other users can read it.
     type: str
   api_url:
     description:
       - Scheme and host of the API, without a path.
-      - If not given, the host of the context that the token comes from is taken, then the first of the environment
-        variables E(NORTHFLANK_API_URL), E(NORTHFLANK_API_BASE_URL), E(NF_API_HOST) and E(NF_HOST), and then
+      - If not given, it is the host of the context that the token comes from, else the first of the environment
+        variables E(NORTHFLANK_API_URL), E(NORTHFLANK_API_BASE_URL), E(NF_API_HOST) and E(NF_HOST), else
         V(https://api.northflank.com). The last three are those of Northflank's official Python SDK.
-      - Plain C(http) is accepted for loopback addresses only, so that the token cannot be read on its way.
+      - Plain C(http) is allowed only for loopback addresses, because the token could be read on its way elsewhere.
     type: str
   team_id:
     description:
-      - The team that the token acts for. Requests then go to the team's part of the API.
-      - If not given, the environment variable E(NORTHFLANK_TEAM_ID) is looked at.
+      - The team that the token acts for. Requests then go to that team's part of the API.
+      - If not given, the environment variable E(NORTHFLANK_TEAM_ID) is read.
     type: str
   validate_certs:
     description:
-      - Whether the API's TLS certificate must be trusted. Turn it off for nothing but a test.
+      - Whether the API's TLS certificate must be trusted. Turn this off only in tests.
     type: bool
     default: true
   ca_path:
     description:
-      - A file or folder with the certificates of authorities to trust instead of the system's.
+      - A file or folder with the certificates of the authorities to trust, instead of the system's.
     type: path
   api_timeout:
     description:
-      - Seconds that one attempt at one request may take, from the connection to the last byte of the answer, from
-        1 to 3600.
-      - An attempt that is not over a second after that is given up.
+      - How many seconds one attempt at one request may take, from the connection to the last byte of the answer. From 1
+        to 3600.
+      - The attempt ends at most one second after that.
     type: int
     default: 30
   api_retries:
     description:
-      - How often a request that failed is tried again, from 0 to 100, where trying again is safe.
-      - A request to start a backup is only repeated when it is certain that the first one did nothing.
-      - Answers that the request limit is used up (HTTP 429) do not count, they are waited for.
+      - How often to retry a failed request if that is safe, from 0 to 100.
+      - A request to start a backup is repeated only if the first one certainly did nothing.
+      - Refusals because of the rate limit (HTTP 429) do not count. The task waits until the API takes requests again.
     type: int
     default: 5
 requirements:

@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   project_id:
     description:
-      - The project's ID, as it stands in the address of its page.
+      - The project's ID. You find it in the URL of the project's page.
     type: str
     required: true
 """

@@ -11,21 +11,21 @@ version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
-  - Makes each managed database ("addon") of one or more projects a host, named C(<addon>.<project>). No two projects
-    can make the same name.
-  - Nothing is ever connected to. Tasks for these hosts run on the controller (C(ansible_connection=local), with the
-    playbook's own interpreter), and are about the addon that the variables C(northflank_project_id) and
-    C(northflank_addon_id) name. The others are C(northflank_type), C(northflank_status) and C(northflank_tags), as they
-    were when the inventory was read.
+  - Makes each managed database ("addon") of one or more projects a host, named C(<addon>.<project>). So the names of
+    two projects never collide.
+  - Ansible never connects to these hosts. Their tasks run on the controller (C(ansible_connection=local), with the
+    playbook's own interpreter), and the variables C(northflank_project_id) and C(northflank_addon_id) name the addon.
+    Further variables are C(northflank_type), C(northflank_status) and C(northflank_tags), as they were when the
+    inventory was read.
   - All hosts are in the group C(northflank), and in C(northflank_project_<project>), C(northflank_type_<type>),
-    C(northflank_status_<status>) and, for each of their tags, C(northflank_tag_<tag>). In the names of groups,
-    everything but letters, digits and underscores becomes an underscore, so the tags C(a-b) and C(a b) make one group.
+    C(northflank_status_<status>) and, for each of their tags, C(northflank_tag_<tag>). In group names, everything
+    except letters, digits and underscores becomes an underscore, so the tags C(a-b) and C(a b) share a group.
   - The name of the file must end in C(northflank.yml) or C(northflank.yaml).
-  - Takes one request for each 100 addons of a project, and one for each 100 projects where O(projects) is not given.
-  - What the API sends is never taken for a template, also where a tag looks like one.
-  - By default, Ansible goes on without an inventory that cannot be read, backs up nothing, and ends well. Set
-    C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED), or C(any_unparsed_is_failed=true) in the section C([inventory]) of
-    C(ansible.cfg).
+  - Takes one request for each 100 addons of a project. Without O(projects), it takes one more for each 100 projects.
+  - What the API sends is never evaluated as a template, even if a tag looks like one.
+  - By default, Ansible continues if it cannot read an inventory. It then backs up nothing, and reports success. To make
+    that an error, set C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED), or C(any_unparsed_is_failed=true) in the section
+    C([inventory]) of C(ansible.cfg).
 extends_documentation_fragment:
   - northflank.cloud.connection
   - ansible.builtin.constructed
@@ -33,17 +33,18 @@ extends_documentation_fragment:
 options:
   plugin:
     description:
-      - Says that the file is for this plugin.
+      - Marks the file as one for this plugin.
     type: str
     required: true
     choices:
       - northflank.cloud.addons
   projects:
     description:
-      - The IDs of the projects whose addons to read.
-      - If not given, these are all projects that the token may list, which takes the permission
-        C(Project > Projects > Manage > Read).
-      - One that does not exist, or that the token may not read, is an error, as a fleet must not shrink unnoticed.
+      - The IDs of the projects to read.
+      - If not given, these are all projects that the token may list. This needs the permission C(Project > Projects >
+        Manage > Read).
+      - A project that does not exist, or that the token may not read, is an error, because a fleet must not shrink
+        unnoticed.
     type: list
     elements: str
   types:
@@ -58,9 +59,9 @@ options:
     elements: str
   statuses:
     description:
-      - Only addons that are in one of these states at this moment.
-      - An addon whose backup is being taken just now is in the state V(backup). So do not ask for V(running) to get rid
-        of paused addons, or others will be missing now and then. Leave the paused ones out in the playbook
+      - Only addons that are in one of these states at the moment.
+      - While an addon is being backed up, its state is V(backup). So do not select V(running) to exclude paused addons,
+        or others will be missing now and then. Exclude the paused ones in the playbook
         (C(northflank:!northflank_status_paused)).
     type: list
     elements: str
@@ -82,16 +83,17 @@ options:
       - deleting
       - deleted
 notes:
-  - The options of the connection may be templates with lookups, such as
-    C({{ lookup('ansible.builtin.env', 'TOKEN_OF_THE_OTHER_TEAM') }}), or values that C(ansible-vault) has encrypted.
-    Unlike for modules, variables of hosts and plays are not there.
-  - The token is not in the cache, and in no variable.
-  - The cache holds all addons of the projects, before O(types), O(tags) and O(statuses) are looked at. It is told apart
-    by the file, the API's address, the team and O(projects), and not by the token.
-  - While the cache is used, a new addon is not seen, one that was deleted is still there (a task for it says so and
-    fails), and states and tags are those of then. C(ansible-playbook --flush-cache), with ansible-core 2.19 or newer
-    C(ansible-inventory --flush-cache) as well, and the task C(meta=refresh_inventory) read anew. As all addons take a
-    few requests only, leave the cache off unless many runs follow one another.
+  - The connection options may be templates with lookups, such as C({{ lookup('ansible.builtin.env',
+    'TOKEN_OF_THE_OTHER_TEAM') }}), or values that C(ansible-vault) has encrypted. Unlike in modules, the variables of
+    hosts and plays are not available.
+  - The token is neither in the cache nor in any variable.
+  - The cache holds all addons of the projects, before O(types), O(tags) and O(statuses) are applied. It is specific to
+    the file, the API's address, the team and O(projects), but not to the token.
+  - While the cache is in use, a new addon is missing, a deleted one is still there (a task for it fails and says so),
+    and states and tags are those of the time when it was filled. C(ansible-playbook --flush-cache), with ansible-core
+    2.19 or newer C(ansible-inventory --flush-cache) as well, and the task C(meta=refresh_inventory) read everything
+    again. Because reading all addons takes only a few requests, leave the cache off unless you run many playbooks in a
+    row.
 """
 
 EXAMPLES = r"""

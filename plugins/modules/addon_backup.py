@@ -13,23 +13,22 @@ version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
-  - Takes a backup of a managed database ("addon") that Northflank hosts, waits until it is complete, and returns what
-    is known of it.
-  - The module makes sure that a usable backup exists. Where one with the asked O(name), or of at most the asked
-    O(max_age), is complete, it is reused. Where one is under way, it is joined and waited for. Backups that failed or
-    were aborted do not count. Only then a new one is started, and exactly one, also when the network loses the API's
+  - Takes a backup of a managed database ("addon") at Northflank, waits until it is complete, and returns its details.
+  - The module makes sure that a usable backup exists. A complete backup with the O(name) or within the O(max_age) that
+    you ask for is reused. One that is still running is joined, and the task waits for it. Backups that failed or were
+    aborted do not count. If there is none, exactly one new backup is started, even if the network loses the API's
     answer.
-  - Without O(name) and O(max_age) each run takes a new backup.
-  - Several addons can be given, as databases of one application belong together. They are all checked first, and
-    nothing is started if one cannot be backed up. Then all are started at once, and waited for under one deadline.
-    What became of each is in RV(backups), also when another one failed.
-  - Backups that exist can be deleted, aborted or kept with the other values of O(state).
+  - Without O(name) and O(max_age), each run takes a new backup.
+  - You can give several addons, because the databases of one application belong together. All are checked first, and if
+    one cannot be backed up, none is started. Then all start at once and share one deadline. RV(backups) has the outcome
+    of each, even if another one failed.
+  - The other values of O(state) delete or abort a backup, or keep it for good.
 notes:
-  - The API allows 1000 requests an hour for an account by default. A task that takes a new named backup uses one
-    request for each 100 backups that the addon has, one to start it, and some to wait; see RV(requests).
+  - By default, the API allows an account 1000 requests an hour. To take a new named backup, a task sends one request
+    for each 100 backups of the addon, one to start the new one, and some while it waits. See RV(requests).
   - The example on the API's own page leaves out C(destinationId) and sends C(compressionType) with a snapshot. The
     schema of the same page refuses both, and so does this module.
-  - The module needs the token and the Python package on the host where the task runs. In a play on other hosts, add
+  - The host where the task runs needs the token and the Python package. In a play on other hosts, add
     C(delegate_to=localhost), C(run_once=true) and C(become=false) to the task.
   - This collection is not affiliated with Northflank.
 seealso:
@@ -48,11 +47,11 @@ attributes:
   idempotent:
     support: partial
     details:
-      - With O(name), the second run finds the backup of the first. With O(max_age), it does so until that backup is
-        too old.
+      - With O(name), the second run finds the backup of the first. With O(max_age), it does so until the backup is too
+        old.
       - Without both, each run takes a new backup on purpose.
       - O(state=absent) and O(state=aborted) change nothing the second time. O(state=retained) is always reported as
-        changed, as the API does not show whether a backup is retained.
+        changed, because the API does not show whether a backup is retained.
   action_group:
     support: full
     membership:
@@ -60,61 +59,61 @@ attributes:
 options:
   addon_id:
     description:
-      - The addon's ID, or several IDs, each once only. An ID stands in the address of the addon's page; it is not its
-        name.
-      - An addon in a state that passes, such as V(scaling) or V(restore), is waited for.
+      - The addon's ID, or several IDs without repetition. You find the ID in the URL of the addon's page. It is not the
+        addon's name.
+      - Waits for addons in a transitional state, such as V(scaling) or V(restore).
     type: list
     elements: str
     required: true
   name:
     description:
-      - The backup's name, with 3 to 39 characters. Letters without accents and digits, in groups that are joined by
-        one hyphen, blank, slash or colon each. A version such as C(v2.4) does not fit, as it has a dot.
-      - A backup of this name and O(backup_type) that is complete is reused, and one that is under way is joined.
-      - With the other values of O(state), it says which backup is meant. If several have the name, the task fails and
-        lists them, unless O(all_matches) says that all are meant.
-      - Without a name, a new one is made that holds the date, such as C(ansible-20260301T120000Z-1a2b3c4d).
+      - The backup's name. It has 3 to 39 characters, namely letters without accents, digits, and single hyphens,
+        spaces, slashes or colons between them. Dots are not allowed, so C(v2.4) is refused and C(v2-4) is fine.
+      - A complete backup of this name and O(backup_type) is reused, and one that is still running is joined.
+      - With the other values of O(state), it selects the backup. If several have the name, the task fails and lists
+        them, unless O(all_matches) selects all of them.
+      - If not given, the module makes a name from the date, such as C(ansible-20260301T120000Z-1a2b3c4d).
     type: str
   backup_id:
     description:
-      - The ID of the backup that is meant, for O(state=absent), O(state=aborted) and O(state=retained), with one
-        addon.
-      - Either this or O(name).
+      - The ID of the backup to delete, abort or retain, with O(state=absent), O(state=aborted) or O(state=retained).
+        Allows only one addon.
+      - Give either this or O(name).
     type: str
   max_age:
     description:
-      - Reuse or join a backup of this O(backup_type) that is no older than this. Seconds, or a number with V(s),
-        V(m), V(h), V(d) or V(w) behind it, such as V(90), V(1.5h) or V(2d).
-      - The age counts from the moment when the backup was started, by the API's clock.
-      - With O(name), both must hold. Imported backups are never reused by age.
-      - A backup is not reused or joined by age if a restore into the addon began after it, because it does not hold
-        what the addon holds now. This takes one more request where there is a backup that is young enough.
-      - A safety snapshot of a rollback (RV(backup.purpose=safety)) is not reused by age unless O(name) asks for it.
+      - Reuse or join a backup of O(backup_type) that is no older than this. Seconds, or a number followed by V(s),
+        V(m), V(h), V(d) or V(w), such as V(90), V(1.5h) or V(2d).
+      - The age counts from the start of the backup, by the API's clock.
+      - With O(name), both conditions must be met. Imported backups are never reused by age.
+      - A backup is not reused or joined by age if a restore into the addon began after it, because it does not contain
+        the addon's present data. This check takes one more request if there is a backup that is recent enough.
+      - The safety snapshot of a rollback (RV(backup.purpose=safety)) is reused by age only if O(name) asks for it.
     type: str
   backup_type:
     description:
-      - V(snapshot) is a copy of the addon's disk, V(dump) is written by the database's own tools and can be
-        downloaded. Not all types of addons support dumps.
+      - V(snapshot) is a copy of the addon's disk. V(dump) is written by the database's own tools and can be downloaded.
+        Not every type of addon supports dumps.
     type: str
     choices: [snapshot, dump]
     default: snapshot
   compression_type:
     description:
-      - How to compress a dump. If not given, the API takes V(gz).
+      - How to compress a dump. If not given, the API uses V(gz).
       - Only with O(backup_type=dump).
     type: str
     choices: [gz, zstd]
   additional_destinations:
     description:
-      - Where else to store a snapshot.
+      - Further places to store a snapshot.
       - Only with O(backup_type=snapshot).
     type: list
     elements: dict
     suboptions:
       destination_id:
         description:
-          - The ID of a backup destination of the account, with 3 to 100 characters. Letters and digits, in groups that
-            are joined by one hyphen each.
+          - The ID of one of the account's backup destinations. It has 3 to 100 characters, namely letters, digits, and
+            single hyphens between them.
         type: str
         required: true
       retention_time:
@@ -130,60 +129,59 @@ options:
         default: custom
   custom_destination_id:
     description:
-      - The ID of a backup destination of the account where a dump is stored instead of with Northflank. Written as a
-        O(additional_destinations[].destination_id).
+      - The ID of one of the account's backup destinations, to store a dump there instead of at Northflank. For its
+        form, see O(additional_destinations[].destination_id).
       - Only with O(backup_type=dump).
     type: str
   state:
     description:
       - V(present) makes sure that a usable backup exists.
-      - V(absent) deletes a backup for ever. One that is under way is aborted first, and waited for. That there is
-        none is fine.
-      - V(aborted) stops a backup that is under way. That there is none, or that it is final, is fine.
-      - V(retained) keeps a backup that a schedule made for ever, instead of deleting it after its retention time.
-        Always reported as changed, as the API does not show it.
+      - V(absent) deletes a backup permanently. If it is still running, the task aborts it first and waits for that. If
+        there is no such backup, nothing changes.
+      - V(aborted) stops a running backup. If there is none, or if it has already ended, nothing changes.
+      - V(retained) keeps a backup that a schedule made, so that it is not deleted after its retention time. It is
+        always reported as changed, because the API does not show it.
     type: str
     choices: [present, absent, aborted, retained]
     default: present
   all_matches:
     description:
-      - With O(state=absent) and a O(name) that several backups share, delete all of them.
+      - With O(state=absent), delete all backups that have this O(name).
     type: bool
     default: false
   wait:
     description:
-      - Whether to wait until the backup is complete. A backup that is not waited for can still fail, and is no reason
-        to go on with a deployment.
-      - If the backup is still scheduled after a few seconds, the task looks at the addon, which takes one more request.
+      - Whether to wait until the backup is complete. If you do not wait, the backup can still fail, so do not continue
+        with a deployment.
+      - If the backup is still scheduled after a few seconds, the task checks the addon, which takes one more request.
         If the addon is paused, failed or being deleted, the task fails, and aborts the backup if it started it. With
-        O(wait=false), it looks right after the request that starts the backup.
+        O(wait=false), it checks right after it has started the backup.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How long the whole task may take, with all its requests, repetitions and waiting. Also in force with
-        O(wait=false).
-      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, from 1 second to 30 days.
+      - How long the whole task may take, including retries and waiting. It also applies with O(wait=false).
+      - Seconds, or a number followed by V(s), V(m), V(h), V(d) or V(w), from 1 second to 30 days.
     type: str
     default: "1800"
   on_timeout:
     description:
-      - What to do when O(wait_timeout) is over. The task fails in any case.
-      - V(fail) lets the backup go on, so that a later run can join it.
-      - V(abort) stops the backup if this task started it, which may take 30 seconds more. A backup that the task had
-        only joined goes on.
+      - What to do when O(wait_timeout) has passed. The task fails in any case.
+      - V(fail) leaves the backup running, so that a later run can join it.
+      - V(abort) stops the backup if this task started it, which may take 30 seconds more. A backup that the task only
+        joined keeps running.
     type: str
     choices: [fail, abort]
     default: fail
   concurrency:
     description:
-      - How many requests may be under way at once, from 1 to 64, when there are several addons.
+      - How many requests to send at the same time if there are several addons, from 1 to 64.
     type: int
     default: 16
   budget_share:
     description:
-      - The share of the account's remaining requests that waiting may use, above 0 and at most 1. Waiting slows down
-        when little is left. Starting a backup is not held back.
+      - The share of the account's remaining requests that the task may use to poll, above 0 and at most 1. Polling
+        slows down when few are left. Starting a backup is never delayed.
     type: float
     default: 0.5
 """
@@ -208,7 +206,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ snapshot.backup.id }} of {{ snapshot.backup.created_at }}, {{ snapshot.backup.size }} bytes"
 
-- name: A dump, compressed with zstd, in one's own storage
+- name: A dump, compressed with zstd, in your own storage
   northflank.cloud.addon_backup:
     project_id: default-project
     addon_id: postgres-main
@@ -279,7 +277,7 @@ EXAMPLES = r"""
     name: Before build 120
     state: aborted
 
-- name: Keep a backup of the schedule for ever
+- name: Keep a backup of the schedule permanently
   northflank.cloud.addon_backup:
     project_id: default-project
     addon_id: postgres-main
@@ -294,8 +292,8 @@ EXAMPLES = r"""
 RETURN = r"""
 backup:
   description:
-    - The backup, as it is after waiting. Returned on failure too, with what is known by then.
-    - In check mode, a backup that would be started has RV(backup.id) and RV(backup.status) V(null).
+    - The backup as it is at the end of the task. It is also returned on failure, with everything known at that time.
+    - In check mode, RV(backup.id) and RV(backup.status) of a backup that would be started are V(null).
     - With O(state=absent), the backup as it was before it was deleted.
   returned: when the arguments are valid and one addon was given
   type: dict
@@ -310,76 +308,76 @@ backup:
       sample: default-project
     changed:
       description:
-        - Whether this task started, deleted, aborted or retained a backup of this addon. V(true) also where the answer
-          to a request was lost and could not be found out.
+        - Whether this task started, deleted, aborted or retained a backup of this addon. It is also V(true) if the
+          answer to a request was lost and its effect is not known.
       type: bool
       sample: true
     action:
       description:
         - With O(state=present), V(created), V(replaced) (a failed record had to be deleted to make the name free),
-          V(joined) (one under way was found), or V(reused) (a complete one was found).
+          V(joined) (a running one was found), or V(reused) (a complete one was found).
         - With the other values of O(state), V(deleted), V(aborted), or V(retained).
-        - V(none) where there was nothing to do, or the task failed before. In check mode, what would be done.
+        - V(none) if there was nothing to do, or if the task failed before. In check mode, this is what would be done.
       type: str
       sample: created
     error:
-      description: Why this addon was not served, or V(null).
+      description: Why this addon failed, or V(null).
       type: str
       sample: null
     duplicates:
       description:
-        - IDs of other usable backups that have the same name. With O(state=absent), of the others that were deleted.
+        - IDs of other usable backups with the same name. With O(state=absent), these are the others that were deleted.
       type: list
       elements: str
       sample: []
     id:
-      description: The backup's ID; V(null) where there is none, or none yet.
+      description: The backup's ID. V(null) if there is none, or none yet.
       type: str
       sample: before-build-117
     uid:
-      description: The backup's unique ID, which no later backup gets again; V(null) where the API does not send it.
+      description: The backup's unique ID, which is never used again. V(null) if the API does not send it.
       type: str
       sample: 3f5c8a52-4b7e-4c2b-9a39-0f6f8f3f8f0e
     name:
-      description: The backup's name; V(null) where the module has yet to make one up.
+      description: The backup's name. V(null) if the module has not made one yet.
       type: str
       sample: Before build 117
     status:
       description:
-        - V(completed) after a task that waited and did not fail. Otherwise V(scheduled), V(in-progress), V(aborting),
-          V(aborted), V(failed) or V(not-supported); V(null) where there is no backup.
+        - V(completed) if the task waited and did not fail. Otherwise V(scheduled), V(in-progress), V(aborting),
+          V(aborted), V(failed) or V(not-supported). V(null) if there is no backup.
       type: str
       sample: completed
     created_at:
-      description: When the backup was started, as ISO 8601; V(null) where there is none.
+      description: When the backup started, as ISO 8601. V(null) if there is none.
       type: str
       sample: "2026-03-01T12:00:00.000Z"
     completed_at:
-      description: When the backup was complete, as ISO 8601; V(null) until then.
+      description: When the backup was complete, as ISO 8601. V(null) until then.
       type: str
       sample: "2026-03-01T12:00:42.000Z"
     backup_type:
-      description: V(snapshot), V(dump) or V(import); V(null) where the API does not tell.
+      description: V(snapshot), V(dump) or V(import); V(null) where the API does not say.
       type: str
       sample: snapshot
     purpose:
       description:
-        - V(safety) for a snapshot that a rollback of the role P(northflank.cloud.pre_deploy_snapshot#role) took of the
-          data that it was about to replace, told by its name. V(null) for all others.
+        - V(safety) if a rollback of the role P(northflank.cloud.pre_deploy_snapshot#role) took this snapshot of the
+          data that it was about to replace, as its name says. V(null) for all others.
       type: str
       version_added: 0.10.0
     size:
-      description: Size in bytes; V(null) while it is not known.
+      description: Size in bytes. V(null) while it is not known.
       type: int
       sample: 1234
     duration:
-      description: Seconds from RV(backup.created_at) to RV(backup.completed_at); V(null) until then.
+      description: Seconds from RV(backup.created_at) to RV(backup.completed_at). V(null) until then.
       type: float
       sample: 42.0
     config:
       description:
         - The backup's configuration, in snake_case. Has C(size) (bytes), and C(source.type), C(addon_version),
-          C(compression_type), C(custom_destination_id) and C(additional_destinations) where the API tells them or the
+          C(compression_type), C(custom_destination_id) and C(additional_destinations) if the API reports them or the
           task asked for them.
       type: dict
       sample: {"source": {"type": "snapshot"}, "size": 1234, "addon_version": "16.2.0"}
@@ -389,17 +387,17 @@ backup:
       type: dict
       sample: null
 backups:
-  description: The same as RV(backup), as a list of one for each addon, in the given order.
+  description: The same as RV(backup), as a list with one entry for each addon, in the given order.
   returned: when the arguments are valid
   type: list
   elements: dict
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: when the arguments are valid
   type: int
   sample: 5
 rate_limit:
-  description: The account's request budget as the API last told it; V(null) where it did not.
+  description: The account's request budget, as the API last reported it. V(null) if it did not.
   returned: when the arguments are valid
   type: dict
   contains:
@@ -408,11 +406,11 @@ rate_limit:
       type: int
       sample: 1000
     remaining:
-      description: Requests that are left in this hour.
+      description: Requests left in this hour.
       type: int
       sample: 987
     reset:
-      description: Seconds until the hour is over.
+      description: Seconds until the next hour begins.
       type: int
       sample: 3412
 """

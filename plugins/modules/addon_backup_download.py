@@ -13,33 +13,32 @@ version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
-  - Brings the file of a completed dump to the host that the task runs on. Only dumps can be downloaded, snapshots
-    cannot.
-  - The file gets its name only after all of it has come and was checked. So O(dest) is always a whole dump, or what
-    was there before. A task that fails leaves nothing behind.
-  - A connection that breaks is taken up again where it broke, if the storage can do that, and a link that has
-    expired is made anew.
-  - The API gives a link that leads to a storage. The API token is never sent there, and the link appears in no
-    output. The link is followed to C(https) addresses only, and into a private network, or to the host itself, only
-    if the API is there as well.
+  - Downloads the file of a completed dump to the host where the task runs. Snapshots cannot be downloaded.
+  - The file gets its name only after it is complete and verified. So O(dest) is always a whole dump, or what was there
+    before. A task that fails leaves nothing behind.
+  - If the connection breaks, the download resumes where it stopped, if the storage supports that. If the link expires,
+    the task gets a new one.
+  - The API gives a link to a storage. The API token is never sent there, and the link never appears in output. The link
+    is followed only to C(https) addresses. It is followed into a private network, or to the host itself, only if the
+    API is there, too.
 notes:
-  - "What is checked: the length, and with gzip the check sum of the whole content. With zstd, the content is
-    unpacked if the Python that the task runs with has C(zstandard), and only the length is known otherwise, which
-    is a warning. RV(verified) tells."
-  - "What counts as the same: a file that is at O(dest) is left alone if it is certain that it holds this dump,
-    which is if its length and its last 64 KiB are those of the file at the storage, and it ends with a check sum of
-    all its content that is right. gzip always has one, zstd often. Otherwise the dump is downloaded, and replaces
-    the file if it is not the same byte for byte. Only then the task is changed."
-  - Needs as much room as the dump takes, even where it replaces a file. The room is checked before the download
-    starts.
-  - Takes some megabytes of memory, whatever the size of the dump.
+  - "What is verified: the length, and with gzip the checksum of the whole content. With zstd, the content is unpacked
+    if the Python that runs the task has C(zstandard). Otherwise only the length is verified, and the task warns.
+    RV(verified) says which it was."
+  - "What counts as the same: a file at O(dest) is kept if it certainly contains this dump. That is so if its length and
+    its last 64 KiB are those of the file in the storage, and it ends with a correct checksum of all its content. gzip
+    always has one, zstd often. Otherwise the dump is downloaded. It replaces the file, and the task is changed, only if
+    the two differ in at least one byte."
+  - Needs free space for the whole dump, even if it replaces a file. The space is checked before the download starts.
+  - Needs a few megabytes of memory, whatever the size of the dump.
   - Takes one request for each 100 backups of the addon, and one for each link. Requests to the storage do not count.
-  - O(validate_certs), O(ca_path) and the proxies of the environment count for the storage, too. A storage that
-    sends less than 64 KiB in O(api_timeout) seconds is given up, and asked again up to O(api_retries) times, unless
-    more of the file came in between.
-  - With O(mode) or another of the options for files of other modules, and where SELinux is at work, it runs as a
-    module also where others run in Ansible's own worker process.
-  - A task that is killed leaves a file that begins with C(.northflank-) and ends with C(.part) beside O(dest).
+  - O(validate_certs), O(ca_path) and the proxies of the environment apply to the storage, too. If the storage sends
+    less than 64 KiB in O(api_timeout) seconds, the attempt ends. There are up to O(api_retries) further attempts in a
+    row that bring nothing more of the file.
+  - With O(mode) or another file option, and with SELinux, the task always runs as a module, even where others run in
+    Ansible's own worker process.
+  - A task that is killed leaves a partial file next to O(dest), whose name begins with C(.northflank-) and ends with
+    C(.part).
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
@@ -49,9 +48,8 @@ attributes:
   check_mode:
     support: partial
     details:
-      - Sends GET requests only, and changes nothing. If there is a file at O(dest), its end is compared with that
-        of the file at the storage. Where that cannot tell, the dump would be downloaded, and the file counts as
-        changed.
+      - Sends only GET requests, and changes nothing. If there is a file at O(dest), its end is compared with that of
+        the file in the storage. If that proves nothing, the dump would be downloaded, and the file counts as changed.
   diff_mode:
     support: full
   idempotent:
@@ -73,41 +71,41 @@ options:
     type: str
   name:
     description:
-      - The name of the dump. A name that several completed dumps share is an error that lists them.
+      - The name of the dump. If several completed dumps have it, the task fails and lists them.
     type: str
   latest:
     description:
-      - Take the newest completed dump, by when it was started. Imports are never taken.
+      - Take the newest completed dump, by its start. Imports are never taken.
     type: bool
     default: false
   dest:
     description:
-      - Where to put the file, on the host that the task runs on.
-      - If it is a folder, or ends with a slash, the file is put into it, under a name made of the project, the
-        addon, the time when the dump was started (UTC), and its ID, for example
-        C(default-project_postgres-main_20260301T120000Z_nightly.gz). That name is never another dump's.
-      - The folder must exist. A symbolic link is replaced, and what it leads to is left alone.
+      - Where to put the file, on the host where the task runs.
+      - If it is a folder, or ends with a slash, the file is put there. Its name then consists of the project, the
+        addon, the start of the dump (UTC), and its ID, for example
+        C(default-project_postgres-main_20260301T120000Z_nightly.gz). No other dump gets the same name.
+      - The folder must exist. A symbolic link is replaced, and its target is not changed.
     type: path
     required: true
   force:
     description:
-      - Download the dump even if it is certain that it is there. The file is replaced only if it is not the same.
+      - Download the dump even if it is certainly there. The file is replaced only if it differs.
     type: bool
     default: false
   mode:
     description:
-      - The permissions of the file, as a string of octal digits such as V('0640'), or in symbols such as V(u=rw,g=r).
-      - If not given, a new file can be read and written by its owner only, whatever the umask is, as a database is
-        in it. A file that is replaced hands its permissions on.
+      - The permissions of the file, as a string of octal digits such as V('0640'), or as symbols such as V(u=rw,g=r).
+      - If not given, only the owner can read and write a new file, whatever the umask is, because it contains a
+        database. A file that replaces another one takes its permissions.
     type: raw
   wait_timeout:
     description:
       - How long the whole task may take. 5 GB take 1800 seconds at 2.8 MB a second.
-      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, from 1 second to 30 days.
+      - Seconds, or a number followed by V(s), V(m), V(h), V(d) or V(w), from 1 second to 30 days.
     type: str
     default: "1800"
 requirements:
-  - zstandard, to check what is in dumps that are compressed with zstd
+  - zstandard, to verify the content of dumps that are compressed with zstd
 """
 
 EXAMPLES = r"""
@@ -128,7 +126,7 @@ EXAMPLES = r"""
     name: Before the move
   register: taken
 
-- name: Keep exactly that one, in a folder, for the group of those who move it
+- name: Download exactly that dump into a folder, for a group to read
   northflank.cloud.addon_backup_download:
     project_id: default-project
     addon_id: postgres-main
@@ -154,15 +152,14 @@ checksum:
   type: str
   sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 size:
-  description: Bytes of the file. V(null) in check mode, if the dump would be downloaded.
+  description: Size in bytes. V(null) in check mode, if the dump would be downloaded.
   returned: success
   type: int
   sample: 1234567890
 verified:
   description:
-    - What the file was checked by, beside its length. V(checksum) is a check sum of all its content, V(frame) is
-      that it could be unpacked from its beginning to its end, V(length) is nothing else. V(null) in check mode, if
-      the dump would be downloaded.
+    - How the file was verified, beside its length. V(checksum) means by a checksum of all its content, V(frame) by
+      unpacking all of it, and V(length) by nothing else. V(null) in check mode, if the dump would be downloaded.
   returned: success
   type: str
   sample: checksum
@@ -213,18 +210,18 @@ gid:
   type: int
   sample: 34
 state:
-  description: What is at RV(dest), as C(ansible.builtin.file) calls it.
+  description: What RV(dest) is, in the words of M(ansible.builtin.file).
   returned: when the file is there
   type: str
   sample: file
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: success
   type: int
   sample: 2
 rate_limit:
   description:
-    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+    - The account's request budget, as the API last reported it, with C(limit), C(remaining) and C(reset) (seconds).
   returned: success
   type: dict
   sample: {"limit": 1000, "remaining": 998, "reset": 3600}

@@ -13,8 +13,8 @@ version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
-  - Returns the backups of one addon or several, all of them or those that fit, newest first, and the newest complete
-    one.
+  - Lists the backups of one addon or several, newest first, and picks out the newest complete one. The options filter
+    the list.
   - Takes one request for each 100 backups of each addon.
 seealso:
   - module: northflank.cloud.addon_backup
@@ -41,7 +41,7 @@ options:
     type: str
   backup_type:
     description:
-      - Only backups of this type. Where the API does not tell the type of a backup, that backup does not fit.
+      - Only backups of this type. A backup whose type the API does not say is left out.
     type: str
     choices: [snapshot, dump, import]
   status:
@@ -52,19 +52,19 @@ options:
     choices: [scheduled, in-progress, completed, aborting, aborted, failed, not-supported]
   newer_than:
     description:
-      - Only backups that are no older than this, by the API's clock. Seconds, or a number with V(s), V(m), V(h), V(d)
-        or V(w) behind it.
+      - Only backups no older than this, by the API's clock. Seconds, or a number followed by V(s), V(m), V(h), V(d) or
+        V(w).
     type: str
   older_than:
     description:
-      - Only backups that are older than this, by the API's clock. Written as for O(newer_than).
+      - Only backups older than this, by the API's clock. Written as for O(newer_than).
     type: str
 """
 
 EXAMPLES = r"""
 # The token is taken from the environment variable NORTHFLANK_API_TOKEN.
 
-- name: What is there of the last week
+- name: List the backups of the last week
   northflank.cloud.addon_backup_info:
     project_id: default-project
     addon_id: postgres-main
@@ -76,7 +76,7 @@ EXAMPLES = r"""
     that: recent.latest is not none
     fail_msg: There is no complete backup from the last seven days.
 
-- name: Which backups have failed
+- name: List failed backups
   northflank.cloud.addon_backup_info:
     project_id: default-project
     addon_id: [postgres-main, mysql-orders]
@@ -86,7 +86,7 @@ EXAMPLES = r"""
 RETURN = r"""
 backups:
   description:
-    - The backups that fit, newest first, over all addons. Each has the keys that
+    - The matching backups of all addons together, newest first. Each has the keys that
       RV(northflank.cloud.addon_backup#module:backup) describes from C(id) on, and C(addon_id) and C(project_id).
   returned: success
   type: list
@@ -108,19 +108,18 @@ backups:
       last_restore: null
 latest:
   description:
-    - The newest complete one among RV(backups) that is no import, or V(null).
-    - The safety snapshot of a rollback (C(purpose) is V(safety)) is only the latest if O(name) or O(name_prefix) asks
-      for it.
+    - The newest complete one of RV(backups) that is not an import, or V(null).
+    - The safety snapshot of a rollback (C(purpose) is V(safety)) counts only if O(name) or O(name_prefix) asks for it.
   returned: success
   type: dict
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: success
   type: int
   sample: 1
 rate_limit:
   description:
-    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+    - The account's request budget, as the API last reported it, with C(limit), C(remaining) and C(reset) (seconds).
   returned: success
   type: dict
   sample: {"limit": 1000, "remaining": 999, "reset": 3600}

@@ -13,25 +13,25 @@ version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
-  - Downloads each completed dump that is not in the folder yet, several at a time, each verified as
-    M(northflank.cloud.addon_backup_download) does it. Then deletes the files of dumps that the API no longer has.
-  - Deletes and replaces nothing that it did not put there itself. It keeps a list of its files, with their check sums,
-    in the folder, as C(.northflank-mirror.json). A file that is not in this list, or not as it was put there, is left
-    alone. If the list is lost, the next run makes it anew from the files that prove to be dumps that the API has.
-  - A file is deleted only if the API does not know its backup by its ID either. The newest file of an addon is never
-    deleted, because it may be the last dump there is. Nothing is deleted in a run in which a dump could not be
-    downloaded, nothing of an addon that no longer exists (this brings a warning), and nothing where more would go at
-    once than O(max_delete_share) allows.
-  - A folder belongs to one API and team, because the same IDs mean other databases elsewhere. A task that is connected
-    to another API, or acts for another team, fails and changes nothing.
-  - Several projects may share a folder, with a task for each. A run has the folder for itself, another one fails.
+  - Downloads each completed dump that the folder does not have yet, several at a time. Verifies each as
+    M(northflank.cloud.addon_backup_download) does. Then deletes the files of dumps that the API no longer has.
+  - Deletes and replaces only files that it created. It keeps a list of them with their checksums in the folder, as
+    C(.northflank-mirror.json). A file that is not in this list, or was changed since, is not touched. If the list is
+    lost, the next run writes it again from the files that prove to be dumps that the API has.
+  - A file is deleted only if the API does not find its backup by ID either. The newest file of an addon is never
+    deleted, because it may be the last dump there is. If a dump could not be downloaded, the run deletes nothing. The
+    same holds if it would delete more than O(max_delete_share) allows. The files of an addon that no longer exists are
+    kept, with a warning.
+  - A folder belongs to one API and team, because elsewhere the same IDs mean other databases. A task for another API or
+    team fails and changes nothing.
+  - Several projects may share a folder, with one task for each. Only one run may use the folder at a time. A second one
+    fails.
 notes:
-  - The files can be read and written by their owner only, as databases are in them.
-  - A file that is there counts as the one that was put there if its length is the same. Its content is read only before
-    it is deleted.
+  - Only the owner can read and write the files, because they contain databases.
+  - A file in the folder counts as unchanged if its length is the same. Its content is read only before it is deleted.
   - Takes one request for each 100 addons of the project and for each 100 backups of each addon, and one for each dump
     that is downloaded or deleted. Requests to the storage do not count.
-  - A run that reaches its O(wait_timeout) or is killed keeps what has come. The next one goes on from there.
+  - A run that reaches its O(wait_timeout) or is killed keeps the complete files. The next run continues from there.
   - The playbook C(northflank.cloud.mirror) runs this module, without a playbook of your own.
 extends_documentation_fragment:
   - northflank.cloud.connection
@@ -52,43 +52,43 @@ options:
   addon_id:
     description:
       - The addons' IDs, one or several.
-      - If not given, all addons of the project.
+      - If not given, these are all addons of the project.
     type: list
     elements: str
   dest:
     description:
-      - The folder, on the host that the task runs on. It must exist, so that a disk which is not mounted is noticed.
-      - Each file in it has a name made of the project, the addon, the time when the dump was started (UTC), and its ID,
-        for example C(default-project_postgres-main_20260301T120000Z_nightly.gz). That name is never another dump's.
+      - The folder, on the host where the task runs. It must exist, so that a disk that is not mounted is noticed.
+      - The name of each file consists of the project, the addon, the start of the dump (UTC), and its ID, for example
+        C(default-project_postgres-main_20260301T120000Z_nightly.gz). No other dump gets the same name.
     type: path
     required: true
   delete:
     description:
-      - Delete the files of dumps that the API no longer has. They are kept otherwise, for ever.
+      - Delete the files of dumps that the API no longer has. Otherwise they stay until you delete them.
     type: bool
     default: true
   max_delete_share:
     description:
-      - The largest part of an addon's files that one run may delete, above V(0) and at most V(1). The files that come
-        in the same run count as the addon's, too. With V(1), all but the newest may go.
-      - Where more would go, the task downloads what is missing, deletes nothing at all, and fails. So a list that is
-        empty because something is wrong takes no files away.
+      - The largest share of an addon's files that one run may delete, above V(0) and at most V(1). Files downloaded in
+        the same run count as the addon's, too. With V(1), the run may delete all but the newest.
+      - If it would have to delete more, the task downloads what is missing, deletes nothing at all, and fails. So a
+        list that is wrongly empty costs no files.
     type: float
     default: 0.5
     version_added: 0.10.0
   concurrency:
     description:
-      - How many dumps are downloaded at once, from 1 to 16.
+      - How many dumps to download at the same time, from 1 to 16.
     type: int
     default: 4
   wait_timeout:
     description:
       - How long the whole task may take.
-      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, from 1 second to 30 days.
+      - Seconds, or a number followed by V(s), V(m), V(h), V(d) or V(w), from 1 second to 30 days.
     type: str
     default: "1800"
 requirements:
-  - zstandard, to check what is in dumps that are compressed with zstd
+  - zstandard, to verify the content of dumps that are compressed with zstd
 """
 
 EXAMPLES = r"""
@@ -99,7 +99,7 @@ EXAMPLES = r"""
     project_id: default-project
     dest: /srv/dumps
 
-- name: Those of two addons, also after they were deleted at Northflank
+- name: Keep the dumps of two addons, even after Northflank deletes them
   northflank.cloud.addon_backup_mirror:
     project_id: default-project
     addon_id: [postgres-main, mysql-orders]
@@ -108,7 +108,7 @@ EXAMPLES = r"""
     wait_timeout: 14400
   register: mirrored
 
-- name: Say what came
+- name: Say what was downloaded
   ansible.builtin.debug:
     msg: "{{ mirrored.files | selectattr('action', 'equalto', 'downloaded') | map(attribute='name') | join(', ') }}"
 """
@@ -121,23 +121,24 @@ folder:
   sample: /srv/dumps
 files:
   description:
-    - What was done about each file, by name. Files that are not a mirror's are not in it, unless one is in the way.
+    - What was done about each file, sorted by name. Files that no mirror created are not listed, unless one is in the
+      way.
   returned: when the backups could be read
   type: list
   elements: dict
   contains:
     name:
-      description: The name in the folder. Where a dump can be given none, its ID.
+      description: The name in the folder. If a dump cannot be given one, its ID.
       type: str
       sample: default-project_postgres-main_20260301T120000Z_nightly.gz
     action:
       description:
-        - V(downloaded) or V(deleted), which in check mode means that it would be; V(present), which was there; V(kept),
-          where the API no longer has it as a completed dump; V(failed).
+        - V(downloaded) or V(deleted) (in check mode, it would be), V(present) (it was there), V(kept) (the API no
+          longer has it as a completed dump), or V(failed).
       type: str
       sample: downloaded
     reason:
-      description: Why it is kept, or has failed. V(null) for all others.
+      description: Why the file was kept or failed. V(null) for all others.
       type: str
       sample: null
     addon_id:
@@ -153,21 +154,21 @@ files:
       type: str
       sample: nightly
     size:
-      description: Bytes of the file. V(null) where it was not put there.
+      description: Size in bytes. V(null) if the file was not downloaded.
       type: int
       sample: 1234567890
     checksum:
-      description: SHA-256 of the file when it was put there, in hexadecimal digits. V(null) where it was not.
+      description: SHA-256 of the file when it was downloaded, in hexadecimal digits. V(null) if it was not.
       type: str
       sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: when the backups could be read
   type: int
   sample: 3
 rate_limit:
   description:
-    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+    - The account's request budget, as the API last reported it, with C(limit), C(remaining) and C(reset) (seconds).
   returned: when the backups could be read
   type: dict
   sample: {"limit": 1000, "remaining": 997, "reset": 3600}

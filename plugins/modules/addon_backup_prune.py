@@ -13,26 +13,25 @@ version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
-  - Deletes the backups of one naming scheme that no rule keeps. Backups whose name does not begin with O(name_prefix)
-    are never touched.
-  - The rules are those of C(restic forget). Each C(keep_*) keeps backups on its own, and they add up. Hours, days,
-    weeks and months are those of the UTC calendar, with weeks as ISO 8601 counts them. The time of a backup is the
-    one when it was started. Unlike with restic, the oldest backup is not kept beyond that.
-  - Only completed backups use up a C(keep_*), so failed ones never push out a good one.
-  - Never deleted are the newest completed backup of the naming scheme of each addon, one that is under way, one that
-    is being restored, one in a state that this version does not know, and imports.
-  - The backups of all addons are read, and everything is decided, before the first one is deleted. Each addon is
-    decided on for itself, unless O(group_pattern) says which backups belong together.
-  - Whether a backup is being restored is taken from the addon's restores. Where a restore is under way and the API
-    does not tell of which backup, none that it may be of is deleted.
+  - Deletes the backups whose names begin with O(name_prefix) and that no rule keeps. Other backups are never touched.
+  - The rules are those of C(restic forget). Each C(keep_*) works on its own, and a backup stays if at least one of them
+    keeps it. Hours, days, weeks and months follow the UTC calendar, with ISO 8601 weeks. The time of a backup is its
+    start. Unlike restic, the module does not keep the oldest backup in addition.
+  - Only completed backups count towards a C(keep_*), so a failed backup never displaces a good one.
+  - Some are never deleted, namely each addon's newest completed backup with O(name_prefix), any backup that is running,
+    being restored or in a state that this version does not know, and imports.
+  - The module reads the backups of all addons and decides on all of them before it deletes the first one. It decides
+    for each addon separately, unless O(group_pattern) says which backups belong together.
+  - The list of the addon's restores shows whether a backup is being restored. If a restore is running and the API does
+    not say of which backup, no backup that it may be is deleted.
 notes:
-  - Takes one request for each 100 backups of each addon. Where something is deleted, it takes one for each 100 restores
-    of each addon that loses a backup, again every 10 seconds; and two for each backup that is deleted, because each is
-    read by its ID right before. Lists of several pages are then read twice, because what slips from one page to
-    another while they are read is not told.
-  - A restore that begins within these 10 seconds keeps its backup only where the API tells of it in its answer for the
-    one backup, or refuses to delete it.
-  - A backup that is deleted is gone for ever. Look at what check mode returns first.
+  - Takes one request for each 100 backups of each addon. Before and while an addon loses backups, it also reads the
+    addon's restores, with one request for each 100 of them, every 10 seconds. Each deletion takes two requests, because
+    the backup is read by its ID right before. Lists of several pages are then read twice, because an entry can move
+    from one page to another in between.
+  - A restore that begins within these 10 seconds protects its backup only if the API reports it in its answer for that
+    backup, or refuses to delete it.
+  - A deleted backup cannot be recovered. Look at the result of check mode first.
 seealso:
   - module: northflank.cloud.addon_backup
   - module: northflank.cloud.pre_deploy_set_prune
@@ -60,19 +59,18 @@ options:
     required: true
   name_prefix:
     description:
-      - Only backups whose name begins with this are looked at. At least 3 characters.
-      - The safety snapshots of rollbacks are left alone, and do not count for any rule, unless this begins with
-        V(pre-rollback).
+      - Only backups whose names begin with this are considered. At least 3 characters.
+      - The safety snapshots of rollbacks are kept and count for no rule, unless this begins with V(pre-rollback).
     type: str
     required: true
   name_pattern:
     description:
-      - A regular expression, as Python reads it, that has to fit the whole rest of the name after O(name_prefix).
-        Backups that it does not fit are not looked at.
+      - A Python regular expression that must match the whole rest of the name after O(name_prefix). Other backups are
+        not considered.
     type: str
   keep_last:
     description:
-      - Keep this many of the newest completed backups, at least 1, as for the other numbers.
+      - Keep this many of the newest completed backups. Like the other numbers, at least 1.
       - At least one of the options that begin with C(keep_) is required.
     type: int
   keep_hourly:
@@ -93,45 +91,45 @@ options:
     type: int
   keep_within:
     description:
-      - Keep all completed backups that are no more than this much older than the newest completed one. A number with
-        V(h), V(d) or V(w) behind it, such as V(36h). V(0) keeps none by this rule.
-      - As with restic, it counts back from the newest backup and not from now. So where no backups are taken any
-        more, none is deleted because time passes.
+      - Keep all completed backups that are older than the newest completed one by no more than this. A number followed
+        by V(h), V(d) or V(w), such as V(36h). V(0) keeps none by this rule.
+      - As with restic, this counts back from the newest backup and not from now. So if no more backups are taken, none
+        is deleted merely because time passes.
     type: str
   backup_type:
     description:
-      - Look at backups of this type only. Others neither count nor go, and neither do those whose type the API does
-        not tell. What the newest completed one is then goes by this type, too.
-      - If not given, all types but imports are looked at.
+      - Consider only backups of this type. Others neither count nor are deleted, and neither are those whose type the
+        API does not say. The newest completed backup is then the newest one of this type.
+      - If not given, all types except imports are considered.
     type: str
     choices: [snapshot, dump]
   protect:
     description:
-      - Names or IDs of backups that are never deleted. They count like the others.
+      - Names or IDs of backups never to delete. They count like the others.
     type: list
     elements: str
     default: []
   delete_failed:
     description:
-      - Delete backups that failed, were aborted or were not supported, too. They are kept otherwise.
+      - Also delete backups that failed, were aborted or were not supported. Otherwise they are kept.
     type: bool
     default: false
   group_pattern:
     description:
-      - A regular expression, as Python reads it, that has to fit a whole name. Backups whose names give the same text
-        for its group in parentheses, over all the addons given, count as one, and are kept or deleted together.
-        Without parentheses, backups with the same name belong together.
-      - The time of a group is the one of its newest completed member. A group with a member that may not be deleted
-        is kept whole. So is one with a member that failed, without O(delete_failed).
-      - A group in which an addon has no completed backup is kept where a complete one would be, but does not use up a
-        C(keep_*).
-      - Backups whose names it does not fit are kept.
-      - It may have one group in parentheses at most; those that begin with V(?:) do not count.
+      - A Python regular expression that must match a whole name. Backups of all given addons whose names have the same
+        text in its group in parentheses count as one, and are kept or deleted together. Without parentheses, backups
+        with the same name belong together.
+      - The time of a group is that of its newest completed member. A group with a member that may not be deleted is
+        kept whole. Without O(delete_failed), so is a group with a failed member.
+      - A group in which an addon has no completed backup is kept if a complete one would be, but does not count towards
+        a C(keep_*).
+      - Backups whose names it does not match are kept.
+      - It may have at most one group in parentheses, not counting those that begin with V(?:).
     type: str
   wait_timeout:
     description:
-      - How long the whole task may take, with all its requests and repetitions.
-      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, from 1 second to 30 days.
+      - How long the whole task may take, including retries.
+      - Seconds, or a number followed by V(s), V(m), V(h), V(d) or V(w), from 1 second to 30 days.
     type: str
     default: "1800"
 """
@@ -149,7 +147,7 @@ EXAMPLES = r"""
     backup_type: snapshot
   register: pruned
 
-- name: Say what went
+- name: Say what was deleted
   ansible.builtin.debug:
     msg: "{{ pruned.deleted | map(attribute='name') | join(', ') }}"
 
@@ -180,9 +178,9 @@ EXAMPLES = r"""
 RETURN = r"""
 deleted:
   description:
-    - The backups that were deleted, newest first, as they were before. In check mode, those that would be deleted.
-      After a failure, only those that are known to be gone.
-    - Of several tasks that prune at the same moment, each lists what it has deleted itself.
+    - The deleted backups, newest first, as they were before. In check mode, those that would be deleted. After a
+      failure, only those that are certainly gone.
+    - If several tasks prune at the same time, each lists what it deleted itself.
     - Each has the keys that RV(northflank.cloud.addon_backup#module:backup) describes from C(id) on, and C(addon_id),
       C(project_id) and C(reason).
   returned: when the backups could be read
@@ -206,8 +204,8 @@ deleted:
       last_restore: null
 kept:
   description:
-    - The backups of the naming scheme that are still there, newest first, with the same keys. The C(reason) tells
-      what keeps each. After a failure, it tells of those that should have gone.
+    - The remaining backups whose names begin with O(name_prefix), newest first, with the same keys. C(reason) says what
+      keeps each one. After a failure, it also says which ones were to be deleted.
   returned: when the backups could be read
   type: list
   elements: dict
@@ -228,13 +226,13 @@ kept:
       config: {"source": {"type": "snapshot"}, "size": 1234}
       last_restore: null
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: when the backups could be read
   type: int
   sample: 3
 rate_limit:
   description:
-    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+    - The account's request budget, as the API last reported it, with C(limit), C(remaining) and C(reset) (seconds).
   returned: when the backups could be read
   type: dict
   sample: {"limit": 1000, "remaining": 997, "reset": 3600}

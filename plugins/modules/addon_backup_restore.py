@@ -8,21 +8,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: addon_backup_restore
-short_description: Put Northflank addons back to their backups
+short_description: Restore Northflank addons from their backups
 version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
-  - Restores one addon or several to backups, waits until that is done, and says for each what became of it.
-  - A restore replaces all data of the addon with the data of the backup. What was written since the backup is lost.
-  - All targets are checked before the first restore is started. Where one cannot be served, nothing is started for
-    any.
-  - A restore of the same backup that is under way is joined. One of another backup is an error.
+  - Restores one addon or several from backups, waits until that is done, and reports the outcome of each.
+  - A restore replaces all data of the addon with that of the backup. Everything written since the backup is lost.
+  - All targets are checked before the first restore starts. If one of them cannot be restored, none is started.
+  - If a restore of the same backup is already running, the task joins it. A running restore of another backup is an
+    error.
   - A name never chooses between backups. If several completed backups have it, the task fails and lists them.
 notes:
-  - Each run restores again, unless O(skip_if_restored_since) is given. Only you know whether the data has changed
-    since.
-  - The restore of a snapshot puts the addon back to the version of its database that it had then, see
+  - Each run restores again, unless O(skip_if_restored_since) is given, because only you know whether the data has
+    changed since.
+  - The restore of a snapshot also brings back the version of the database that the addon had then. See
     RV(restore.version_change).
   - This collection is not affiliated with Northflank.
 seealso:
@@ -40,7 +40,7 @@ attributes:
   idempotent:
     support: partial
     details:
-      - With O(skip_if_restored_since), the second run skips what the first has restored.
+      - With O(skip_if_restored_since), the second run skips what the first one restored.
       - Without it, each run restores again on purpose.
   action_group:
     support: full
@@ -49,7 +49,7 @@ attributes:
 options:
   targets:
     description:
-      - Which addon to put back to which backup. Either this or O(addon_id).
+      - Which addon to restore from which backup. Give either this or O(addon_id).
     type: list
     elements: dict
     suboptions:
@@ -62,17 +62,17 @@ options:
         type: str
         required: true
       skip_if_restored_since:
-        description: For this target, instead of O(skip_if_restored_since).
+        description: Replaces O(skip_if_restored_since) for this target.
         type: str
   addon_id:
     description:
-      - The addon's ID, or several IDs, each once only, with one of O(backup_id), O(name) and O(latest). With
-        O(state=aborted), O(backup_id) may be given.
+      - The addon's ID, or several IDs without repetition, together with one of O(backup_id), O(name) and O(latest).
+        With O(state=aborted), O(backup_id) is optional.
     type: list
     elements: str
   backup_id:
     description:
-      - The ID of the backup, with one addon.
+      - The ID of the backup. Allows only one addon.
     type: str
   name:
     description:
@@ -80,12 +80,12 @@ options:
     type: str
   latest:
     description:
-      - Take the newest completed backup of each addon that fits O(backup_type) and O(name_prefix), but never an
+      - Take the newest completed backup of each addon that matches O(backup_type) and O(name_prefix), but never an
         import.
-      - The safety snapshot of a rollback holds the data that the rollback replaced, so it is never the latest unless
+      - The safety snapshot of a rollback contains the data that the rollback replaced. So it counts only if
         O(name_prefix) begins with V(pre-rollback).
-      - The task warns if a restore into the addon began after that backup, because the backup then does not hold what
-        the addon held until now.
+      - The task warns if a restore into the addon began after that backup, because the backup then does not contain the
+        addon's present data.
     type: bool
     default: false
   backup_type:
@@ -99,26 +99,27 @@ options:
     type: str
   source_project_id:
     description:
-      - The project where a global backup comes from, with O(backup_id) and O(source_addon_id). With
-        O(state=aborted) too, to abort a restore of such a backup.
+      - The project that a global backup comes from, together with O(backup_id) and O(source_addon_id). With
+        O(state=aborted), it aborts a restore of such a backup.
     type: str
   source_addon_id:
     description:
-      - The addon where a global backup comes from, with O(backup_id).
+      - The addon that a global backup comes from, together with O(backup_id).
     type: str
   state:
     description:
-      - V(restored) puts the addons back.
-      - V(aborted) stops a restore that is under way, of O(backup_id) or of any backup. That there is none is fine.
-        What is in the addon then is for you to look at.
+      - V(restored) restores the addons.
+      - V(aborted) stops a running restore, that of O(backup_id) or any. If there is none, nothing changes. Check
+        afterwards what the addon contains.
     type: str
     choices: [restored, aborted]
     default: restored
   skip_if_restored_since:
     description:
-      - Do not restore where the addon's newest restore is a completed one of this very backup, started at this time
-        or later. A time as ISO 8601, such as V(2026-03-01T12:00:00Z), or V(created) for the backup's own creation.
-      - Data that was written after that restore stays.
+      - Do not restore an addon whose newest restore is a completed one of the same backup, started at this time or
+        later. A time as ISO 8601, such as V(2026-03-01T12:00:00Z), or V(created) for the time when the backup was
+        started.
+      - Data written after that restore stays.
     type: str
   wait:
     description:
@@ -127,18 +128,18 @@ options:
     default: true
   wait_timeout:
     description:
-      - How long the whole task may take. When they are over, the task fails, and the restores go on.
-      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, from 1 second to 30 days.
+      - How long the whole task may take. After that, the task fails, and the restores keep running.
+      - Seconds, or a number followed by V(s), V(m), V(h), V(d) or V(w), from 1 second to 30 days.
     type: str
     default: "1800"
   concurrency:
     description:
-      - How many requests may be under way at once, from 1 to 64.
+      - How many requests to send at the same time, from 1 to 64.
     type: int
     default: 16
   budget_share:
     description:
-      - The share of the account's remaining requests that waiting may use, above 0 and at most 1.
+      - The share of the account's remaining requests that the task may use to poll, above 0 and at most 1.
     type: float
     default: 0.5
 """
@@ -146,13 +147,13 @@ options:
 EXAMPLES = r"""
 # The token is taken from the environment variable NORTHFLANK_API_TOKEN in all of these.
 
-- name: Put a database back to the backup that an earlier task has taken
+- name: Restore a database from the backup that an earlier task took
   northflank.cloud.addon_backup_restore:
     project_id: default-project
     addon_id: postgres-main
     name: Before build 117
 
-- name: Put both databases back to exactly these backups
+- name: Restore both databases from exactly these backups
   northflank.cloud.addon_backup_restore:
     project_id: default-project
     targets:
@@ -161,7 +162,7 @@ EXAMPLES = r"""
       - addon_id: mysql-orders
         backup_id: before-build-117
 
-- name: Bring the newest dump back, unless that was done already
+- name: Restore the newest dump, unless that was done already
   northflank.cloud.addon_backup_restore:
     project_id: default-project
     addon_id: postgres-main
@@ -186,7 +187,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 restore:
-  description: What became of the addon. Returned on failure too, with what is known by then.
+  description: The outcome for the addon. It is also returned on failure, with everything known at that time.
   returned: when the arguments are valid and there is one addon
   type: dict
   contains:
@@ -200,8 +201,8 @@ restore:
       sample: default-project
     changed:
       description:
-        - Whether this task started or aborted a restore. V(true) also where the answer to a request was lost and
-          could not be found out.
+        - Whether this task started or aborted a restore. It is also V(true) if the answer to a request was lost and its
+          effect is not known.
       type: bool
       sample: true
     action:
@@ -211,51 +212,51 @@ restore:
       type: str
       sample: restored
     error:
-      description: Why the addon was not put back, or V(null).
+      description: Why the addon was not restored, or V(null).
       type: str
       sample: null
     id:
-      description: The restore's ID; V(null) where there is none.
+      description: The restore's ID. V(null) if there is none.
       type: str
       sample: 65f1c0ffee65f1c0ffee65f1
     status:
       description:
-        - V(completed) after a task that waited and did not fail, or another of the API's states; V(null) where there is
-          no restore.
+        - V(completed) after a task that waited and did not fail, or another of the API's states. V(null) if there is no
+          restore.
       type: str
       sample: completed
     started_at:
-      description: When the restore was started, as ISO 8601; V(null) where there is none.
+      description: When the restore started, as ISO 8601. V(null) if there is none.
       type: str
       sample: "2026-03-01T13:00:00.000Z"
     completed_at:
-      description: When the restore was done, as ISO 8601; V(null) until then.
+      description: When the restore was done, as ISO 8601. V(null) until then.
       type: str
       sample: "2026-03-01T13:00:30.000Z"
     backup:
       description:
-        - The backup, with the keys that M(northflank.cloud.addon_backup) returns for one, from C(id) on; V(null) where
+        - The backup, with the keys that M(northflank.cloud.addon_backup) returns for one, from C(id) on. V(null) if
           none was found, and with O(state=aborted).
       type: dict
       sample: {"id": "before-build-117", "name": "Before build 117", "status": "completed"}
     version_change:
       description:
-        - What the restore of a snapshot does to the version of the database, with C(from) and C(to), or V(null).
+        - The change of the database's version by the restore of a snapshot, with C(from) and C(to), or V(null).
       type: dict
       sample: null
 restores:
-  description: The same as RV(restore), as a list of one for each addon, in the given order.
+  description: The same as RV(restore), as a list with one entry for each addon, in the given order.
   returned: when the arguments are valid
   type: list
   elements: dict
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: when the arguments are valid
   type: int
   sample: 8
 rate_limit:
   description:
-    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+    - The account's request budget, as the API last reported it, with C(limit), C(remaining) and C(reset) (seconds).
   returned: when the arguments are valid
   type: dict
   sample: {"limit": 1000, "remaining": 992, "reset": 3600}

@@ -13,21 +13,22 @@ version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
-  - Makes sure that an addon has a schedule, or has none, by which Northflank takes backups of it.
-  - An addon has at most one schedule of each O(interval) and O(backup_type). So these two say which one is meant.
-  - To change a schedule, the module deletes it and creates the new one, as Northflank's guide describes. Where the
-    API refuses the new one, the old one is put back, and the task fails. Where that fails as well, the message holds
-    the old schedule whole, as a task to paste. Where an answer is lost, the module looks what has become of the
-    request before it goes on.
-  - The API can also change schedules with a PATCH of the addon. The module does not use that, because it is not
-    documented whether such a request replaces all schedules of the addon.
-  - The backups that a schedule took stay until their retention time is over, also when the schedule is deleted.
+  - Makes sure that an addon has, or does not have, a schedule by which Northflank takes backups of it.
+  - An addon has at most one schedule for each O(interval) and O(backup_type), so these two select the schedule.
+  - To change a schedule, the module deletes it and creates the new one, as Northflank's guide describes. If the API
+    refuses the new one, the module creates the old one again, and the task fails. If that fails, too, the message
+    contains the whole old schedule as a task to paste. If an answer is lost, the module first finds out what the
+    request did.
+  - The API can also change schedules with a PATCH of the addon. The module does not use it, because the API's
+    documentation does not say whether that replaces all schedules of the addon.
+  - The backups of a schedule stay until their retention time is over, even if the schedule is deleted.
 notes:
-  - Takes one request to find that nothing has to be done, three for a new schedule, and four to replace one.
-  - A replacement begins only when enough of the account's requests are left to end it. A task that has deleted the
-    old schedule waits for the next hour rather than leave the addon without one, if the request limit is used up then.
+  - Takes one request if nothing has to be done, three for a new schedule, and four to replace one.
+  - A replacement begins only if enough of the account's requests are left to finish it. If the request limit is used up
+    after the old schedule was deleted, the task waits for the next hour, so that the addon is not left without a
+    schedule.
   - A task that is killed, or ended by the keyword C(timeout), between deleting the old schedule and creating the new
-    one leaves the addon without it. Run it again to create it.
+    one leaves the addon without a schedule. Run it again to create the schedule.
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
@@ -51,27 +52,26 @@ options:
     required: true
   interval:
     description:
-      - How often backups are taken, at the times that O(minute), O(hour) and O(day) say.
+      - How often to take backups. O(minute), O(hour) and O(day) say when.
     type: str
     choices: [hourly, daily, weekly]
     required: true
   backup_type:
     description:
-      - V(snapshot) is a copy of the addon's disk, V(dump) is written by the database's own tools and can be
-        downloaded. Not all types of addons support dumps.
+      - V(snapshot) is a copy of the addon's disk. V(dump) is written by the database's own tools and can be downloaded.
+        Not every type of addon supports dumps.
     type: str
     choices: [snapshot, dump]
     required: true
   minute:
     description:
-      - At which minutes of an hour, each from 0 to 59, none twice. Required with O(state=present).
+      - The minutes of the hour, from 0 to 59, without repetition. Required with O(state=present).
     type: list
     elements: int
   hour:
     description:
-      - At which hours of a day, each from 0 to 23, none twice. In each of them, a backup is taken at each
-        O(minute).
-      - Required with O(interval=daily) and O(interval=weekly), and not for O(interval=hourly).
+      - The hours of the day, from 0 to 23, without repetition. In each of them, a backup is taken at each O(minute).
+      - Required with O(interval=daily) and O(interval=weekly). Not allowed with O(interval=hourly).
     type: list
     elements: int
   day:
@@ -83,43 +83,43 @@ options:
     elements: int
   retention_time:
     description:
-      - Days after which a backup of this schedule is deleted, at least 1. Required with O(state=present).
+      - After how many days to delete a backup of this schedule, at least 1. Required with O(state=present).
       - Some versions of the API's reference allow at most 7 days with O(interval=hourly), 60 with O(interval=daily) and
-        120 with O(interval=weekly), and the newest name no limit. A schedule above that is created with a warning, and
-        the API may refuse it.
-      - A schedule cannot make more than 500 backups before the first one expires. So with one O(minute), an hourly one
-        can keep its backups for 20 days.
+        120 with O(interval=weekly). The newest version names no limit. The module warns if a schedule exceeds these,
+        and the API may refuse it.
+      - A schedule may not make more than 500 backups before the first one expires. So an hourly schedule with one
+        O(minute) can keep its backups for 20 days.
     type: int
   compression_type:
     description:
-      - How to compress dumps. If not given, a new schedule takes what the API takes, which is V(gz), and one that is
-        there stays as it is.
+      - How to compress dumps. If not given, a new schedule uses the API's default, V(gz), and an existing one keeps its
+        setting.
       - Only with O(backup_type=dump).
     type: str
     choices: [gz, zstd]
   custom_destination_id:
     description:
-      - The ID of a backup destination of the account where dumps are stored instead of with Northflank. An empty string
-        means with Northflank.
-      - If not given, a new schedule stores with Northflank, and one that is there stays as it is.
+      - The ID of one of the account's backup destinations, to store dumps there instead of at Northflank. An empty
+        string means at Northflank.
+      - If not given, a new schedule stores at Northflank, and an existing one keeps its setting.
       - Only with O(backup_type=dump).
     type: str
   additional_destinations:
     description:
-      - Where else to store snapshots. An empty list means nowhere else.
-      - If not given, a new schedule stores nowhere else, and one that is there stays as it is.
+      - Further places to store snapshots. An empty list means none.
+      - If not given, a new schedule has none, and an existing one keeps its setting.
       - Only with O(backup_type=snapshot).
     type: list
     elements: dict
     suboptions:
       destination_id:
         description:
-          - The ID of a backup destination of the account, with 3 to 100 characters. Each only once.
+          - The ID of one of the account's backup destinations, with 3 to 100 characters. Each may appear only once.
         type: str
         required: true
       retention_time:
         description:
-          - Days to keep the copies there, at least 1. If not given, what is set there stays, or the API decides. For
+          - Days to keep the copies there, at least 1. If not given, an existing setting stays, or the API decides. For
             limits, see O(retention_time).
         type: int
       type:
@@ -130,9 +130,9 @@ options:
         default: custom
   state:
     description:
-      - V(present) makes sure that there is such a schedule, and that it is as the options say.
-      - V(absent) makes sure that there is none of this O(interval) and O(backup_type). It takes no further options
-        that describe a schedule.
+      - V(present) makes sure that the schedule exists and is as the options say.
+      - V(absent) makes sure that there is no schedule of this O(interval) and O(backup_type). Options that describe it
+        further are not allowed.
     type: str
     choices: [present, absent]
     default: present
@@ -163,7 +163,7 @@ EXAMPLES = r"""
       - destination_id: offsite-s3
         retention_time: 7
 
-- name: A dump on Wednesdays and Sundays at 04:00, kept for twelve weeks in one's own storage
+- name: A dump on Wednesdays and Sundays at 04:00, kept for twelve weeks in your own storage
   northflank.cloud.addon_backup_schedule:
     project_id: default-project
     addon_id: postgres-main
@@ -176,7 +176,7 @@ EXAMPLES = r"""
     compression_type: zstd
     custom_destination_id: example-destination
 
-- name: No more hourly snapshots; those that were taken stay until their time is over
+- name: Stop the hourly snapshots; existing ones stay until their retention time is over
   northflank.cloud.addon_backup_schedule:
     project_id: default-project
     addon_id: postgres-main
@@ -188,8 +188,8 @@ EXAMPLES = r"""
 RETURN = r"""
 schedule:
   description:
-    - The schedule, as it is now. Returned on failure too, with what is known by then.
-    - In check mode, a schedule that would be created has RV(schedule.id) V(null).
+    - The schedule as it is now. It is also returned on failure, with everything known at that time.
+    - In check mode, RV(schedule.id) of a schedule that would be created is V(null).
     - With O(state=absent), the schedule as it was before it was deleted.
   returned: when the arguments are valid
   type: dict
@@ -204,8 +204,8 @@ schedule:
       sample: default-project
     changed:
       description:
-        - Whether this task created or deleted a schedule. V(true) also where the answer to a request was lost and could
-          not be found out, and where the old schedule was deleted and put back.
+        - Whether this task created or deleted a schedule. It is also V(true) if the answer to a request was lost and
+          its effect is not known, and if the old schedule was deleted and created again.
       type: bool
       sample: true
     action:
@@ -220,7 +220,7 @@ schedule:
       type: str
       sample: null
     id:
-      description: The schedule's ID; V(null) where there is none, or none yet.
+      description: The schedule's ID. V(null) if there is none, or none yet.
       type: str
       sample: daily-snapshot-1
     interval:
@@ -232,34 +232,34 @@ schedule:
       type: str
       sample: snapshot
     minute:
-      description: At which minutes, sorted.
+      description: The minutes, sorted.
       type: list
       elements: int
       sample: [30]
     hour:
-      description: At which hours, sorted; empty for an hourly schedule.
+      description: The hours, sorted. Empty for an hourly schedule.
       type: list
       elements: int
       sample: [2]
     day:
-      description: On which days, sorted, where 0 is Monday; empty unless the schedule is weekly.
+      description: The days, sorted, where 0 is Monday. Empty unless the schedule is weekly.
       type: list
       elements: int
       sample: []
     retention_time:
-      description: Days after which its backups are deleted; V(null) where there is no schedule.
+      description: Days after which its backups are deleted. V(null) if there is no schedule.
       type: int
       sample: 14
     compression_type:
-      description: How dumps are compressed; V(null) for snapshots, and where it is not known.
+      description: How dumps are compressed. V(null) for snapshots, and if it is not known.
       type: str
       sample: null
     custom_destination_id:
-      description: Where dumps are stored; V(null) where that is with Northflank.
+      description: Where dumps are stored. V(null) means at Northflank.
       type: str
       sample: null
     additional_destinations:
-      description: Where else snapshots are stored.
+      description: Further places where snapshots are stored.
       type: list
       elements: dict
       contains:
@@ -272,26 +272,26 @@ schedule:
           type: str
           sample: custom
         retention_time:
-          description: Days after which the copies are deleted; V(null) where the API does not tell.
+          description: Days after which the copies are deleted. V(null) if the API does not say.
           type: int
           sample: 7
       sample: []
     created_at:
-      description: When the schedule was created, as ISO 8601; V(null) where there is none, or where it is not known.
+      description: When the schedule was created, as ISO 8601. V(null) if there is none, or if it is not known.
       type: str
       sample: "2026-03-01T12:00:00.000Z"
     updated_at:
-      description: When the schedule was last changed, as ISO 8601; V(null) likewise.
+      description: When the schedule was last changed, as ISO 8601. V(null) in the same cases.
       type: str
       sample: "2026-03-01T12:00:00.000Z"
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: when the arguments are valid
   type: int
   sample: 3
 rate_limit:
   description:
-    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+    - The account's request budget, as the API last reported it, with C(limit), C(remaining) and C(reset) (seconds).
   returned: when the arguments are valid
   type: dict
   sample: {"limit": 1000, "remaining": 997, "reset": 3600}

@@ -13,7 +13,7 @@ version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
-  - Returns the backup schedules of one addon or several, all of them or those that fit.
+  - Lists the backup schedules of one addon or several. The options filter the list.
   - Takes one request for each addon.
 extends_documentation_fragment:
   - northflank.cloud.connection
@@ -56,8 +56,9 @@ EXAMPLES = r"""
 RETURN = r"""
 schedules:
   description:
-    - The schedules that fit, sorted by addon as they were given, then V(hourly), V(daily), V(weekly), then by type.
-    - Each has the keys that RV(northflank.cloud.addon_backup_schedule#module:schedule) describes, but for C(changed),
+    - The matching schedules. They are sorted by addon in the given order, then by interval with V(hourly), V(daily),
+      V(weekly), then by type.
+    - Each has the keys that RV(northflank.cloud.addon_backup_schedule#module:schedule) describes, except C(changed),
       C(action) and C(error).
   returned: success
   type: list
@@ -78,13 +79,13 @@ schedules:
       created_at: "2026-03-01T12:00:00.000Z"
       updated_at: "2026-03-01T12:00:00.000Z"
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: success
   type: int
   sample: 1
 rate_limit:
   description:
-    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+    - The account's request budget, as the API last reported it, with C(limit), C(remaining) and C(reset) (seconds).
   returned: success
   type: dict
   sample: {"limit": 1000, "remaining": 999, "reset": 3600}

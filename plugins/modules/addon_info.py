@@ -13,7 +13,7 @@ version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
-  - Returns the managed databases ("addons") of a project, all of them or those that fit, with type and status.
+  - Lists the managed databases ("addons") of a project with their types and states. The options filter the list.
   - Takes one request for each 100 addons of the project.
 seealso:
   - module: northflank.cloud.addon_backup
@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   addon_id:
     description:
-      - Only the addons with these IDs. One that does not exist is not in the result, and no error.
+      - Only the addons with these IDs. One that does not exist is left out, without an error.
     type: list
     elements: str
   types:
@@ -65,7 +65,7 @@ options:
 EXAMPLES = r"""
 # The token is taken from the environment variable NORTHFLANK_API_TOKEN.
 
-- name: All databases of a project that run
+- name: All running databases of a project
   northflank.cloud.addon_info:
     project_id: default-project
     types: [postgresql, mysql, mongodb]
@@ -81,7 +81,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 addons:
-  description: The addons that fit, sorted by ID.
+  description: The matching addons, sorted by ID.
   returned: success
   type: list
   elements: dict
@@ -103,7 +103,7 @@ addons:
       type: str
       sample: postgresql
     status:
-      description: The addon's state. A backup can be taken of a V(running) addon only.
+      description: The addon's state. Only a V(running) addon can be backed up.
       type: str
       sample: running
     tags:
@@ -112,17 +112,17 @@ addons:
       elements: str
       sample: [production]
     description:
-      description: The addon's description; V(null) where it has none.
+      description: The addon's description. V(null) if it has none.
       type: str
       sample: Orders and customers
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: success
   type: int
   sample: 1
 rate_limit:
   description:
-    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+    - The account's request budget, as the API last reported it, with C(limit), C(remaining) and C(reset) (seconds).
   returned: success
   type: dict
   sample: {"limit": 1000, "remaining": 999, "reset": 3600}

@@ -84,13 +84,13 @@ target_arguments:
   type: str
   sample: project_id=default-project team_id=example-team
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: success
   type: int
   sample: 0
 rate_limit:
   description:
-    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+    - The account's request budget, as the API last reported it, with C(limit), C(remaining) and C(reset) (seconds).
   returned: success
   type: dict
   sample: {"limit": 1000, "remaining": 1000, "reset": 3600}

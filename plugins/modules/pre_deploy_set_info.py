@@ -68,8 +68,8 @@ options:
     elements: str
   max_age:
     description:
-      - Use the last set again if it is no older than this. Seconds, or a number with V(s), V(m), V(h), V(d) or V(w)
-        behind it.
+      - Use the last set again if it is no older than this. Seconds, or a number followed by V(s), V(m), V(h), V(d) or
+        V(w).
     type: str
     default: 6h
   backup_type:
@@ -202,13 +202,13 @@ safety_addon_ids:
   elements: str
   sample: [postgres-main]
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: success
   type: int
   sample: 9
 rate_limit:
   description:
-    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+    - The account's request budget, as the API last reported it, with C(limit), C(remaining) and C(reset) (seconds).
   returned: success
   type: dict
   sample: {"limit": 1000, "remaining": 991, "reset": 3600}

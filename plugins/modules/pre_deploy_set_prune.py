@@ -68,7 +68,7 @@ options:
   wait_timeout:
     description:
       - How long the whole task may take, with all its requests and repetitions.
-      - Seconds, or a number with V(s), V(m), V(h), V(d) or V(w) behind it, from 1 second to 30 days.
+      - Seconds, or a number followed by V(s), V(m), V(h), V(d) or V(w), from 1 second to 30 days.
     type: str
     default: "1800"
 """
@@ -140,13 +140,13 @@ kept:
       config: {"source": {"type": "snapshot"}, "size": 1234}
       last_restore: null
 requests:
-  description: How many requests to the API this task took.
+  description: How many requests this task sent to the API.
   returned: when the backups could be read
   type: int
   sample: 9
 rate_limit:
   description:
-    - The account's request budget as the API last told it, with C(limit), C(remaining) and C(reset) (seconds).
+    - The account's request budget, as the API last reported it, with C(limit), C(remaining) and C(reset) (seconds).
   returned: when the backups could be read
   type: dict
   sample: {"limit": 1000, "remaining": 991, "reset": 3600}
