@@ -27,6 +27,8 @@ KINDS = {"modules": "module", "inventory": "inventory", "filter": "filter", "loo
 # In the order in which somebody needs them. Pages of docs/ that are not here come after these.
 GUIDES = [
     "docs/getting-started",
+    "docs/recipes",
+    "docs/schedules",
     "docs/deploy-with-a-safety-net",
     "docs/in-ci",
     "docs/in-awx",

@@ -26,9 +26,10 @@ README, ROLE, GUIDE = "README.md", "roles/pre_deploy_snapshot/README.md", "docs/
 START, CI, AWX = "docs/getting-started.md", "docs/in-ci.md", "docs/in-awx.md"
 PROMISES, TROUBLES, MIGRATING = "docs/what-we-promise.md", "docs/troubleshooting.md", "docs/migrating.md"
 SANDBOX, DUMPS, FLEETS = "tests/sandbox/README.md", "docs/have-your-dumps.md", "docs/fleets.md"
-LIVE = "docs/try-it-on-the-real-api.md"
+LIVE, SCHEDULES, RECIPES = "docs/try-it-on-the-real-api.md", "docs/schedules.md", "docs/recipes.md"
 ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
-DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, FLEETS, SANDBOX, LIVE, *ABOUT]
+DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, FLEETS, SANDBOX, LIVE]
+DOCUMENTS += [SCHEDULES, RECIPES, *ABOUT]
 # These have commands for people who work on the collection, which are not run here. Their links are looked at.
 FOR_CONTRIBUTORS = ["CONTRIBUTING.md", "CHANGELOG.md"]
 BLOCK = re.compile(
@@ -158,9 +159,11 @@ def look_for_all(document: str, output: str) -> None:
     output = " ".join(output.split())
     for block in blocks(document):
         if block.language == "text":
-            expected = " ".join(block.text.split())
-            assert expected in output
-            output = output.split(expected, 1)[1]
+            # Three dots stand for what differs each time.
+            parts = [re.escape(" ".join(part.split())) for part in block.text.split("...")]
+            found = re.search(".*?".join(parts), output)
+            assert found, block.text
+            output = output[found.end() :]
 
 
 def published(folder: Path) -> dict[str, str]:
@@ -201,7 +204,10 @@ def test_who_gets_started_gets_what_is_promised(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         follow_all(START, sandbox, tmp_path)
         assert len(sandbox.restores("postgres-main")) == 1
-        assert [write.body for write in sandbox.writes if not write.path.endswith("/restore")] == [
+        deleted = [write.path for write in sandbox.writes if write.method == "DELETE"]
+        assert [path.rpartition("/")[2] for path in deleted] == ["by-hand"]
+        assert [backup["name"] for backup in sandbox.backups("mysql-orders")] == ["Before maintenance"]
+        assert [write.body for write in sandbox.writes if write.method == "POST" and write.body] == [
             {"name": "By hand", "backupType": "snapshot"},
             {"name": "Before maintenance", "backupType": "snapshot"},
             {"name": "Before maintenance", "backupType": "snapshot"},
@@ -209,6 +215,34 @@ def test_who_gets_started_gets_what_is_promised(tmp_path: Path) -> None:
             {"name": sandbox.writes[-1].body["name"], "backupType": "dump", "compressionType": "zstd"},
         ]
         assert re.fullmatch(r"nightly-\d{8}", sandbox.writes[-1].body["name"])
+
+
+@pytest.mark.pages
+def test_who_follows_the_page_about_schedules_has_them(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        taken = sandbox.add_backup("postgres-main", by_schedule=True)["id"]
+        follow_all(SCHEDULES, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        kinds = [(one["scheduling"]["interval"], one["backupType"]) for one in sandbox.schedules("postgres-main")]
+        assert sorted(kinds) == [("daily", "snapshot"), ("weekly", "dump")]
+        assert sandbox.schedules("mysql-orders") == []
+        assert [write.path for write in sandbox.writes if taken in write.path] != []
+
+
+@pytest.mark.pages
+def test_who_cooks_by_the_recipes_gets_what_is_promised(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        follow_all(RECIPES, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        assert len(sandbox.backups("postgres-main")) == len(sandbox.restores("postgres-main")) == 1
+
+
+@pytest.mark.pages
+def test_a_backup_that_fails_keeps_the_risky_command_from_running(tmp_path: Path) -> None:
+    (first, *_others) = [block.text for block in blocks(RECIPES) if block.language == "sh"]
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        sandbox.set_addon_status("postgres-main", "paused")
+        ended = run(first, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        assert ended.returncode != 0
+        assert "Your command comes here" not in ended.stdout
 
 
 @pytest.mark.pages
