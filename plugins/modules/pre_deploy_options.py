@@ -76,13 +76,6 @@ rollback_command:
   returned: success
   type: str
   sample: ansible-playbook northflank.cloud.rollback -e project_id=default-project -e release=build-117
-target_arguments:
-  description:
-    - The options of project and connection that were given, without the token, as another module takes them on a
-      command line.
-  returned: success
-  type: str
-  sample: project_id=default-project team_id=example-team
 requests:
   description: How many requests this task sent to the API.
   returned: success
@@ -96,13 +89,13 @@ rate_limit:
   sample: {"limit": 1000, "remaining": 1000, "reset": 3600}
 """
 
-from typing import Any, Mapping
+from typing import Any
 
 from ..module_utils._pre_deploy import options as pre_deploy_options
+from ..module_utils._pre_deploy.commands import Commands
 from ..module_utils._pre_deploy.names import checked_release
 from ..module_utils._task.module import run_module
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
-from ..module_utils._task.variable_messages import rollback_command
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
@@ -110,14 +103,6 @@ ARGUMENTS: dict[str, Any] = {
     "variables": {"type": "dict", "default": {}},
     "names": {"type": "list", "elements": "str", "default": []},
 }
-# What somebody else needs to reach the same project. The token is not shown.
-REACH = ("context", "api_url", "team_id", "ca_path")
-
-
-def given_target(params: Mapping[str, Any]) -> dict[str, str]:
-    """The options of project and connection that are not their defaults, but for the token."""
-    given = {name: params[name] for name in ("project_id", *REACH) if params[name]}
-    return given if params["validate_certs"] else {**given, "validate_certs": "false"}
 
 
 def task(call: Call) -> Outcome:
@@ -127,8 +112,6 @@ def task(call: Call) -> Outcome:
     release = checked_release(params["release"])
     options = pre_deploy_options.read_options(params["variables"])
     api = call.connect()
-    target = given_target(params)
-    beside = {f"{pre_deploy_options.PREFIX}{name}": value for name, value in target.items() if name != "project_id"}
     connection = call.connection
     result = {
         "changed": False,
@@ -136,8 +119,7 @@ def task(call: Call) -> Outcome:
         "published_as": pre_deploy_options.published_as(
             connection.target.url, connection.team_id, api.project_id, release
         ),
-        "rollback_command": rollback_command(api.project_id, release, beside),
-        "target_arguments": " ".join(f"{name}={value}" for name, value in target.items()),
+        "rollback_command": Commands.of(params).rollback(release),
     }
     return Outcome(result, api.client)
 

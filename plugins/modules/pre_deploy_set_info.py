@@ -109,6 +109,11 @@ options:
       - Put back also what was put back already and nothing was deployed on since. For O(purpose=rollback).
     type: bool
     default: false
+  rollback_safety:
+    description:
+      - Whether what is about to be replaced is to be kept, see RV(safety_addon_ids). For O(purpose=rollback).
+    type: bool
+    default: true
   published:
     description:
       - Go back to exactly these backups, which the same play has taken. For O(purpose=rollback).
@@ -196,11 +201,31 @@ safety_name:
   type: str
   sample: pre-rollback-4z3nbwm7-260301130000
 safety_addon_ids:
-  description: The addons that such a backup has to be taken of.
+  description:
+    - The addons that such a backup has to be taken of; none with O(rollback_safety=false).
+    - An addon is left out if its restore is under way, and for one hour after this rollback has begun to restore it and
+      did not finish, if the backup from before that is there. Such an addon holds half-restored data only.
   returned: success, with purpose=rollback
   type: list
   elements: str
   sample: [postgres-main]
+undo:
+  description:
+    - Which backup of each addon holds the data from before the rollback began, with C(addon_id) and C(name). Where an
+      earlier run has begun the rollback, that is the backup which the earlier run has taken.
+  returned: success, with purpose=rollback
+  type: list
+  elements: dict
+  sample:
+    - addon_id: postgres-main
+      name: pre-rollback-4z3nbwm7-260301130000
+undo_command:
+  description: The command that puts all of RV(undo) back; empty if there is none.
+  returned: success, with purpose=rollback
+  type: str
+  sample: >-
+    ansible localhost -m northflank.cloud.addon_backup_restore -a 'project_id=default-project addon_id=postgres-main
+    name=pre-rollback-4z3nbwm7-260301130000'
 requests:
   description: How many requests this task sent to the API.
   returned: success
@@ -219,6 +244,7 @@ from typing import Any, Mapping, Optional, Sequence
 from ..module_utils._api.endpoints import Api
 from ..module_utils._api.models import Addon, Restore, posix_time
 from ..module_utils._pre_deploy import messages
+from ..module_utils._pre_deploy.commands import Commands
 from ..module_utils._pre_deploy.names import LAST_GENERATION, checked_release, generation_of
 from ..module_utils._pre_deploy.prune import asks, going, rules
 from ..module_utils._pre_deploy.rollback import (
@@ -255,16 +281,18 @@ ARGUMENTS: dict[str, Any] = {
     "ignore_incomplete_rollback": {"type": "bool", "default": False},
     "generation": {"type": "int"},
     "restore_again": {"type": "bool", "default": False},
+    "rollback_safety": {"type": "bool", "default": True},
     "published": {"type": "list", "elements": "dict"},
 }
 
 
 def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found: Found) -> Outcome:
     """Which set a deployment stands on."""
-    addon_ids = members(addons, params, api.project_id)
+    commands = Commands.of(params)
+    addon_ids = members(addons, params, commands)
     now, max_age = ages.trusted(api.client.clock()), validation.duration("max_age", params["max_age"])
     ignore = params["ignore_incomplete_rollback"]
-    wish = Wish(api.project_id, params["release"], addon_ids, max_age, params["backup_type"], ignore)
+    wish = Wish(commands, params["release"], addon_ids, max_age, params["backup_type"], ignore)
     restores = history(api, found, asks_snapshot(params["release"], addon_ids, found))
     chosen = plan_snapshot(wish, found, restores, now)
     facts = {"name": chosen.name, "generation": chosen.generation, "is_new": chosen.is_new, "addon_ids": addon_ids}
@@ -287,6 +315,7 @@ def history(
 def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
     """Which backups the addons are put back to."""
     doubts: list[str] = []
+    commands = Commands.of(params)
     release, generation = params["release"], params["generation"]
     if params["published"] is not None:
         chosen = published_backups(params["published"], found)
@@ -296,11 +325,11 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
         one = choose_set(release, found, generation)
         chosen, name = dict(one.members), one.name
         restores = history(api, found, asks_rollback(release, found), posix_time(one.created_at))
-        named = check_name(api.project_id, release, one, generation is not None, found)
-        doubts = named + check_taken_whole(api.project_id, release, one, generation is not None, found, restores)
+        named = check_name(commands, release, one, generation is not None, found)
+        doubts = named + check_taken_whole(commands, release, one, generation is not None, found, restores)
         doubts += [messages.twins_of_set(addon_id, chosen[addon_id], ids) for addon_id, ids in one.twins.items()]
     decided = plan_rollback(chosen, name, generation_of(name), found, restores, params["restore_again"])
-    facts = rollback_facts(decided, release, api.client.server_time())
+    facts = rollback_facts(decided, release, api.client.server_time(), params["rollback_safety"], commands)
     return Outcome({"changed": False, **facts}, api.client, warnings=(*doubts, *decided.warnings))
 
 

@@ -245,7 +245,7 @@ class Model:
         for put in self.stage.puts[self._judged :]:
             addon = put.restore.target
             if not put.kept:
-                raise Broken(f"{put.job} replaced what {addon.id} held ({_shown(put.replaced)}), which nothing keeps")
+                raise Broken(f"{put.job} replaced what {addon.id} held ({_shown(put.before)}), which nothing keeps")
             self._judge_twice(put, addon)
         self._judged = len(self.stage.puts)
 

@@ -33,6 +33,8 @@ PROJECT = "shop"
 _RESTORE = re.compile(r"/addons/([^/]+)/backups/([^/]+)/restore$")
 # The first rows are those that each addon begins with.
 _FIRST = 1000
+# For so long, what a rollback has left half-way holds nothing that has to be kept.
+_IN_ONE_GO = 3600
 # What no job should ever take: the longest way round is some hours of waiting, and these are seconds.
 _MOST_REQUESTS = 3000
 
@@ -66,13 +68,14 @@ class Job:
 class Put:
     """A restore that a request has started.
 
-    :ivar replaced: what the addon held at that moment.
+    :ivar before: what the addon held at that moment; for one that completes what a rollback has left half-way shortly
+        before, what it held when the first restore of that began.
     :ivar kept: whether a completed backup of the addon held just that.
     """
 
     job: str
     restore: Restore
-    replaced: frozenset[int]
+    before: frozenset[int]
     kept: bool
 
 
@@ -249,9 +252,21 @@ class Stage:
                 self.puts.append(self._put(job, restore[1], replaced))
 
     def _put(self, job: Job, addon_id: str, replaced: frozenset[int]) -> Put:
+        restore = self.addon(addon_id).restores[-1]
+        before = next((put.before for put in reversed(self.puts) if self._is_completed_by(put, restore)), replaced)
         completed = [one for one in self.backups(addon_id) if self.status(one) == "completed"]
-        kept = any(written_in(one.image) == replaced for one in completed)
-        return Put(job.label, self.addon(addon_id).restores[-1], replaced, kept)
+        kept = any(written_in(one.image) == before for one in completed)
+        return Put(job.label, restore, before, kept)
+
+    def _is_completed_by(self, put: Put, restore: Restore) -> bool:
+        """Whether a restore goes on with what the one before it was to do."""
+        earlier = put.restore
+        if [earlier] != restore.target.restores[-2:-1] or earlier.backup is not restore.backup:
+            return False
+        since = [one for one in self.backups(restore.target.id) if one.created_at > earlier.created_at]
+        is_past = any(one.name.startswith("pre-deploy-") for one in since)
+        until = max(earlier.created_at, earlier.life.end[0])
+        return self.status(earlier) != "completed" and not is_past and restore.created_at - until <= _IN_ONE_GO
 
 
 _KNOWN: dict[bytes, frozenset[int]] = {}

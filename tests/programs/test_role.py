@@ -53,8 +53,9 @@ def test_a_rollback_that_cannot_keep_what_is_there_stops_and_prints_the_command(
     ran = plays.tasks([role("rollback")], variables={"release": release})
     assert not ran.ok
     assert sandbox.restores("postgres-main") == []
-    _program, *arguments = told_command(ran.output)
-    assert "pre_deploy_snapshot_rollback_safety=false" in arguments
+    _program, *again = told_command(ran.output, "run the rollback again: ")
+    _program, *arguments = told_command(ran.output, "without keeping it, type this: ")
+    assert arguments == [*again, "-e", "pre_deploy_snapshot_rollback_safety=false"]
     ran = plays.start(*arguments).end()
     assert ran.ok, ran.output
     assert checksums(sandbox) == before
@@ -225,7 +226,7 @@ def test_the_play_s_module_defaults_neither_break_a_promise_nor_get_lost(sandbox
     assert {request.path.split("/")[2:4] == ["teams", "example-team"] for request in sandbox.requests} == {True}
     assert {write.body["backupType"] for write in sandbox.writes if write.path.endswith("/backups")} == {"snapshot"}
     assert "mysql-orders: pre-deploy-" in ran.output
-    command = told_command(ran.output)
+    command = told_command(ran.output, "To finish the rollback, type this: ")
     assert "pre_deploy_snapshot_team_id=example-team" in command
     sandbox.next_outcome("mysql-orders", "failed")
     assert not plays.tasks([role("main", release="build-118")], module_defaults=defaults).ok
@@ -244,10 +245,10 @@ def test_a_restore_that_failed_ends_with_what_is_back_and_the_command_that_finis
     assert "Put back: postgres-main." in ran.output
     kept = names(sandbox)[-1]
     assert kept.startswith("pre-rollback-")
-    assert f"is kept under the name {kept} (mysql-orders, postgres-main)" in ran.output
+    assert f"is kept: mysql-orders, postgres-main as {kept}." in ran.output
     end = ran.output.rsplit("To finish the rollback, type this: ", 1)[1]
     assert "TASK [" not in end
-    program, *arguments = told_command(ran.output)
+    program, *arguments = told_command(ran.output, "To finish the rollback, type this: ")
     assert [program, arguments[0]] == ["ansible-playbook", "northflank.cloud.rollback"]
     ran = plays.start(*arguments).end()
     assert ran.ok, ran.output

@@ -55,9 +55,7 @@ PARTS = {
     "one_failed",
     "place",
     "progress",
-    "rollback_command",
     "projects_not_listed",
-    "restore_command",
     "schedule_label",
     "size",
     "state_label",
@@ -66,6 +64,8 @@ PARTS = {
 }
 # Texts of three words or more that are no messages, but pieces of some, or what is shown where nothing is wrong.
 OTHER_TEXTS = {
+    "&&",
+    "... -e generation=...",
     "... (from ...)",
     "... is ...",
     "...: ... (ID ..., ..., ...)",
@@ -239,7 +239,8 @@ _BY_KIND: dict[Any, Sequence[Any]] = {
     Schedule: [Schedule("an-id", _settings(), extra={"encrypted": True})],
     ScheduleSettings: [_settings(), _settings((Destination("offsite"),))],
     Restore: [
-        Restore.from_api({"id": "r", "status": "failed", "backupId": "b", "restoreTimestamp": "2026-03-01T12:00:00Z"})
+        Restore.from_api({"id": "r", "status": status, "backupId": "b", "restoreTimestamp": "2026-03-01T12:00:00Z"})
+        for status in ("failed", "completed")
     ],
 }
 _BY_NAME: dict[str, Sequence[Any]] = {
@@ -263,6 +264,10 @@ _BY_NAME: dict[str, Sequence[Any]] = {
     "left": [0, 3],
     "held_back": [0, 1],
     "holders": [[], _BY_KIND[Backup]],
+    "completing": ["", "some-words"],
+    "undo": ["", "some-words"],
+    "earlier": ["", "some-words"],
+    "not_back": [[("an-addon", one)] for one in (None, *_BY_KIND[Restore])],
 }
 
 

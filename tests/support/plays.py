@@ -212,9 +212,10 @@ def migration(sandbox: Sandbox, addon_id: str = "postgres-main", **more: Any) ->
 def told_command(output: str, words: str = "type this: ") -> list[str]:
     """The last command that a run printed behind some words, as a person would type it.
 
-    It stands in a result that Ansible shows as JSON, which some versions show alone.
+    It stands in a result that Ansible shows as JSON, which some versions show alone. Behind it may come the next way to
+    go on, with its number.
     """
-    shown = re.match(r'(?:[^"\\]|\\.)*', output.rsplit(words, 1)[1])
+    shown = re.match(r'(?:[^"\\]|\\.)*?(?= \([2-9]\) |"|$)', output.rsplit(words, 1)[1])
     assert shown
     return shlex.split(json.loads(f'"{shown.group()}"'))
 

@@ -11,6 +11,7 @@ import shlex
 from typing import Mapping, Optional, Sequence
 
 from .._api.models import Backup, Restore
+from .._api.states import COMPLETED
 from .._task.messages import brief, command, state_label
 
 
@@ -27,11 +28,14 @@ def no_clock_for_release() -> str:
     return "The age of earlier snapshots cannot be told, as the API's answers have no Date header. Nothing was started."
 
 
-def nothing_selected(project_id: str) -> str:
-    """The selection of addons leaves none."""
+def nothing_selected(project_id: str, command_line: str) -> str:
+    """The selection of addons leaves none.
+
+    :param command_line: lists them.
+    """
     return (
         f"No addon of project {project_id} fits addon_types and addon_tags, or all of them are in exclude. Nothing was "
-        f"started. To list them: {command('addon_info', project_id=project_id)}"
+        f"started. To list them: {command_line}"
     )
 
 
@@ -72,34 +76,25 @@ def set_reused(name: str, created_at: str) -> str:
     )
 
 
-def earlier_set(project_id: str, release: str, name: str, generation: int, created_at: str) -> str:
-    """An earlier set of the same release was never put back."""
+def earlier_set(name: str, created_at: str, command_line: str) -> str:
+    """An earlier set of the same release was never put back.
+
+    :param command_line: goes back to it.
+    """
     return (
         f"This release has an earlier set, {name} of {created_at}, which was never restored. If a deployment stopped "
-        "half-way, it may be the only state from before. To go back to it: "
-        f"{rollback_command(project_id, release, generation)}"
+        f"half-way, it may be the only state from before. To go back to it: {command_line}"
     )
 
 
-def rollback_command(project_id: str, release: str, generation: int) -> str:
-    """The command that puts a set of a release back, for a shell."""
-    which = f"-e project_id={shlex.quote(project_id)} -e {_release_argument(release)} -e generation={generation}"
-    return f"ansible-playbook northflank.cloud.rollback {which}"
-
-
-def restore_command(project_id: str, addon_id: str, backup_id: str) -> str:
-    """The command that puts one addon back, for a shell."""
-    return command("addon_backup_restore", project_id=project_id, addon_id=addon_id, backup_id=backup_id)
-
-
-def half_way(name: Optional[str], back: Sequence[str], others: Sequence[tuple[str, Optional[Restore]]]) -> str:
+def half_way(name: Optional[str], back: Sequence[str], not_back: Sequence[tuple[str, Optional[Restore]]]) -> str:
     """What a rollback, or a restore of one addon, has not brought to its end.
 
     :param name: of the set; None where it is of none.
     :param back: the addons that are put back.
-    :param others: the others, each with its last restore, if it has any.
+    :param not_back: the others, each with its last restore, if it has any.
     """
-    states = _first_and_others([f"{addon_id} ({_state_of(one)})" for addon_id, one in others], ", ")
+    states = _first_and_others([f"{addon_id} ({_state_of(one)})" for addon_id, one in not_back], ", ")
     if name is None:
         return f"The last restore of {states} is not complete."
     done = f"put back: {', '.join(sorted(back))}; " if back else ""
@@ -114,29 +109,54 @@ def _first_and_others(reports: Sequence[str], between: str = " ") -> str:
 def _state_of(restore: Optional[Restore]) -> str:
     if restore is None:
         return "no restore was started"
+    if restore.status == COMPLETED:
+        return f"its last restore, {brief(restore.id, 40)} of {restore.started_at}, has put back another backup"
     return f"restore {brief(restore.id, 40)} of {restore.started_at} is {state_label(restore.status)}"
 
 
-def incomplete_rollback(reports: Sequence[str], commands: Sequence[str]) -> str:
+def incomplete_rollback(reports: Sequence[str], completing: str, undo: str, going_on: str) -> str:
     """No set is taken, as a later rollback would go back to data that is as a rollback has left it half-way.
 
     :param reports: what is half-way, as sentences.
-    :param commands: what completes it.
+    :param completing: the command that completes it; empty if there is none.
+    :param undo: the command that undoes it; empty if there is none.
+    :param going_on: the command that takes the set all the same.
     """
-    said = _first_and_others(reports)
-    said += (
-        " A set of this data would be what the next rollback goes back to. No set was used, and nothing was started. "
-        "If you have repaired the data by hand, set ignore_incomplete_rollback to true; for the role, that is "
-        "pre_deploy_snapshot_ignore_incomplete_rollback."
+    said = (
+        f"{_first_and_others(reports)} A set of this data would be what the next rollback goes back to. No set was "
+        "used, and nothing was started."
     )
-    if not commands:
-        return f"{said} No command completes this, because the backups are not known, not complete or gone."
-    return f"{said} To complete what is half-way: {' && '.join(commands)}"
+    if not completing:
+        said += " No command completes this, because the backups are not known, not complete or gone."
+    ways = [
+        ("To complete what is half-way", completing),
+        ("To put back what the rollback has replaced", undo),
+        ("If you have repaired the data by hand, to take a set of it, after which this runs again", going_on),
+    ]
+    return f"{said} {_ways(ways)}"
+
+
+def _ways(ways: Sequence[tuple[str, str]]) -> str:
+    """Ways to go on, each with its command: what follows a command must not look like a part of it."""
+    return " ".join(f"({number}) {words}: {line}" for number, (words, line) in enumerate(filter(_has_command, ways), 1))
+
+
+def _has_command(way: tuple[str, str]) -> bool:
+    return bool(way[1])
 
 
 def incomplete_is_ignored(reports: Sequence[str]) -> str:
     """The same, where the user has said that the data is right."""
     return f"{_first_and_others(reports)} This is ignored, because ignore_incomplete_rollback is true."
+
+
+def stopped_rollback(name: str, addon_ids: Sequence[str], created_at: str) -> str:
+    """A rollback has kept what it was to replace, and that is all that is known of it."""
+    return (
+        f"A rollback took the safety snapshot {brief(name)} of {', '.join(addon_ids)} at {created_at}, and nothing was "
+        "restored since. If it was stopped before its first restore, the data is still what it was to replace: "
+        "then run that rollback again first."
+    )
 
 
 def taken_half_way(name: str, generation: int, reports: Sequence[str]) -> str:
@@ -150,27 +170,18 @@ def taken_half_way(name: str, generation: int, reports: Sequence[str]) -> str:
     )
 
 
-def half_way_not_restored(project_id: str, release: str, taken: str, generation: int, earlier: Optional[int]) -> str:
+def half_way_not_restored(taken: str, going_on: str, earlier: str) -> str:
     """Going back to such a set has to be asked for.
 
     :param taken: what :func:`taken_half_way` says.
-    :param generation: of the set.
-    :param earlier: the generation that the earlier rollback was to go back to, if it can be.
+    :param going_on: the command that goes back to it.
+    :param earlier: the command that goes back to what the earlier rollback was to restore; empty if it cannot be.
     """
-    said = (
-        f"{taken} Nothing was restored. If its data is right, name its generation to go back to it: for the playbook, "
-        f"-e generation={generation}; for the role, pre_deploy_snapshot_generation."
-    )
-    if earlier is None:
-        return said
-    wanted = rollback_command(project_id, release, earlier)
-    return f"{said} To go back to what the earlier rollback was to restore: {wanted}"
-
-
-def _release_argument(release: str) -> str:
-    """The release as an extra variable, for a shell. A blank would end the value in the form with an equals sign."""
-    simple = shlex.quote(release) == release
-    return shlex.quote(f"release={release}" if simple else json.dumps({"release": release}, ensure_ascii=False))
+    ways = [
+        ("If its data is right, to go back to it", going_on),
+        ("To go back to what the earlier rollback was to restore", earlier),
+    ]
+    return f"{taken} Nothing was restored. {_ways(ways)}"
 
 
 def _complete_sets(complete: Sequence[tuple[int, str, str]]) -> str:

@@ -23,9 +23,11 @@ import re
 import time
 from base64 import b32decode, b32encode
 from hashlib import sha256
-from typing import Any, Iterable
+from itertools import islice, product
+from typing import Any, Iterable, Optional
 
 from .._api.errors import BackupError, InvalidInput
+from .._api.purpose import SAFETY_PREFIX, purpose_of
 from . import messages
 
 PREFIX = "pre-deploy-"
@@ -35,6 +37,9 @@ _LONGEST = 39
 _SHORTEST_PART = 8
 _NAME = re.compile(r"pre-deploy-([A-Za-z0-9-]+)-([a-z2-7]{8}|[0-9a-f]{6})-([0-9a-f]{6})(?:-([2-9]|[1-9][0-9]{1,2}))?")
 _DIGITS_OF_0_9 = 6
+# What a hyphen in a name may have been in the release, and how many releases are tried at most to find out.
+_SIGNS = "-._/+:@# "
+_MOST_TRIED = 10_000
 _PART_OF_0_9 = 10
 
 # What becomes of 2024-01-15T10:00:00Z without quotes, where nobody sees any more that it was no text.
@@ -91,7 +96,29 @@ def safety_name(release: str, now: float) -> str:
 
     :param now: seconds since 1970.
     """
-    return f"pre-rollback-{_digest(release)}-{time.strftime('%y%m%d%H%M%S', time.gmtime(now))}"
+    return f"{SAFETY_PREFIX}{_digest(release)}-{time.strftime('%y%m%d%H%M%S', time.gmtime(now))}"
+
+
+def is_safety_of(name: str, set_name: str) -> bool:
+    """Whether a backup is one that a rollback of the release of a set has taken of what it was about to replace."""
+    if purpose_of(name) is None or not release_of(set_name):
+        return False
+    digits, other = name[len(SAFETY_PREFIX) :].split("-", maxsplit=1)[0], release_of(set_name).rpartition("-")[2]
+    # Version 0.9 gave either of them fewer.
+    return digits == other if len(digits) == len(other) else _digits_of_0_9(digits) == _digits_of_0_9(other)
+
+
+def release_in(name: str) -> Optional[str]:
+    """The release of a set, where all of it is in the set's name; None where it is not, as with a whole commit."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None
+    words = match.group(1).split("-")
+    for signs in islice(product(_SIGNS, repeat=len(words) - 1), _MOST_TRIED):
+        release = "".join(part for pair in zip(words, [*signs, ""]) for part in pair)
+        if _digest(release) == match.group(2):
+            return release
+    return None
 
 
 def release_key(release: str) -> str:
@@ -111,7 +138,7 @@ def key_of_0_9(key: str) -> str:
     :param key: the release's, in the form of today or of version 0.9.
     """
     part, _hyphen, digits = key.rpartition("-")
-    return key if len(digits) == _DIGITS_OF_0_9 else f"{part}-{b32decode(digits.upper()).hex()[:_DIGITS_OF_0_9]}"
+    return f"{part}-{_digits_of_0_9(digits)}"
 
 
 def is_of(name: str, release: str) -> bool:
@@ -138,6 +165,10 @@ def digest_in(name: str) -> str:
     """The digest of the members that a name holds; empty for a name of another kind."""
     match = _NAME.fullmatch(name)
     return match.group(3) if match else ""
+
+
+def _digits_of_0_9(digits: str) -> str:
+    return digits if len(digits) == _DIGITS_OF_0_9 else b32decode(digits.upper()).hex()[:_DIGITS_OF_0_9]
 
 
 def _readable(release: str) -> str:

@@ -16,6 +16,7 @@ from .._api.models import Backup, Restore, posix_time
 from .._api.states import COMPLETED, FINAL_STATES
 from .._task.restore_history import Restores
 from . import messages
+from .commands import Commands
 from .names import (
     PREFIX,
     digest_in,
@@ -28,6 +29,7 @@ from .names import (
     release_of,
     safety_name,
 )
+from .safety import Kept, all_kept
 from .sets import Found, Set, all_sets, sets_of
 from .unfinished import History, told, unfinished
 
@@ -41,6 +43,7 @@ class RollbackPlan(NamedTuple):
     :ivar restore: by addon, the backup to put it back to.
     :ivar skipped: by addon, the backup that it was put back to already, with nothing deployed since.
     :ivar joined: by addon of ``restore`` whose restore is under way, when that was started.
+    :ivar kept: by addon that this rollback has begun to put back already, what holds the data from before that.
     :ivar warnings: what is lost, and what was chosen.
     """
 
@@ -49,6 +52,7 @@ class RollbackPlan(NamedTuple):
     restore: Mapping[str, Backup]
     skipped: Mapping[str, Backup]
     joined: Mapping[str, str] = MappingProxyType({})
+    kept: Mapping[str, Kept] = MappingProxyType({})
     warnings: tuple[str, ...] = ()
 
 
@@ -71,7 +75,7 @@ def choose_set(release: str, found: Found, generation: Optional[int]) -> Set:
     return chosen
 
 
-def check_name(project_id: str, release: str, chosen: Set, is_named: bool, found: Found) -> list[str]:
+def check_name(commands: Commands, release: str, chosen: Set, is_named: bool, found: Found) -> list[str]:
     """Look whether a set to go back to may be another release's, as the names of version 0.9 allow.
 
     :param is_named: whether the user has named its generation.
@@ -83,7 +87,7 @@ def check_name(project_id: str, release: str, chosen: Set, is_named: bool, found
     key = release_key(release)
     keys = {release_of(one.name) for one in all_sets(found) if not is_of_0_9(one.name)}
     if not is_named and any(key_of_0_9(other) == key_of_0_9(key) and other != key for other in keys):
-        command = messages.rollback_command(project_id, release, chosen.generation)
+        command = commands.rollback(release, chosen.generation)
         raise BackupError(messages.shared_name(chosen.name, chosen.created_at, command))
     return [messages.doubtful_name(chosen.name, chosen.created_at)]
 
@@ -97,7 +101,7 @@ def asks_rollback(release: str, found: Found) -> list[str]:
 
 
 def check_taken_whole(
-    project_id: str, release: str, chosen: Set, is_named: bool, found: Found, restores: Restores
+    commands: Commands, release: str, chosen: Set, is_named: bool, found: Found, restores: Restores
 ) -> list[str]:
     """Look whether the data of a set to go back to was what an earlier rollback had left half-way.
 
@@ -114,8 +118,9 @@ def check_taken_whole(
     taken = messages.taken_half_way(chosen.name, chosen.generation, told(reports))
     own = [one.target for one in reports if one.target is not None and is_of(one.target.name, release)]
     if own and not is_named:
-        earlier = own[0].generation if own[0].complete else None
-        raise BackupError(messages.half_way_not_restored(project_id, release, taken, chosen.generation, earlier))
+        earlier = commands.rollback(release, own[0].generation) if own[0].complete else ""
+        going_on = commands.rollback(release, chosen.generation)
+        raise BackupError(messages.half_way_not_restored(taken, going_on, earlier))
     return [taken]
 
 
@@ -161,6 +166,13 @@ def plan_rollback(
         for one in restores.get(addon_id, ())
         if one.status not in FINAL_STATES and one.backup_id == backup.id
     }
+    # What is put back once more although it was complete is another rollback.
+    begun = {
+        addon_id: backup
+        for addon_id, backup in chosen.items()
+        if addon_id in skipped or not _is_complete(_newest(restores.get(addon_id, ())))
+    }
+    kept = all_kept(name, begun, restores, found)
     later = sorted(
         {
             other.name
@@ -173,11 +185,17 @@ def plan_rollback(
     if restore:
         oldest = min((backup.created_at for backup in restore.values()), key=posix_time)
         warnings = (messages.rollback_loses(name, oldest, later),)
-    return RollbackPlan(name, generation, restore, skipped, joined, warnings)
+    return RollbackPlan(name, generation, restore, skipped, joined, kept, warnings)
 
 
-def rollback_facts(plan: RollbackPlan, release: str, now: Optional[float]) -> dict[str, Any]:
-    """A plan in the form that the role uses."""
+def rollback_facts(
+    plan: RollbackPlan, release: str, now: Optional[float], with_safety: bool, commands: Commands
+) -> dict[str, Any]:
+    """A plan in the form that the role uses.
+
+    :param now: the API's clock, in seconds since 1970.
+    :param with_safety: whether what is about to be replaced is to be kept.
+    """
     if now is None:
         raise BackupError(messages.no_clock_for_release())
     decided_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
@@ -189,18 +207,25 @@ def rollback_facts(plan: RollbackPlan, release: str, now: Optional[float]) -> di
         }
         for addon_id, backup in plan.restore.items()
     ]
+    held = {addon_id for addon_id, kept in plan.kept.items() if kept.holds_all(now)}
+    to_take = sorted(plan.restore.keys() - plan.joined.keys() - held) if with_safety else []
+    name = safety_name(release, now)
+    # What was there before the rollback began, and not what it has left half-way since.
+    undo = {**dict.fromkeys(to_take, name), **{addon_id: kept.backup.name for addon_id, kept in plan.kept.items()}}
     return {
         "name": plan.name,
         "generation": plan.generation,
         "targets": targets,
         "restored_before": sorted(plan.skipped),
-        "safety_name": safety_name(release, now),
-        "safety_addon_ids": sorted(set(plan.restore) - set(plan.joined)),
+        "safety_name": name,
+        "safety_addon_ids": to_take,
+        "undo": [{"addon_id": addon_id, "name": undo[addon_id]} for addon_id in sorted(undo)],
+        "undo_command": commands.undo(undo),
     }
 
 
 def _is_back(backup: Backup, restores: Sequence[Restore], backups: Sequence[Backup]) -> bool:
-    last = max(restores, key=lambda one: (posix_time(one.started_at), one.id), default=None)
+    last = _newest(restores)
     if last is None or last.status != COMPLETED or last.backup_id != backup.id:
         return False
     restored = posix_time(last.started_at)
@@ -208,6 +233,14 @@ def _is_back(backup: Backup, restores: Sequence[Restore], backups: Sequence[Back
     return restored >= _time(backup) and not any(
         other.name.startswith(PREFIX) and _time(other) > restored for other in backups
     )
+
+
+def _newest(restores: Sequence[Restore]) -> Optional[Restore]:
+    return max(restores, key=lambda one: (posix_time(one.started_at), one.id), default=None)
+
+
+def _is_complete(restore: Optional[Restore]) -> bool:
+    return restore is not None and restore.status == COMPLETED
 
 
 def _lacks(chosen: Set, found: Found) -> str:

@@ -15,18 +15,22 @@ from .._task import ages
 from .._task import messages as task_messages
 from .._task.restore_history import Restores
 from . import messages
+from .commands import Commands
 from .names import is_doubtful, set_name
+from .safety import unused
 from .sets import Found, Set, sets_of
 from .unfinished import History, incomplete_rollback, told, unfinished
 
 
-def members(addons: Sequence[Addon], wanted: Mapping[str, Any], project_id: str) -> list[str]:
+def members(addons: Sequence[Addon], wanted: Mapping[str, Any], commands: Commands) -> list[str]:
     """The addons of a set.
 
     :param wanted: the arguments ``addon_ids``, or else ``addon_types``, ``addon_tags`` and ``exclude``.
+    :param commands: to type, for what is told.
     :raises BackupError: one does not exist or cannot be backed up, or none is left.
     """
     known = {addon.id: addon for addon in addons}
+    project_id = commands.target["project_id"]
     if wanted["addon_ids"] is not None:
         missing = [addon_id for addon_id in wanted["addon_ids"] if addon_id not in known]
         if missing:
@@ -41,7 +45,7 @@ def members(addons: Sequence[Addon], wanted: Mapping[str, Any], project_id: str)
             and (wanted["addon_tags"] is None or set(addon.tags) & set(wanted["addon_tags"]))
         ]
     if not chosen:
-        raise BackupError(messages.nothing_selected(project_id))
+        raise BackupError(messages.nothing_selected(project_id, commands.task("addon_info")))
     blocked = {addon.id: addon.status for addon in chosen if addon.status in BLOCKED_STATES}
     if blocked:
         raise BackupError(messages.cannot_be_in_a_set(blocked))
@@ -65,13 +69,14 @@ class SnapshotPlan(NamedTuple):
 class Wish(NamedTuple):
     """What a deployment asks for.
 
+    :ivar commands: to type, for what it is told.
     :ivar addon_ids: the addons of the set.
     :ivar max_age: seconds that a set may be old to be used again.
     :ivar backup_type: the type of its backups.
     :ivar ignore_incomplete: go on although the data may be as a rollback has left it half-way.
     """
 
-    project_id: str
+    commands: Commands
     release: str
     addon_ids: Sequence[str]
     max_age: float
@@ -99,7 +104,7 @@ def plan_snapshot(wish: Wish, found: Found, restores: Restores, now: Optional[fl
     if now is None:
         raise BackupError(messages.no_clock_for_release())
     ages.check(now, (backup for backups in found.values() for backup in backups))
-    doubts = _doubts(wish, found, restores)
+    doubts = [*_doubts(wish, found, restores), *_stopped(wish, found, restores)]
     release, addon_ids = wish.release, wish.addon_ids
     sets = sets_of(release, found)
     last = sets[-1] if sets else None
@@ -108,7 +113,10 @@ def plan_snapshot(wish: Wish, found: Found, restores: Restores, now: Optional[fl
         return SnapshotPlan(last.name, last.generation, False, (*doubts, reused))
     generation = 1 if last is None else last.generation + 1
     earlier = [one for one in sets if one.complete and not one.was_put_back(restores)]
-    told = [messages.earlier_set(wish.project_id, release, one.name, one.generation, one.created_at) for one in earlier]
+    told = [
+        messages.earlier_set(one.name, one.created_at, wish.commands.rollback(release, one.generation))
+        for one in earlier
+    ]
     unsure = [
         messages.doubtful_name(one.name, one.created_at) for one in earlier[-1:] if is_doubtful(one.name, release)
     ]
@@ -120,10 +128,30 @@ def _doubts(wish: Wish, found: Found, restores: Restores) -> list[str]:
 
     :raises BackupError: it is not to be.
     """
-    reports = unfinished(asks_snapshot(wish.release, wish.addon_ids, found), History(found, restores))
+    history = History(found, restores)
+    reports = unfinished(asks_snapshot(wish.release, wish.addon_ids, found), history)
     if reports and not wish.ignore_incomplete:
-        raise BackupError(incomplete_rollback(wish.project_id, wish.release, reports))
+        raise BackupError(incomplete_rollback(wish.commands, wish.release, reports, history, _going_on(wish)))
     return [messages.incomplete_is_ignored(told(reports))] if reports else []
+
+
+def _stopped(wish: Wish, found: Found, restores: Restores) -> list[str]:
+    """What tells of rollbacks that were stopped before they restored anything."""
+    by_name: dict[str, list[str]] = {}
+    kept = unused(wish.addon_ids, found, restores)
+    for addon_id, one in kept.items():
+        by_name.setdefault(one.name, []).append(addon_id)
+    return [
+        messages.stopped_rollback(name, sorted(addon_ids), kept[addon_ids[0]].created_at)
+        for name, addon_ids in by_name.items()
+    ]
+
+
+def _going_on(wish: Wish) -> str:
+    """The command that takes the set whatever a rollback has left half-way."""
+    kind = {} if wish.backup_type == SNAPSHOT else {"backup_type": wish.backup_type}
+    chosen = {"addon_ids": ",".join(wish.addon_ids), **kind, "ignore_incomplete_rollback": "true"}
+    return wish.commands.playbook("snapshot", wish.release, **chosen)
 
 
 def _serves(last: Set, wish: Wish, now: Optional[float]) -> bool:

@@ -15,7 +15,9 @@ from .._api.models import Backup, Restore, posix_time
 from .._api.states import COMPLETED
 from .._task.restore_history import Restores, may_be_of
 from . import messages
-from .names import is_of, is_of_0_9, release_of
+from .commands import Commands, in_a_row
+from .names import is_of, is_of_0_9, is_safety_of, release_in, release_of
+from .safety import all_kept
 from .sets import Found, Set, all_sets
 
 
@@ -142,7 +144,7 @@ def _of_set(target: Set, history: History) -> Unfinished:
     left = {
         addon_id: one
         for addon_id, one in last.items()
-        if addon_id not in back and not _is_settled_otherwise(addon_id, one, began, history)
+        if addon_id not in back and not _is_settled_otherwise(addon_id, one, target, began, history)
     }
     backups = {addon_id: target.members[addon_id] for addon_id in left}
     return Unfinished(target, back, left, backups)
@@ -156,11 +158,16 @@ def _of_no_set(addon_ids: Iterable[str], history: History) -> Iterator[Unfinishe
             yield Unfinished(None, (), {addon_id: one}, {} if backup is None else {addon_id: backup})
 
 
-def _is_settled_otherwise(addon_id: str, last: Optional[Restore], began: float, history: History) -> bool:
+def _is_settled_otherwise(addon_id: str, last: Optional[Restore], target: Set, began: float, history: History) -> bool:
     """Whether an addon is right without the set: another backup was put back since, or somebody said that it is."""
     if last is None:
         return history.heeds_later_sets and history.taken_since(addon_id, began)
-    return _is_done(last) and posix_time(last.started_at) > began
+    if not _is_done(last) or posix_time(last.started_at) <= began:
+        return False
+    # Who undoes the rollback of some of the addons has not put the others right. Where all of them are undone, no last
+    # restore is part of the set any more, and nobody asks here.
+    backup = history.backup_of(addon_id, last)
+    return backup is None or not is_safety_of(backup.name, target.name)
 
 
 def _aims(addon_id: str, restore: Optional[Restore], target: Set, history: History) -> bool:
@@ -180,16 +187,44 @@ def told(reports: Sequence[Unfinished]) -> list[str]:
     ]
 
 
-def incomplete_rollback(project_id: str, release: str, reports: Sequence[Unfinished]) -> str:
-    """Why no set is taken for a release, and what completes what is half-way."""
-    commands = [command for one in reports for command in _commands(project_id, release, one)]
-    return messages.incomplete_rollback(told(reports), commands)
+def incomplete_rollback(
+    commands: Commands, release: str, reports: Sequence[Unfinished], history: History, going_on: str
+) -> str:
+    """Why no set is taken for a release, what completes what is half-way, and what undoes it.
+
+    :param going_on: the command that goes on with the data as it is.
+    """
+    by_set = [one for one in reports if one.target is not None]
+    # Those of a set are put back with it.
+    covered = {addon_id for one in by_set for addon_id in one.left}
+    alone = [one for one in reports if one.target is None and not covered.intersection(one.left)]
+    complete = [line for one in [*by_set, *alone] for line in _commands(commands, release, one)]
+    return messages.incomplete_rollback(
+        told(reports), in_a_row(complete), commands.undo(_kept(by_set, history)), going_on
+    )
 
 
-def _commands(project_id: str, release: str, report: Unfinished) -> list[str]:
+def _kept(reports: Sequence[Unfinished], history: History) -> dict[str, str]:
+    """By addon that a rollback has begun to put back, the backup that undoes that."""
+    return {
+        addon_id: one.backup.name
+        for report in reports
+        if report.target is not None
+        for addon_id, one in all_kept(
+            report.target.name, report.target.members, history.restores, history.found
+        ).items()
+    }
+
+
+def _commands(commands: Commands, release: str, report: Unfinished) -> list[str]:
     """The commands that bring a report's restores to their end, for a shell; none where nobody can tell."""
     target = report.target
-    if target is not None and target.complete and is_of(target.name, release):
-        return [messages.rollback_command(project_id, release, target.generation)]
+    if target is not None and target.complete:
+        known = release if is_of(target.name, release) else release_in(target.name)
+        if known is not None:
+            return [commands.rollback(known, target.generation)]
     usable = {addon_id: one.id for addon_id, one in report.backups.items() if one.status == COMPLETED}
-    return [messages.restore_command(project_id, addon_id, backup_id) for addon_id, backup_id in usable.items()]
+    return [
+        commands.task("addon_backup_restore", addon_id=addon_id, backup_id=backup_id)
+        for addon_id, backup_id in usable.items()
+    ]

@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 import difflib
-import json
-import shlex
-from typing import Mapping, Sequence
+from typing import Sequence
 
 from .messages import brief
 
@@ -39,19 +37,3 @@ def time_without_quotes(option: str, value: str) -> str:
         f"{option} must be text; YAML has read a time without quotes ({brief(value)}), which is not the text that was "
         "typed. Put it into quotes."
     )
-
-
-def rollback_command(project_id: str, release: str, beside: Mapping[str, str]) -> str:
-    """The command that goes back to a release's set.
-
-    :param beside: further variables that it needs.
-    """
-    given = {"project_id": project_id, "release": release, **beside}
-    return " ".join(["ansible-playbook northflank.cloud.rollback", *(_extra(*pair) for pair in given.items())])
-
-
-def _extra(name: str, value: str) -> str:
-    """A variable for a command line. What a shell or Ansible would take apart goes there as JSON."""
-    if shlex.quote(value) == value:
-        return f"-e {name}={value}"
-    return f"-e {shlex.quote(json.dumps({name: value}, ensure_ascii=False))}"

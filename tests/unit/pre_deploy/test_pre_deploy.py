@@ -15,6 +15,7 @@ import pytest
 from ansible.parsing.splitter import parse_kv
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError, InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup, Restore, posix_time
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.commands import Commands
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import (
     checked_release,
     generation_of,
@@ -44,6 +45,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 NOON = posix_time("2026-03-01T12:00:00Z")
+HERE = Commands({"project_id": "p"})
 RELEASE = "build-117"
 ADDONS = ["a", "b"]
 RELEASES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=60)
@@ -72,7 +74,7 @@ def snapshot(
     release: str = RELEASE,
     ignore: bool = False,
 ) -> SnapshotPlan:
-    wish = Wish("p", release, ADDONS, max_age, backup_type, ignore)
+    wish = Wish(HERE, release, ADDONS, max_age, backup_type, ignore)
     return plan_snapshot(wish, found, restores or {}, NOON)
 
 
@@ -171,7 +173,7 @@ def from_0_9(release: str, minute: int = 0, generation: int = 1) -> dict[str, li
 @pytest.mark.parametrize("release", ["build-117", "release-2026-01624"])
 def test_a_set_of_version_0_9_is_a_generation_and_never_used_again(release: str) -> None:
     """It may be another release's, so the next one is taken."""
-    plan = plan_snapshot(Wish("p", release, FROM_0_9, 6 * 3600), from_0_9(release), {}, NOON)
+    plan = plan_snapshot(Wish(HERE, release, FROM_0_9, 6 * 3600), from_0_9(release), {}, NOON)
     assert (plan.is_new, plan.name) == (True, set_name(release, FROM_0_9, 2))
     assert f"has an earlier set, {OF_0_9[release]} of" in plan.warnings[0]
     told = [one for one in plan.warnings if "Its name does not tell this release from every other one" in one]
@@ -183,18 +185,18 @@ def test_a_set_of_version_0_9_is_gone_back_to_with_a_word_about_whose_it_may_be(
     found = from_0_9(one)
     chosen = choose_set(one, found, None)
     assert chosen.name == OF_0_9[one]
-    (warning,) = check_name("p", one, chosen, False, found)
+    (warning,) = check_name(HERE, one, chosen, False, found)
     assert chosen.name in warning
-    assert check_name("p", "build-117", choose_set("build-117", from_0_9("build-117"), None), False, {}) == []
+    assert check_name(HERE, "build-117", choose_set("build-117", from_0_9("build-117"), None), False, {}) == []
     # The other release is known by a name of today: then nobody can say whose this one is.
     both = {addon: [*found[addon], backup(set_name(other, FROM_0_9, 2), 5)] for addon in FROM_0_9}
     with pytest.raises(BackupError, match="it may be of another release of this project") as refusal:
-        check_name("p", one, choose_set(one, both, None), False, both)
+        check_name(HERE, one, choose_set(one, both, None), False, both)
     assert str(refusal.value).endswith(f"-e project_id=p -e release={one} -e generation=1")
-    assert len(check_name("p", one, choose_set(one, both, 1), True, both)) == 1
+    assert len(check_name(HERE, one, choose_set(one, both, 1), True, both)) == 1
     # Its own names of today are no reason for that.
     mine = {addon: [*found[addon], backup(set_name(one, FROM_0_9, 2), 5)] for addon in FROM_0_9}
-    assert len(check_name("p", one, choose_set(one, mine, 1), False, mine)) == 1
+    assert len(check_name(HERE, one, choose_set(one, mine, 1), False, mine)) == 1
 
 
 # What Python makes of times that YAML has read, as text where nobody knows any more.
@@ -323,7 +325,7 @@ def test_using_a_set_again_is_warned_about_with_its_time() -> None:
 
 def test_without_the_servers_clock_nothing_is_decided() -> None:
     with pytest.raises(BackupError, match="no Date header"):
-        plan_snapshot(Wish("p", RELEASE, ADDONS, 60), {}, {}, None)
+        plan_snapshot(Wish(HERE, RELEASE, ADDONS, 60), {}, {}, None)
 
 
 def test_the_highest_generation_is_gone_back_to_unless_another_is_asked_for() -> None:

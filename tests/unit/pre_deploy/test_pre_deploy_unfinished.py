@@ -14,7 +14,8 @@ import pytest
 from ansible.parsing.splitter import parse_kv
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup, Restore, posix_time
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import set_name
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.commands import Commands
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import safety_name, set_name
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.prune import plan_prune
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.rollback import (
     asks_rollback,
@@ -26,6 +27,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.unfin
 
 PAIR = ("a", "b")
 NOON = posix_time("2026-03-01T12:00:00Z")
+HERE = Commands({"project_id": "p"})
 Found = dict[str, list[Backup]]
 
 
@@ -42,6 +44,12 @@ def taken(
 
 def nightly(minute: int) -> Found:
     return {addon: [Backup(f"nightly-{minute}", "nightly", "completed", at(minute))] for addon in PAIR}
+
+
+def safety(minute: int, release: str = "one", addons: tuple[str, ...] = PAIR) -> Found:
+    """What a rollback took of what it was about to replace."""
+    name = safety_name(release, posix_time(at(minute)))
+    return {addon: [Backup(f"safety-{minute}", name, "completed", at(minute))] for addon in addons}
 
 
 def project(*parts: Found) -> Found:
@@ -87,6 +95,42 @@ CASES: list[tuple[str, Found, dict[str, list[Restore]], dict[str | None, str]]] 
         {},
         {"b": [restore(ONE, 21), restore(ONE, 25, "failed")], "a": [restore(ONE, 20)]},
         {SET: "b"},
+    ),
+    (
+        "one was undone",
+        safety(19),
+        {"a": [restore(ONE, 20)], "b": [restore(ONE, 20), restore("safety-19", 30)]},
+        {SET: "b"},
+    ),
+    (
+        "the one that failed was undone",
+        safety(19),
+        {"a": [restore(ONE, 20)], "b": [restore(ONE, 20, "failed"), restore("safety-19", 30)]},
+        {SET: "b"},
+    ),
+    (
+        "one was undone and the other never begun",
+        safety(19),
+        {"b": [restore(ONE, 20), restore("safety-19", 30)]},
+        {},
+    ),
+    (
+        "all were undone",
+        safety(19),
+        {addon: [restore(ONE, 20), restore("safety-19", 30)] for addon in PAIR},
+        {},
+    ),
+    (
+        "one was undone, and put back again",
+        safety(19),
+        {"a": [restore(ONE, 20)], "b": [restore(ONE, 20), restore("safety-19", 30), restore(ONE, 40)]},
+        {},
+    ),
+    (
+        "one was put back to what another release's rollback has kept",
+        safety(19, "two"),
+        {"a": [restore(ONE, 20)], "b": [restore(ONE, 20), restore("safety-19", 30)]},
+        {},
     ),
     ("a set was taken since", AGAIN, {"a": [restore(ONE, 20)], "b": [restore(ONE, 21, "failed")]}, {}),
     (
@@ -142,7 +186,7 @@ def test_what_is_half_way(why: str, later: Found, restores: Any, left: dict[str 
     told = {None if one.target is None else one.target.name: "".join(sorted(one.left)) for one in reports}
     assert told == left, why
     if why not in ("a set was taken since", "another release's set was", "a set is being taken since"):
-        wish = Wish("p", "one", PAIR, 6 * 3600)
+        wish = Wish(HERE, "one", PAIR, 6 * 3600)
         if left:
             with pytest.raises(BackupError, match="No set was used, and nothing was started"):
                 plan_snapshot(wish, found, restores, NOON)
@@ -167,24 +211,52 @@ def test_the_command_that_completes_it_is_exact(release: str) -> None:
     found = project(taken(10, release), taken(30, release, 2, status="failed"))
     restores = {"a": [restore(f"{set_name(release, PAIR, 1)}-id", 20)], "b": []}
     with pytest.raises(BackupError) as refusal:
-        plan_snapshot(Wish("my-project", release, PAIR, 60), found, restores, NOON)
-    command = shlex.split(str(refusal.value).split("To complete what is half-way: ")[1])
+        plan_snapshot(Wish(Commands({"project_id": "my-project"}), release, PAIR, 60), found, restores, NOON)
+    command = shlex.split(str(refusal.value).split("(1) To complete what is half-way: ")[1].split(" (2) ")[0])
     assert command[:4] == ["ansible-playbook", "northflank.cloud.rollback", "-e", "project_id=my-project"]
     given = command[5]
     assert (json.loads(given) if given.startswith("{") else parse_kv(given)) == {"release": release}
     assert command[6:] == ["-e", "generation=1"]
 
 
-def test_what_another_release_left_is_completed_addon_by_addon() -> None:
-    """What the other release is called stands nowhere: its name holds a digest only."""
-    found = project(taken(10, "two"), {"c": [Backup("by hand", "By hand", "completed", at(5))]})
-    restores = {"a": [restore(OTHER, 20)], "b": [restore(OTHER, 20, "failed")], "c": [restore("by hand", 20, "failed")]}
+COMMIT = "3f786850e387550fdab836ed7e6dc881de23001b"
+
+
+@pytest.mark.parametrize("other", ["two", "v2.4/x:y", COMMIT])
+def test_what_another_release_left_is_completed_by_its_own_rollback_where_its_name_tells_it(other: str) -> None:
+    """A whole commit does not fit into the name of a set. Then each addon is restored by itself."""
+    backup_id = f"{set_name(other, PAIR, 1)}-id"
+    found = project(taken(10, other), {"c": [Backup("by hand", "By hand", "completed", at(5))]})
+    restores = {
+        "a": [restore(backup_id, 20)],
+        "b": [restore(backup_id, 20, "failed")],
+        "c": [restore("by hand", 20, "failed")],
+    }
     with pytest.raises(BackupError) as refusal:
-        plan_snapshot(Wish("p", "one", ["a", "b", "c"], 60), found, restores, NOON)
-    one, other = str(refusal.value).split("To complete what is half-way: ")[1].split(" && ")
-    assert shlex.split(one)[:4] == ["ansible", "localhost", "-m", "northflank.cloud.addon_backup_restore"]
-    assert parse_kv(shlex.split(one)[5]) == {"project_id": "p", "addon_id": "b", "backup_id": OTHER}
-    assert parse_kv(shlex.split(other)[5]) == {"project_id": "p", "addon_id": "c", "backup_id": "by hand"}
+        plan_snapshot(Wish(HERE, "one", ["a", "b", "c"], 60), found, restores, NOON)
+    one, last = str(refusal.value).split("(1) To complete what is half-way: ")[1].split(" (2) ")[0].split(" && ")
+    if other == COMMIT:
+        assert shlex.split(one)[:4] == ["ansible", "localhost", "-m", "northflank.cloud.addon_backup_restore"]
+        assert parse_kv(shlex.split(one)[5]) == {"project_id": "p", "addon_id": "b", "backup_id": backup_id}
+    else:
+        assert one == HERE.rollback(other, 1)
+    assert parse_kv(shlex.split(last)[5]) == {"project_id": "p", "addon_id": "c", "backup_id": "by hand"}
+
+
+def test_what_a_set_puts_back_is_not_put_back_to_something_else_after_that() -> None:
+    """An undo that failed is none of the set, and to complete it would take back what completes the rollback."""
+    found = project(taken(10), safety(19))
+    restores = {"a": [restore(ONE, 20)], "b": [restore(ONE, 20), restore("safety-19", 30, "failed")]}
+    with pytest.raises(BackupError) as refusal:
+        plan_snapshot(Wish(HERE, "one", PAIR, 60), found, restores, NOON)
+    said = str(refusal.value)
+    assert f"(1) To complete what is half-way: {HERE.rollback('one', 1)} (2) To put back what the" in said
+    undo = said.split("has replaced: ")[1].split(" (3) ", maxsplit=1)[0]
+    assert undo == HERE.undo({"a": safety_name("one", posix_time(at(19)))})
+    assert said.endswith(
+        "ansible-playbook northflank.cloud.snapshot -e project_id=p -e release=one "
+        "-e pre_deploy_snapshot_addon_ids=a,b -e pre_deploy_snapshot_ignore_incomplete_rollback=true"
+    )
 
 
 def test_what_cannot_be_completed_says_so() -> None:
@@ -192,7 +264,7 @@ def test_what_cannot_be_completed_says_so() -> None:
     for backup_id in (None, "gone", "nightly-25"):
         restores = {"b": [restore(backup_id, 20, "failed")]}
         with pytest.raises(BackupError, match="No command completes this"):
-            plan_snapshot(Wish("p", "one", PAIR, 60), project(nightly(25)), restores, NOON)
+            plan_snapshot(Wish(HERE, "one", PAIR, 60), project(nightly(25)), restores, NOON)
 
 
 FAILED = {"a": [restore(ONE, 20)], "b": [restore(ONE, 21, "failed")]}
@@ -217,14 +289,14 @@ def test_a_set_that_was_taken_while_a_rollback_was_half_way_has_to_be_named(
     assert (chosen.generation, asks_rollback("one", found)) == (2, ["a", "b"])
     if outcome == "refused":
         with pytest.raises(BackupError) as refusal:
-            check_taken_whole("p", "one", chosen, False, found, restores)
+            check_taken_whole(HERE, "one", chosen, False, found, restores)
         assert "(generation 2) was taken while an earlier rollback was not complete" in str(refusal.value)
         assert str(refusal.value).endswith(" -e project_id=p -e release=one -e generation=1")
     else:
-        assert bool(check_taken_whole("p", "one", chosen, False, found, restores)) == (outcome == "told"), why
-    assert bool(check_taken_whole("p", "one", chosen, True, found, restores)) == (outcome != "back")
+        assert bool(check_taken_whole(HERE, "one", chosen, False, found, restores)) == (outcome == "told"), why
+    assert bool(check_taken_whole(HERE, "one", chosen, True, found, restores)) == (outcome != "back")
     # The first one was taken before all that.
-    assert check_taken_whole("p", "one", choose_set("one", found, 1), False, found, restores) == []
+    assert check_taken_whole(HERE, "one", choose_set("one", found, 1), False, found, restores) == []
 
 
 PRUNED: list[tuple[str, Found, dict[str, list[Restore]], bool]] = [

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError, InvalidInput
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy import options
-from ansible_collections.northflank.cloud.plugins.module_utils._task.variable_messages import rollback_command
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.commands import Commands
 
 MEANT: list[tuple[str, Any, Any]] = [
     ("rollback_safety", "false", False),
@@ -95,11 +95,11 @@ def test_a_variable_that_the_role_does_not_have_is_an_error(slip: str, nearest: 
 
 
 def test_a_command_names_a_release_so_that_neither_shell_nor_ansible_takes_it_apart() -> None:
-    command = rollback_command("p", "v1.2/x", {"pre_deploy_snapshot_team_id": "t"})
+    command = Commands({"project_id": "p", "team_id": "t"}).rollback("v1.2/x")
     assert command == (
         "ansible-playbook northflank.cloud.rollback -e project_id=p -e release=v1.2/x -e pre_deploy_snapshot_team_id=t"
     )
-    assert rollback_command("p", "a b", {}).endswith("""-e '{"release": "a b"}'""")
+    assert Commands({"project_id": "p"}).rollback("a b", 2).endswith("""-e '{"release": "a b"}' -e generation=2""")
 
 
 def test_what_is_published_is_told_apart_by_all_that_makes_it_one() -> None:

@@ -151,14 +151,11 @@ def test_after_a_restore_that_failed_nothing_is_stood_on_until_it_is_completed(r
     assert (stopped.failed, stopped.changed, role.sandbox.writes) == (True, False, [])
     assert f"put back: {PAIR[1]}; not put back: {PAIR[0]} (restore " in stopped.msg
     assert "is 'failed')" in stopped.msg
-    command = shlex.split(stopped.msg.split("To complete what is half-way: ")[1])
-    if release == RELEASE:
-        assert command[1] == "northflank.cloud.rollback"
-        assert command[-1] == "generation=1"
-        completed = role.rollback(generation=1)
-    else:
-        assert command[3] == "northflank.cloud.addon_backup_restore"
-        completed = role.run(addon_backup_restore, **dict(word.split("=", 1) for word in command[5].split()))
+    command = shlex.split(stopped.msg.split("To complete what is half-way: ")[1].split(" (2) ")[0])
+    assert command[1] == "northflank.cloud.rollback"
+    assert f"release={RELEASE}" in command
+    assert command[-1] == "generation=1"
+    completed = role.rollback(generation=1)
     assert not completed.failed, completed.msg
     assert role.data() == before
     again = role.snapshot(release)
@@ -179,7 +176,7 @@ def test_who_has_repaired_the_data_goes_on_and_a_later_rollback_asks_which_data_
     role.write("destroyed again")
     refused = role.rollback()
     assert refused.failed
-    assert "Nothing was restored. If its data is right, name its generation" in refused.msg
+    assert "Nothing was restored. (1) If its data is right, to go back to it: " in refused.msg
     assert refused.msg.endswith("-e generation=1")
     named = role.rollback(generation=2)
     assert not named.failed, named.msg

@@ -49,8 +49,8 @@ MUTANTS: list[Mutant] = [
                 "if restore_again and _is_back(",
             ),
             "whole runs: what is about to be replaced is kept": (
-                "sorted(set(plan.restore) - set(plan.joined))",
-                "sorted(set(plan.restore) - set(plan.joined))[1:]",
+                "sorted(plan.restore.keys() - plan.joined.keys() - held)",
+                "sorted(plan.restore.keys() - plan.joined.keys() - held)[1:]",
             ),
             "whole runs: the newest generation is put back": ("chosen = candidates[-1]", "chosen = candidates[0]"),
         },
@@ -149,7 +149,10 @@ MUTANTS: list[Mutant] = [
                 "    if last is None:\n        return history.heeds",
                 "    if last is None:\n        return True or history.heeds",
             ),
-            "half-way: what was put back before does not count": ("posix_time(last.started_at) > began", "True"),
+            "half-way: what was put back before does not count": (
+                " or posix_time(last.started_at) <= began:",
+                ":",
+            ),
             "half-way: restores of no set count": ("+ list(_of_no_set(chosen, history))", ""),
             "half-way: a later set makes it past": (
                 "and self.taken_since(addon_id, posix_time(newest.started_at))",
@@ -188,6 +191,89 @@ MUTANTS: list[Mutant] = [
         {
             "half-way: what a rollback needs is not pruned": ("*_half_way(one, found, restores)", "*()"),
             "half-way: also where newer sets are there": ("heeds_later_sets=False", "heeds_later_sets=True"),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_pre_deploy/unfinished.py",
+        "tests/unit/pre_deploy/test_pre_deploy_unfinished.py",
+        {
+            "undo: of some addons it puts nothing right": (
+                "return backup is None or not is_safety_of(backup.name, target.name)",
+                "return True",
+            ),
+            "undo: another release's safety snapshot is any backup": (
+                "return backup is None or not is_safety_of(backup.name, target.name)",
+                "return backup is None or not backup.is_safety",
+            ),
+            "undo: what a set puts back is put back to that only": ("not covered.intersection(one.left)", "True"),
+            "half-way: another release's rollback is named where it is known": (
+                "release if is_of(target.name, release) else release_in(target.name)",
+                "release if is_of(target.name, release) else None",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_pre_deploy/rollback.py",
+        "tests/unit/pre_deploy/test_pre_deploy_safety.py",
+        {
+            "undo: what is half-way is not kept in place of what was before": (
+                "plan.restore.keys() - plan.joined.keys() - held",
+                "plan.restore.keys() - plan.joined.keys()",
+            ),
+            "undo: it names what was there before the rollback": (
+                ", **{addon_id: kept.backup.name for addon_id, kept in plan.kept.items()}}",
+                "}",
+            ),
+            "undo: without safety nothing is taken": (" if with_safety else []", ""),
+            "undo: what is put back once more is another rollback": (
+                "if addon_id in skipped or not _is_complete(",
+                "if True or not _is_complete(",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_pre_deploy/safety.py",
+        "tests/unit/pre_deploy/test_pre_deploy_safety.py",
+        {
+            "undo: after an hour, what is there is kept again": ("now - self.until <= _IN_ONE_GO", "True"),
+            "undo: the hour is counted from the end of the restore": (
+                "(last.started_at, last.completed_at)",
+                "(last.started_at, None)",
+            ),
+            "undo: a restore of another backup ends it": ("if is_other or (found", "if (found"),
+            "undo: a complete restore ends it": ("(found and one.status == COMPLETED)", "False"),
+            "undo: a set ends it": ("any(began < taken < next_began for taken in sets)", "False"),
+            "undo: of another release nothing is taken": ("if is_safety_of(one.name, name)", "if one.is_safety"),
+            "undo: only what is complete undoes": (" and one.status == COMPLETED and since", " and since"),
+            "undo: what was before an earlier restore does not": (
+                "max([posix_time(backup.created_at), *earlier])",
+                "posix_time(backup.created_at)",
+            ),
+            "undo: what was before the set does not": (
+                "max([posix_time(backup.created_at), *earlier])",
+                "max([0.0, *earlier])",
+            ),
+            "undo: what came after the first restore does not": ("<= first", "<= math.inf"),
+            "stopped rollback: a restore ends it": ("and not replaced_since(one, restores.get(addon_id, ()))", ""),
+            "stopped rollback: a set ends it": (
+                "release_of(other.name) and posix_time(other.created_at) > posix_time(one.created_at)",
+                "False",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_pre_deploy/names.py",
+        "tests/unit/pre_deploy/test_pre_deploy_safety.py",
+        {
+            "undo: the digest tells whose it is": ("return digits == other if", "return True if"),
+            "undo: version 0.9 had fewer digits": (
+                "_digits_of_0_9(digits) == _digits_of_0_9(other)",
+                "digits == other",
+            ),
+            "half-way: a release is known by its digest only": (
+                "if _digest(release) == match.group(2):",
+                "if True:",
+            ),
         },
     ),
     *broken(
