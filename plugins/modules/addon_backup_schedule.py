@@ -76,11 +76,11 @@ options:
     elements: int
   day:
     description:
-      - On which days of the week, each from 0 to 6, none twice. V(0) is Monday, V(6) is Sunday. On each of them,
-        backups are taken at each O(hour) and O(minute).
-      - Required with O(interval=weekly), and not for the others.
+      - The days of the week, without repetition. Names, such as V(monday) or V(mon), or numbers from V(0) for Monday to
+        V(6) for Sunday. On each of them, backups are taken at each O(hour) and O(minute).
+      - Required with O(interval=weekly). Not allowed with the other intervals.
     type: list
-    elements: int
+    elements: raw
   retention_time:
     description:
       - After how many days to delete a backup of this schedule, at least 1. Required with O(state=present).
@@ -169,7 +169,7 @@ EXAMPLES = r"""
     addon_id: postgres-main
     interval: weekly
     backup_type: dump
-    day: [2, 6]
+    day: [wednesday, sunday]
     hour: [4]
     minute: [0]
     retention_time: 84
@@ -313,7 +313,7 @@ ARGUMENTS: dict[str, Any] = {
     "backup_type": {"type": "str", "choices": ["snapshot", "dump"], "required": True},
     "minute": {"type": "list", "elements": "int"},
     "hour": {"type": "list", "elements": "int"},
-    "day": {"type": "list", "elements": "int"},
+    "day": {"type": "list", "elements": "raw"},
     "retention_time": {"type": "int"},
     "compression_type": {"type": "str", "choices": ["gz", "zstd"]},
     "custom_destination_id": {"type": "str"},

@@ -21,7 +21,11 @@ from . import messages
 # what is above is left to the API.
 LONGEST_RETENTION = {"hourly": 7, "daily": 60, "weekly": 120}
 MOST_BACKUPS = 500
-_TIMES = {"minute": 59, "hour": 23, "day": 6}
+_LAST = {"minute": 59, "hour": 23}
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# Whole names, their first three letters, and numbers.
+_DAYS = {word: number for number, day in enumerate(_WEEK) for word in (day, day[:3], str(number))}
+_TIMES = (*_LAST, "day")
 # Which times an interval needs; it cannot have the others.
 _NEEDED = {"hourly": ("minute",), "daily": ("minute", "hour"), "weekly": ("minute", "hour", "day")}
 _OF_TYPE = {"compression_type": DUMP, "custom_destination_id": DUMP, "additional_destinations": SNAPSHOT}
@@ -55,22 +59,29 @@ def unwanted_settings(params: Mapping[str, Any]) -> ScheduleSettings:
     return ScheduleSettings(params["interval"], params["backup_type"], (), 0)
 
 
-def _times(option: str, values: Optional[Sequence[int]], interval: str) -> tuple[int, ...]:
+def _times(option: str, values: Optional[Sequence[Any]], interval: str) -> tuple[int, ...]:
     if option not in _NEEDED[interval]:
         if values is not None:
             raise InvalidInput(option, f"cannot be used with interval={interval}", values)
         return ()
     if not values:
-        rule = f"is required with state=present and interval={interval}, with at least one number"
+        rule = f"is required with state=present and interval={interval}, with at least one {option}"
         raise InvalidInput(option, rule, values)
-    most = _TIMES[option]
+    numbers: list[int] = []
     for value in values:
-        if not 0 <= value <= most:
-            meaning = ", where 0 is Monday and 6 is Sunday" if option == "day" else ""
-            raise InvalidInput(option, f"must be from 0 to {most}{meaning}", value)
-        if values.count(value) > 1:
+        number = _weekday(value) if option == "day" else validation.whole_number(option, value, 0, _LAST[option])
+        if number in numbers:
             raise InvalidInput(option, f"must name each {option} once only", value)
-    return tuple(sorted(values))
+        numbers.append(number)
+    return tuple(sorted(numbers))
+
+
+def _weekday(value: Any) -> int:
+    """The API's number of a day, from its name or that number; a playbook may have either as text."""
+    number = _DAYS.get(str(value).strip().lower())
+    if number is None:
+        raise InvalidInput("day", "must be monday to sunday, mon to sun, or 0 to 6, where 0 is Monday", value)
+    return number
 
 
 def _days(value: Optional[int]) -> int:

@@ -117,6 +117,18 @@ TABLE: dict[str, tuple[dict[str, Any] | None, dict[str, Any], str, dict[str, Any
         "none",
         body(scheduling={"interval": "weekly", "day": [5, 1]}),
     ),
+    "weekly, days by name": (
+        body(scheduling={"interval": "weekly", "day": [0]}),
+        {**NIGHTLY, "interval": "weekly", "day": ["Sunday", "wed", "0", 4]},
+        "replaced",
+        body(scheduling={"interval": "weekly", "day": [0, 2, 4, 6]}),
+    ),
+    "weekly, the same day by name": (
+        body(scheduling={"interval": "weekly", "day": [0]}),
+        {**NIGHTLY, "interval": "weekly", "day": "monday"},
+        "none",
+        body(scheduling={"interval": "weekly", "day": [0]}),
+    ),
     "hourly": (
         None,
         {"interval": "hourly", "backup_type": "snapshot", "minute": [0], "retention_time": 2},
@@ -363,7 +375,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no day": ({"interval": "weekly"}, "day is required with state=present and interval=weekly"),
     "day 7": (
         {"interval": "weekly", "day": [7]},
-        "day must be from 0 to 6, where 0 is Monday and 6 is Sunday; got 7.",
+        "day must be monday to sunday, mon to sun, or 0 to 6, where 0 is Monday; got 7.",
+    ),
+    "no name of a day": ({"interval": "weekly", "day": "mo"}, "mon to sun, or 0 to 6, where 0 is Monday; got 'mo'."),
+    "true for a day": ({"interval": "weekly", "day": [True]}, "mon to sun, or 0 to 6, where 0 is Monday; got True."),
+    "a day twice, by name": (
+        {"interval": "weekly", "day": [0, "mon"]},
+        "day must name each day once only; got 'mon'.",
     ),
     "a day twice": ({"interval": "weekly", "day": [1, 1]}, "day must name each day once only; got 1."),
     "no retention time": ({"retention_time": None}, "retention_time is required with state=present."),
