@@ -210,7 +210,7 @@ gid:
   type: int
   sample: 34
 state:
-  description: What RV(dest) is, in the words of M(ansible.builtin.file).
+  description: What RV(dest) is, in the words of C(ansible.builtin.file).
   returned: when the file is there
   type: str
   sample: file
