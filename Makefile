@@ -20,7 +20,7 @@ help: ## Show this list
 setup: ## Make .venv with everything that development needs
 	@.ci/setup
 
-demo: setup ## Show the product: a playbook against the sandbox, in 20 seconds
+demo: setup ## Show the product: seven commands against the sandbox, one screen each
 	@$(BIN)/python tests/tools/demo
 
 test: setup ## Run all tests but those of the pages

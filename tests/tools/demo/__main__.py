@@ -14,6 +14,8 @@ import shlex
 import signal
 import subprocess
 import sys
+import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -23,40 +25,68 @@ from sandbox import Sandbox, SystemClock  # noqa: E402  # needs the line above, 
 
 SECONDS_FOR_A_BACKUP = 2.5
 DATABASES = ("postgres-main", "mysql-orders")
+ADDONS = f"pre_deploy_snapshot_addon_ids={','.join(DATABASES)}"
+WIDTH = 80
 BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
+PROJECT = "project_id=default-project"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command, which shows no more than a screen, with a sentence before and after it."""
+
+    before: str
+    command: list[str]
+    after: str
+    ends_with: int = 0
+
+
 STEPS = [
-    (
-        "1. A first run takes a snapshot of two databases together and waits until both are complete: changed.",
+    Step(
+        "Before a deployment, take a snapshot of two databases, and wait until both are complete.",
         ["ansible-playbook", "snapshot.yml", "-e", "release=build-117"],
-        0,
+        "Both are complete, so the deployment may start. The task is changed, because it has done something.",
     ),
-    (
-        "2. The same command again finds them: ok, and no second backup.",
+    Step(
+        "Run the same command again.",
         ["ansible-playbook", "snapshot.yml", "-e", "release=build-117"],
-        0,
+        "It found the two snapshots and took no others. The task is ok, because nothing has changed.",
     ),
-    (
-        "3. In check mode, the next release's snapshots are planned, and nothing is started.",
-        ["ansible-playbook", "snapshot.yml", "-e", "release=build-118", "--check", "--diff"],
-        0,
+    Step(
+        "Ask what the next release would do.",
+        ["ansible-playbook", "snapshot.yml", "-e", "release=build-118", "--check"],
+        "Check mode says that two snapshots would be taken, and starts nothing.",
     ),
-    (
-        "4. A mistake is refused before anything is sent: a snapshot cannot be compressed.",
+    Step(
+        "Make a mistake: a snapshot cannot be compressed.",
         [
             "ansible",
             "localhost",
             "-m",
             "northflank.cloud.addon_backup",
             "-a",
-            "project_id=default-project addon_id=postgres-main compression_type=zstd",
+            f"{PROJECT} addon_id=postgres-main compression_type=zstd",
         ],
-        2,
+        "The message says which option is wrong and why. Nothing was sent to the API.",
+        ends_with=2,
     ),
-    (
-        "5. A deployment drops a table and fails. The role has taken a snapshot before, and puts both databases back.",
-        ["ansible-playbook", "deploy.yml", "-e", "release=build-118"],
-        2,
+    Step(
+        "Deploy build-118. First, the role's playbook takes a snapshot of both databases.",
+        ["ansible-playbook", "northflank.cloud.snapshot", "-e", PROJECT, "-e", "release=build-118", "-e", ADDONS],
+        "Now there is something to go back to.",
+    ),
+    Step(
+        "Then the migration of build-118 goes wrong.",
+        ["python", "migrate.py"],
+        "A table is lost, with all its rows.",
+        ends_with=1,
+    ),
+    Step(
+        "Roll back. This works from any machine, and days later, too.",
+        ["ansible-playbook", "northflank.cloud.rollback", "-e", PROJECT, "-e", "release=build-118"],
+        "The role first kept what it was about to replace, then restored both databases. In a playbook, it does this "
+        "automatically when a deployment fails.",
     ),
 ]
 
@@ -81,39 +111,55 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
         "ANSIBLE_NOCOWS": "True",
+        # Results as text and not as JSON, and no tasks that had nothing to do.
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "False",
         **({"ANSIBLE_FORCE_COLOR": "True"} if sys.stdout.isatty() else {}),
     }
 
 
-def show(title: str, command: list[str], expected: int, env: dict[str, str]) -> bool:
+def say(text: str) -> None:
+    """One sentence or two, no wider than a screen."""
+    print(f"{BOLD}{textwrap.fill(text, WIDTH)}{PLAIN}", flush=True)
+
+
+def show(number: int, step: Step, env: dict[str, str]) -> bool:
     """Run one step. Returns whether it ended as expected."""
-    print(f"\n{BOLD}{title}{PLAIN}\n{DIM}$ {shlex.join(command)}{PLAIN}", flush=True)
-    ended = subprocess.run(command, cwd=HERE, env=env, check=False, stdin=subprocess.DEVNULL)
-    return ended.returncode == expected
+    print()
+    say(f"{number}. {step.before}")
+    print(f"{DIM}$ {shlex.join(step.command)}{PLAIN}", flush=True)
+    ended = subprocess.run(step.command, cwd=HERE, env=env, check=False, stdin=subprocess.DEVNULL)
+    if ended.returncode != step.ends_with:
+        print(f"\nThis step did not end as expected: {step.before}", file=sys.stderr)
+        return False
+    print()
+    say(step.after)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        input(f"{DIM}Press Enter to go on.{PLAIN}")
+    return True
 
 
 def main() -> int:
     """Run all steps, then tell what the server saw."""
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
     with Sandbox(clock=SystemClock(), duration=SECONDS_FOR_A_BACKUP) as sandbox:
-        print(f"The sandbox stands in for Northflank's API at {sandbox.url}. The token is in NORTHFLANK_API_TOKEN.")
+        say(
+            f"This is a stand-in for Northflank's API, at {sandbox.url}, with real data behind it. All commands are "
+            "real, and so is their output."
+        )
         env = environment(sandbox)
         before = rows(sandbox)
-        for step in STEPS:
-            if not show(*step, env):
-                print(f"\nThis step did not end as expected: {step[0]}", file=sys.stderr)
-                return 1
+        if not all(show(number, step, env) for number, step in enumerate(STEPS, start=1)):
+            return 1
         is_back = rows(sandbox) == before
         starts, requests = len(sandbox.writes), len(sandbox.requests)
         held = sum(len(sandbox.backups(addon_id)) for addon_id in sandbox.addon_ids)
         restores = sum(len(sandbox.restores(addon_id)) for addon_id in sandbox.addon_ids)
-    compared = "is back, row for row" if is_back else "is NOT as it was"
-    print(
-        f"\n{BOLD}The table with its {len(before[0])} customers {compared}.{PLAIN}\n"
-        f"All five runs together took {requests} requests. Of those, {starts - restores} started a backup and "
-        f"{restores} a restore: for each of the two databases one backup in step 1, and in step 5 one before the "
-        "deployment, one before the rollback, and the restore.\n"
-        "The sandbox is stopped. `make sandbox` starts one to try things on your own."
+    print()
+    say(
+        f"The table with its {len(before[0])} customers {'is back, row for row' if is_back else 'is NOT as it was'}. "
+        f"All of this took {requests} requests: {starts - restores} started a backup, and {restores} a restore. "
+        "The stand-in is stopped. To try things on your own, run: make sandbox"
     )
     return 0 if is_back and (held, restores, starts) == (6, 2, 8) else 1
 

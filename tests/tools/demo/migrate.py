@@ -13,4 +13,4 @@ import sys
 with sqlite3.connect(os.environ["DEMO_DATABASE"]) as connection:
     connection.execute("DROP TABLE customers")
 connection.close()
-sys.exit("The table customers is gone, and the next step of this migration does not work.")
+sys.exit("The migration failed, and the table customers is gone.")
