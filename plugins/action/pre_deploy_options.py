@@ -26,5 +26,10 @@ class ActionModule(WorkerAction):
             return {"changed": False, "skipped": True, "skip_reason": "The tags of this run did not choose it."}
         strategy = _play.strategy_for_each_host(self._task, variables)
         if strategy:
-            return {"changed": False, "failed": True, "msg": variable_messages.runs_for_each_host(strategy)}
+            first = str(variables["ansible_play_hosts_all"][0])
+            is_first = variables.get("inventory_hostname") == first
+            # No host may go on, and one of them says why.
+            reason = variable_messages.runs_for_each_host(strategy)
+            told = reason if is_first else variable_messages.refused_for_all(strategy, first)
+            return {"changed": False, "failed": True, "msg": told}
         return super().run(tmp, task_vars)

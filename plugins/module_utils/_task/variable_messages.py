@@ -31,6 +31,11 @@ def runs_for_each_host(strategy: str) -> str:
     )
 
 
+def refused_for_all(strategy: str, first: str) -> str:
+    """The same, for each host but one, where the reason is told."""
+    return f"The role does not run with the strategy {brief(strategy)}: see the message for the host {brief(first)}."
+
+
 def time_without_quotes(option: str, value: str) -> str:
     """A time in a playbook, where text is meant."""
     return (

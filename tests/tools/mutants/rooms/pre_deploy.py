@@ -277,6 +277,13 @@ MUTANTS: list[Mutant] = [
         },
     ),
     *broken(
+        "plugins/action/pre_deploy_options.py",
+        "tests/programs/test_role.py",
+        {
+            "role: a strategy for each host is refused once": ("reason if is_first else", "reason if True else"),
+        },
+    ),
+    *broken(
         "plugins/module_utils/_pre_deploy/options.py",
         "tests/unit/pre_deploy/test_role_options.py",
         {
