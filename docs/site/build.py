@@ -13,6 +13,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import terminal
 import yaml
 
 import linkcheck
@@ -43,6 +44,23 @@ GUIDES = [
 ]
 PROJECT = ["CONTRIBUTING", "SECURITY", "CODE_OF_CONDUCT", "tests/sandbox/README"]
 ROLES = "roles/*/README.md"
+# The reference in the order of somebody's days with it.
+JOBS = {
+    "Reference: back up": ["addon_backup_module", "addon_backup_info_module", "addon_info_module", "addons_inventory"],
+    "Reference: restore": ["addon_backup_restore_module"],
+    "Reference: deploy": [
+        "pre_deploy_snapshot_role",
+        "pre_deploy_set_info_module",
+        "pre_deploy_set_prune_module",
+        "pre_deploy_options_module",
+    ],
+    "Reference: every night": [
+        "addon_backup_schedule_module",
+        "addon_backup_schedule_info_module",
+        "addon_backup_prune_module",
+    ],
+    "Reference: dumps as files": ["addon_backup_download_module", "addon_backup_mirror_module"],
+}
 # What the pages link to beside one another.
 FILES = ["LICENSE", "docs/performance.svg", "tests/sandbox/contract.yaml"]
 
@@ -96,21 +114,36 @@ def lay_out() -> None:
         target.write_text(text, encoding="utf-8")
     # Its links are whole addresses, as it is shown elsewhere, too.
     readme = (ROOT / "README.md").read_text(encoding="utf-8").replace(f"]({REPOSITORY}/blob/main/", "](")
-    (SOURCE / "index.md").write_text(f"{readme}\n{navigation()}", encoding="utf-8")
+    # Who has ten seconds sees what it does, and then how to install it.
+    head, rest = readme.split("## Install\n", 1)
+    screen = f"```{{raw}} html\n{terminal.as_html()}```\n\n"
+    (SOURCE / "index.md").write_text(f"{head}{screen}## Install\n{rest}\n{navigation()}", encoding="utf-8")
 
 
 def navigation() -> str:
     """The site's navigation, for the start page."""
     more = sorted({f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md")} - set(GUIDES))
     guides = ["Changelog <CHANGELOG>" if page == "CHANGELOG" else page for page in GUIDES]
-    roles = [f"What the role promises <{path.relative_to(ROOT).with_suffix('')}>" for path in ROOT.glob(ROLES)]
     return "\n".join(
         [
             *toctree("Guides", [*guides, *more]),
-            *toctree("Reference", [*map(reference_entry, documented()), *roles]),
+            *(line for job, pages in by_job().items() for line in toctree(job, entries(pages))),
             *toctree("Project", PROJECT),
         ]
     )
+
+
+def by_job() -> dict[str, list[str]]:
+    """The pages of the reference under what somebody wants to do. A new page is under the last one."""
+    known = {page for pages in JOBS.values() for page in pages}
+    more = [page for page in documented() if page not in known]
+    return {**JOBS, **({"Reference: more": more} if more else {})}
+
+
+def entries(pages: list[str]) -> list[str]:
+    """Pages of the reference for the navigation. A role's own README comes behind the role."""
+    more = [page.removesuffix("_role") for page in pages if page.endswith("_role")]
+    return [*map(reference_entry, pages), *(f"What the role promises <roles/{role}/README>" for role in more)]
 
 
 def reference_entry(page: str) -> str:
