@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -n 4 --dist worksteal
 OWN_HOME := HOME="$(CURDIR)/.cache/home" ANSIBLE_HOME="$(CURDIR)/.cache/home/.ansible"
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test pages worker spartan coverage sandbox live lint format types docs-check docs contract fuzz sanity matrix soak mutants bench pins build clean
+.PHONY: help setup demo test pages worker spartan coverage sandbox live lint format types docs-check docs contract fuzz sanity matrix soak mutants house bench pins build clean
 .PHONY: matrix-corners installed licences spelling galaxy execution-environment release
 
 help: ## Show this list
@@ -94,6 +94,9 @@ fuzz: setup ## Draw inputs for the parsers, led by the lines that they reach; FU
 
 mutants: setup ## Break the code in one place at a time; each time, a test must notice
 	@$(BIN)/python tests/tools/mutants
+
+house: setup ## Draw the rooms for docs/architecture.md, and measure the ways through the code
+	@$(BIN)/python tests/tools/house
 
 bench: setup ## Measure what tasks cost, side by side; BENCH=--write writes docs/performance.md
 	@$(BIN)/python tests/tools/bench $(BENCH)

@@ -42,7 +42,7 @@ GUIDES = [
     "docs/try-it-on-the-real-api",
     "CHANGELOG",
 ]
-PROJECT = ["CONTRIBUTING", "SECURITY", "CODE_OF_CONDUCT", "tests/sandbox/README"]
+PROJECT = ["CONTRIBUTING", "docs/architecture", "SECURITY", "CODE_OF_CONDUCT", "tests/sandbox/README"]
 ROLES = "roles/*/README.md"
 # The reference in the order of somebody's days with it.
 JOBS = {
@@ -62,7 +62,7 @@ JOBS = {
     "Reference: dumps as files": ["addon_backup_download_module", "addon_backup_mirror_module"],
 }
 # What the pages link to beside one another.
-FILES = ["LICENSE", "docs/performance.svg", "tests/sandbox/contract.yaml"]
+FILES = ["LICENSE", "docs/performance.svg", "docs/architecture.svg", "tests/sandbox/contract.yaml"]
 
 
 def documented() -> list[str]:
@@ -122,7 +122,7 @@ def lay_out() -> None:
 
 def navigation() -> str:
     """The site's navigation, for the start page."""
-    more = sorted({f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md")} - set(GUIDES))
+    more = sorted({f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md")} - {*GUIDES, *PROJECT})
     guides = ["Changelog <CHANGELOG>" if page == "CHANGELOG" else page for page in GUIDES]
     return "\n".join(
         [

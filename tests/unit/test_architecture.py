@@ -6,17 +6,14 @@
 
 from __future__ import annotations
 
-import ast
 import graphlib
 import re
 import zlib
 from pathlib import Path
 
 import pytest
-
-PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
-UTILS = PLUGINS / "module_utils"
-OURS = "ansible_collections.northflank.cloud.plugins"
+from house import picture
+from house.imports import PLUGINS, UTILS, imports, place
 
 # What each room may import beside itself.
 ROOMS = {
@@ -30,33 +27,6 @@ ROOMS = {
     "_pre_deploy": {"_retention", "_task", "_api"},
 }
 FILES = sorted(UTILS.rglob("*.py"))
-
-
-def place(path: Path) -> str:
-    """Where a file stands: its room and its name."""
-    return path.relative_to(PLUGINS).with_suffix("").as_posix()
-
-
-def imports(path: Path) -> set[str]:
-    """All that a file imports: a place for what is ours, the name of the package for the rest."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found |= _imported_from(path, node)
-    return found
-
-
-def _imported_from(path: Path, node: ast.ImportFrom) -> set[str]:
-    module = node.module or ""
-    if not node.level:
-        assert not module.startswith("ansible_collections"), f"{path}: imports inside the collection are relative"
-        return {module.split(".")[0]}
-    folder = path.parents[node.level - 1].joinpath(*module.split(".")) if module else path.parents[node.level - 1]
-    if folder.is_dir():
-        return {place(folder / alias.name) for alias in node.names}
-    return {place(folder)}
 
 
 @pytest.mark.parametrize("path", sorted(PLUGINS.rglob("*.py")), ids=place)
@@ -113,3 +83,27 @@ def test_what_a_task_sends_to_its_host_is_small(module: Path) -> None:
         todo += found - needed
         needed |= found
     assert sum(len(zlib.compress(path.read_bytes())) for path in needed) < 95_000
+
+
+PAGE = PLUGINS.parent / "docs" / "architecture.md"
+
+
+def test_the_picture_of_the_rooms_is_the_one_that_the_imports_draw() -> None:
+    assert picture.PICTURE.read_text(encoding="utf-8") == picture.draw(), "run make house"
+
+
+def test_an_arrow_that_others_replace_is_left_out() -> None:
+    assert picture.direct({("a", "b"), ("b", "c"), ("a", "c"), ("d", "c")}) == {("a", "b"), ("b", "c"), ("d", "c")}
+
+
+def test_the_page_about_the_architecture_names_files_that_exist() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:_[a-z_]+|plugin_utils|plugins/[a-z]+|tests/[a-z/]+|docs)/\w+\.(?:py|md))`", text)
+    folders = [PLUGINS.parent, PLUGINS, UTILS]
+    assert len(named) > 20
+    assert [name for name in named if not any((folder / name).exists() for folder in folders)] == []
+
+
+def test_the_page_about_the_architecture_has_all_rooms() -> None:
+    rows = PAGE.read_text(encoding="utf-8").splitlines()
+    assert [cells[0] for cells in map(_cells, rows) if cells[0].startswith("_") and len(cells) == 2] == list(ROOMS)
