@@ -155,8 +155,9 @@ rate_limit:
 from typing import Any
 
 from ..module_utils._pre_deploy import messages
+from ..module_utils._pre_deploy.commands import Commands
 from ..module_utils._pre_deploy.names import checked_release
-from ..module_utils._pre_deploy.prune import asks, rules, unproved
+from ..module_utils._pre_deploy.prune import asks, deleting, rules, unproved
 from ..module_utils._retention.plan import Pruning, plan
 from ..module_utils._retention.prune import planned, prune, pruned_result
 from ..module_utils._task import ages, validation
@@ -189,7 +190,7 @@ def task(call: Call) -> Outcome:
         result=pruned_result(api.project_id, pruned),
         client=api.client,
         error=pruned.error,
-        warnings=(messages.sets_unproved(api.project_id, doubtful),) if doubtful else (),
+        warnings=(messages.sets_unproved([*doubtful], deleting(doubtful, Commands.of(params))),) if doubtful else (),
         diff=pruned.diff(),
     )
 

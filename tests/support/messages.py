@@ -267,6 +267,7 @@ _BY_NAME: dict[str, Sequence[Any]] = {
     "completing": ["", "some-words"],
     "undo": ["", "some-words"],
     "earlier": ["", "some-words"],
+    "variable": ["", "some-words"],
     "not_back": [[("an-addon", one)] for one in (None, *_BY_KIND[Restore])],
 }
 

@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from typing import Mapping, Optional, Sequence
 
 from .._api.models import Backup, Restore
 from .._api.states import COMPLETED
-from .._task.messages import brief, command, state_label
+from .._task.messages import brief, state_label
 
 
 def no_generation_left(release: str, last: int) -> str:
@@ -39,16 +37,18 @@ def nothing_selected(project_id: str, command_line: str) -> str:
     )
 
 
-def cannot_be_in_a_set(blocked: Mapping[str, str]) -> str:
+def cannot_be_in_a_set(blocked: Mapping[str, str], variable: str) -> str:
     """Addons of the project that cannot be backed up.
 
     :param blocked: by ID, their states.
+    :param variable: of a command line, leaves them out; empty if nothing would be left.
     """
     states = ", ".join(f"{addon_id} ({brief(status, 40)})" for addon_id, status in blocked.items())
-    variable = json.dumps({"pre_deploy_snapshot_exclude": list(blocked)})
+    said = f"These addons cannot be backed up now: {states}. Nothing was started. Bring them to run"
+    if not variable:
+        return f"{said}."
     return (
-        f"These addons cannot be backed up now: {states}. Nothing was started. Bring them to run, or exclude what the "
-        f"release does not touch. For the role, on a command line: -e {shlex.quote(variable)}"
+        f"{said}, or leave out what the release does not touch. To do so with the role, add to its command: {variable}"
     )
 
 
@@ -233,13 +233,15 @@ def incomplete_set(name: str, generation: int, lacks: str, complete: Sequence[tu
     )
 
 
-def sets_unproved(project_id: str, names: Sequence[str]) -> str:
-    """Old sets that are left alone, as nobody can tell what belongs to them."""
-    absent = command("addon_backup", project_id=project_id, addon_id="...", name=names[0], state="absent")
+def sets_unproved(names: Sequence[str], command_line: str) -> str:
+    """Old sets that are left alone, as nobody can tell what belongs to them.
+
+    :param command_line: deletes them.
+    """
     return (
-        f"No rule keeps these sets, but they are left alone, as it is not proved which addons they belong to: "
-        f"{', '.join(brief(name) for name in names)}. Perhaps an addon was deleted. To delete one by hand, "
-        f"name the addons that have it: {absent}"
+        "No rule keeps these sets, but they were not deleted, because their member addons cannot be verified: "
+        f"{', '.join(brief(name) for name in names)}. Perhaps an addon was deleted. If nobody needs them, to delete "
+        f"them: {command_line}"
     )
 
 

@@ -11,7 +11,7 @@ deleted is whole sets, and only those whose names prove which addons they belong
 from __future__ import annotations
 
 import math
-from typing import Callable, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._api.errors import BackupError
 from .._api.models import IMPORT, Backup, posix_time
@@ -21,6 +21,7 @@ from .._task import ages
 from .._task.backups import newest
 from .._task.restore_history import Restores
 from . import messages
+from .commands import Commands, in_a_row
 from .names import digest_in, is_of_0_9, key_of_0_9, members_digest, release_key, release_of
 from .sets import Found, Set, all_sets
 from .unfinished import History, release_is_unfinished
@@ -117,9 +118,27 @@ def going(decisions: Sequence[Decision]) -> list[str]:
     return sorted({one.backup.name for one in decisions if not one.keep})
 
 
-def unproved(decisions: Sequence[Decision]) -> list[str]:
-    """Names of sets that nothing keeps but the doubt about their members."""
-    return sorted({one.backup.name for one in decisions if one.reason == UNPROVED})
+def unproved(decisions: Sequence[Decision]) -> dict[str, list[str]]:
+    """The sets that nothing keeps but the doubt about their members: by name, the addons that have a backup of each."""
+    found: dict[str, list[str]] = {}
+    for one in sorted(decisions, key=lambda decision: (decision.backup.name, decision.addon_id)):
+        if one.reason == UNPROVED:
+            found.setdefault(one.backup.name, []).append(one.addon_id)
+    return found
+
+
+def deleting(sets: Mapping[str, Sequence[str]], commands: Commands) -> str:
+    """The command that deletes sets.
+
+    :param sets: by name, the addons that have a backup of each.
+    """
+    return in_a_row(
+        [
+            # A second backup of the name is deleted by the same command, typed again.
+            commands.task("addon_backup", addon_id=",".join(dict.fromkeys(addon_ids)), name=name, state="absent")
+            for name, addon_ids in sets.items()
+        ]
+    )
 
 
 def _releases(found: Found, restores: Restores, present: str) -> list[_Release]:

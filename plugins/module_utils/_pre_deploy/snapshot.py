@@ -48,8 +48,16 @@ def members(addons: Sequence[Addon], wanted: Mapping[str, Any], commands: Comman
         raise BackupError(messages.nothing_selected(project_id, commands.task("addon_info")))
     blocked = {addon.id: addon.status for addon in chosen if addon.status in BLOCKED_STATES}
     if blocked:
-        raise BackupError(messages.cannot_be_in_a_set(blocked))
+        raise BackupError(messages.cannot_be_in_a_set(blocked, _leaving_out(blocked, chosen, wanted)))
     return sorted(addon.id for addon in chosen)
+
+
+def _leaving_out(blocked: Mapping[str, str], chosen: Sequence[Addon], wanted: Mapping[str, Any]) -> str:
+    """The variable of the role that leaves some of the chosen addons out, for a command line."""
+    if wanted["addon_ids"] is None:
+        return f"-e pre_deploy_snapshot_exclude={','.join([*(wanted['exclude'] or []), *blocked])}"
+    left = [addon.id for addon in chosen if addon.id not in blocked]
+    return f"-e pre_deploy_snapshot_addon_ids={','.join(left)}" if left else ""
 
 
 class SnapshotPlan(NamedTuple):

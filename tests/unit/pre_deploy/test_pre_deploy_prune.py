@@ -203,7 +203,7 @@ def test_without_the_servers_clock_nothing_is_decided() -> None:
 def test_sets_that_are_left_over_for_lack_of_proof_alone_are_told() -> None:
     orphan, fresh = taken("old", 1, ("a", "z")), taken("new", 20, ("a", "y"))
     decisions = plan_prune("new", project(NEW, {"a": orphan["a"]}, {"a": fresh["a"]}), 1, 0.0, NOW)
-    assert unproved(decisions) == [orphan["a"][0].name]
+    assert unproved(decisions) == {orphan["a"][0].name: ["a"]}
 
 
 def test_of_a_backup_that_two_pages_told_of_the_state_counts_by_which_it_may_not_go() -> None:

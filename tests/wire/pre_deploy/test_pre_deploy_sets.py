@@ -197,7 +197,12 @@ def test_a_backup_that_got_the_id_of_a_published_one_is_not_taken_for_it(sandbox
         ({"addon_ids": ["postgres-mian"]}, "has no addon 'postgres-mian'. Did you mean 'postgres-main'?"),
         ({"addon_ids": ["postgres-main", "postgres-staging"]}, "has no addon 'postgres-staging'"),
         ({"addon_ids": ["postgres-paused"]}, "cannot be backed up now: postgres-paused (paused). Nothing was started."),
-        ({}, """on a command line: -e '{"pre_deploy_snapshot_exclude": ["postgres-paused"]}'"""),
+        ({}, "add to its command: -e pre_deploy_snapshot_exclude=postgres-paused"),
+        (
+            {"exclude": ["redis-cache"]},
+            "-e pre_deploy_snapshot_exclude=redis-cache,postgres-paused",
+        ),
+        ({"addon_ids": ["postgres-paused", "mysql-orders"]}, "-e pre_deploy_snapshot_addon_ids=mysql-orders"),
         ({"addon_types": ["oracle"]}, "No addon of project default-project fits addon_types and addon_tags"),
         ({"addon_tags": ["orders"], "exclude": PAIR}, "or all of them are in exclude. Nothing was started."),
     ],

@@ -284,6 +284,27 @@ MUTANTS: list[Mutant] = [
         },
     ),
     *broken(
+        "plugins/module_utils/_pre_deploy/snapshot.py",
+        "tests/wire/pre_deploy/test_pre_deploy_sets.py",
+        {
+            "commands: what was left out stays left out": ("*(wanted['exclude'] or []), *blocked", "*blocked"),
+            "commands: addons that are named are not left out by exclude": (
+                'if wanted["addon_ids"] is None:\n        return f"-e',
+                'if True:\n        return f"-e',
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_pre_deploy/commands.py",
+        "tests/unit/pre_deploy/test_role_options.py",
+        {
+            "commands: they reach the same team": (
+                "for key, value in {**beside, **variables}",
+                "for key, value in {**variables}",
+            ),
+        },
+    ),
+    *broken(
         "plugins/module_utils/_pre_deploy/options.py",
         "tests/unit/pre_deploy/test_role_options.py",
         {
