@@ -182,27 +182,32 @@ def test_what_a_page_calls_by_name_exists(page: Path) -> None:
     assert variables <= {*role_options("main"), *role_options("rollback"), *FACTS}, "no such variable"
 
 
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+# For people, and for their assistants.
+FOR_DEVELOPERS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("CONTRIBUTING.md", "AGENTS.md")}
 # What the reader of "Add a module in ten steps" makes.
 TO_BE_MADE = {"plugins/modules/addon_things_info.py", "changelogs/fragments/addon-things-info.yml"}
 
 
-def test_what_contributing_tells_to_open_exists() -> None:
+@pytest.mark.parametrize(("page", "to_be_made"), [("CONTRIBUTING.md", TO_BE_MADE), ("AGENTS.md", set())])
+def test_what_the_pages_for_developers_tell_to_open_exists(page: str, to_be_made: set[str]) -> None:
     folders = "|".join(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
-    paths = set(re.findall(rf"(?:^|[`\s])((?:{folders}|\.ci)/[\w./*-]+)", CONTRIBUTING, re.MULTILINE))
-    assert len(paths) > 20
-    assert {path for path in paths if not list(ROOT.glob(path))} == TO_BE_MADE
+    paths = set(re.findall(rf"(?:^|[`\s(])((?:{folders}|\.ci)/[\w./*-]+)", FOR_DEVELOPERS[page], re.MULTILINE))
+    assert len(paths) > 10 + 5 * len(to_be_made)
+    assert {path for path in paths if not list(ROOT.glob(path))} == to_be_made
 
 
-def test_what_contributing_tells_to_type_exists() -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    told = re.findall(r"(?:^|`)make ([a-z][a-z -]*)", CONTRIBUTING, re.MULTILINE)
-    targets = {target for words in told for target in words.split()}
+@pytest.mark.parametrize("page", FOR_DEVELOPERS)
+def test_what_the_pages_for_developers_tell_to_type_exists(page: str) -> None:
+    makefile, text = (ROOT / "Makefile").read_text(encoding="utf-8"), FOR_DEVELOPERS[page]
+    targets = {
+        target for words in re.findall(r"(?:^|`)make ([a-z][a-z -]*)", text, re.MULTILINE) for target in words.split()
+    }
+    assert targets
     assert {target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
     tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("**/test_*.py"))
-    assert [name for name in re.findall(r"pytest \S+ -k (\w+)", CONTRIBUTING) if name not in tests] == []
+    assert [name for name in re.findall(r"pytest \S+ -k (\w+)", text) if name not in tests] == []
     mutants = importlib.import_module("catalogue").MUTANTS
-    for word in re.findall(r'python tests/tools/mutants "(.+)"', CONTRIBUTING):
+    for word in re.findall(r'python tests/tools/mutants "(.+)"', text):
         assert len([mutant for mutant in mutants if word in mutant.name]) == 1
 
 

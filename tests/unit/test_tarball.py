@@ -35,7 +35,7 @@ ALLOWED = {
     "tests": r"[\w/]+\.(py|cjs|json|md|yaml|yml)",
 }
 # What is for the repository only.
-LEFT_OUT = r"(\..*|Makefile|galaxy\.yml|pyproject\.toml|requirements-dev\.txt)"
+LEFT_OUT = r"(\..*|AGENTS\.md|Makefile|galaxy\.yml|pyproject\.toml|requirements-dev\.txt)"
 # What makes pages of the guides. The guides themselves are for users.
 SITE = "docs/site/"
 

@@ -225,7 +225,7 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_api/errors.py",
-        "tests/wire/api/test_hostile.py",
+        "tests/wire/api/test_hostile.py tests/unit/api/test_errors.py",
         {
             "hostile: escapes reach no terminal": ("    return _UNPRINTABLE.sub(", "    _UNPRINTABLE.sub("),
             "hostile: queries are taken out of links": (
