@@ -15,22 +15,23 @@ author:
 description:
   - Lists the backups of one addon or several, newest first, and picks out the newest complete one. The options filter
     the list.
-  - Takes one request for each 100 backups of each addon.
+  - Takes one request for each 100 backups of each addon. Without O(addon_id), also one for each 100 addons of the
+    project.
 seealso:
   - module: northflank.cloud.addon_backup
   - module: northflank.cloud.addon_backup_restore
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
+  - northflank.cloud.table
   - northflank.cloud.attributes
   - northflank.cloud.attributes.info
 options:
   addon_id:
     description:
-      - The addons' IDs, one or several.
+      - The addons' IDs, one or several. If not given, all addons of the project.
     type: list
     elements: str
-    required: true
   name:
     description:
       - Only backups of exactly this name.
@@ -76,6 +77,15 @@ EXAMPLES = r"""
     that: recent.latest is not none
     fail_msg: There is no complete backup from the last seven days.
 
+- name: List the backups of all databases of a project
+  northflank.cloud.addon_backup_info:
+    project_id: default-project
+  register: all
+
+- name: Show them as a table
+  ansible.builtin.debug:
+    msg: "{{ all.table }}"
+
 - name: List failed backups
   northflank.cloud.addon_backup_info:
     project_id: default-project
@@ -112,6 +122,24 @@ latest:
     - The safety snapshot of a rollback (C(purpose) is V(safety)) counts only if O(name) or O(name_prefix) asks for it.
   returned: success
   type: dict
+unread:
+  description:
+    - By addon, why it could not be read. The result is without these addons, and a warning says so.
+    - Only if O(addon_id) is not given. An addon that is named and cannot be read is a failure, and so is a project of
+      which nothing can be read.
+  returned: success
+  type: dict
+  sample: {}
+table:
+  description:
+    - RV(backups) as lines for people, aligned, with a heading. Empty if there are none.
+    - An age is told by the API's clock, and not at all if that cannot be relied on. What is not known is V(-).
+  returned: success, with table=true
+  type: list
+  elements: str
+  sample:
+    - "ADDON          NAME                TYPE      STATE      AGE     SIZE"
+    - "postgres-main  Before release 2.4  snapshot  completed  3 h 5 m  1.2 kB"
 requests:
   description: How many requests this task sent to the API.
   returned: success
@@ -125,21 +153,26 @@ rate_limit:
   sample: {"limit": 1000, "remaining": 999, "reset": 3600}
 """
 
-from typing import Any, Mapping, Optional
+from itertools import starmap
+from typing import Any, Mapping, Optional, Sequence
 
+from ..module_utils._api.endpoints import Api
 from ..module_utils._api.errors import BackupError
 from ..module_utils._api.models import IMPORT, Backup, posix_time
 from ..module_utils._api.purpose import asks_for_safety
 from ..module_utils._api.states import COMPLETED
 from ..module_utils._backup import messages
-from ..module_utils._task import ages, validation
+from ..module_utils._task import ages, tables, validation
+from ..module_utils._task.each import read_each
+from ..module_utils._task.messages import left_out
 from ..module_utils._task.module import run_module
-from ..module_utils._task.not_found import told_apart
+from ..module_utils._task.tables import table_spec
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
-    "addon_id": {"type": "list", "elements": "str", "required": True},
+    **table_spec(),
+    "addon_id": {"type": "list", "elements": "str"},
     "name": {"type": "str"},
     "name_prefix": {"type": "str"},
     "backup_type": {"type": "str", "choices": ["snapshot", "dump", "import"]},
@@ -186,7 +219,7 @@ def checked(params: Mapping[str, Any]) -> dict[str, Any]:
     :raises InvalidInput: one breaks its rule.
     """
     wanted = dict(params)
-    wanted["addon_id"] = validation.addon_ids(params["addon_id"])
+    wanted["addon_id"] = validation.some_addon_ids(params["addon_id"])
     if params["name"] is not None:
         validation.backup_name("name", params["name"])
     for option in ("newer_than", "older_than"):
@@ -194,25 +227,31 @@ def checked(params: Mapping[str, Any]) -> dict[str, Any]:
     return wanted
 
 
+def asked_for(api: Api, found: Mapping[str, Sequence[Backup]], wanted: Mapping[str, Any]) -> list[tuple[str, Backup]]:
+    """Return what is asked for, each with its addon, newest first."""
+    now = None
+    if not wanted["newer_than"] is wanted["older_than"] is None:
+        now = ages.trusted(api.client.clock())
+        for addon_id, backups in found.items():
+            if now is None:
+                raise BackupError(messages.no_clock_to_read(addon_id))
+            ages.check(now, backups)
+    pairs = [(addon_id, one) for addon_id, backups in found.items() for one in backups if fits(one, wanted, now)]
+    return sorted(pairs, key=lambda pair: (posix_time(pair[1].created_at), pair[1].id), reverse=True)
+
+
 def task(call: Call) -> Outcome:
     """Check, then read."""
     wanted = checked(call.params)
     api = call.connect()
-    found: list[tuple[str, Backup]] = []
-    for addon_id in wanted["addon_id"]:
-        with told_apart(api, addon_id):
-            backups = api.list_backups(addon_id)
-        now = None
-        if not wanted["newer_than"] is wanted["older_than"] is None:
-            now = ages.trusted(api.client.clock())
-            if now is None:
-                raise BackupError(messages.no_clock_to_read(addon_id))
-            ages.check(now, backups)
-        found += [(addon_id, backup) for backup in backups if fits(backup, wanted, now)]
-    found.sort(key=lambda pair: (posix_time(pair[1].created_at), pair[1].id), reverse=True)
-    shown = [{"addon_id": addon_id, "project_id": api.project_id, **one.to_result()} for addon_id, one in found]
-    latest = next((facts for facts, (_addon_id, one) in zip(shown, found) if may_be_latest(one, wanted)), None)
-    return Outcome({"changed": False, "backups": shown, "latest": latest}, api.client)
+    found, unread = read_each(api, wanted["addon_id"], api.list_backups)
+    pairs = asked_for(api, found, wanted)
+    shown = [{"addon_id": addon_id, "project_id": api.project_id, **one.to_result()} for addon_id, one in pairs]
+    latest = next((facts for facts, (_addon_id, one) in zip(shown, pairs) if may_be_latest(one, wanted)), None)
+    facts: dict[str, Any] = {"changed": False, "backups": shown, "latest": latest, "unread": unread}
+    if call.params["table"]:
+        facts["table"] = tables.of_backups(pairs, ages.to_show(api.client.clock()))
+    return Outcome(facts, api.client, warnings=tuple(starmap(left_out, unread.items())))
 
 
 TASK = Task(ARGUMENTS, task)

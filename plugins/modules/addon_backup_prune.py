@@ -38,6 +38,7 @@ seealso:
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
+  - northflank.cloud.table
   - northflank.cloud.attributes
 attributes:
   check_mode:
@@ -225,6 +226,18 @@ kept:
       duration: 42.0
       config: {"source": {"type": "snapshot"}, "size": 1234}
       last_restore: null
+table:
+  description:
+    - RV(deleted) and RV(kept) together as lines for people, newest first, aligned, with a heading. Empty if there are
+      none. In check mode, V(would delete) stands in place of V(deleted).
+    - An age is told by the API's clock, and not at all if that cannot be relied on. What is not known is V(-).
+  returned: when the backups could be read, with table=true
+  type: list
+  elements: str
+  sample:
+    - "ADDON          NAME              AGE      SIZE    WHAT     WHY"
+    - "postgres-main  nightly-20260301  10 h 0 m  1.2 kB  kept     last 7, newest completed"
+    - "postgres-main  nightly-20260201  28 d 10 h  1.2 kB  deleted  kept by no rule"
 requests:
   description: How many requests this task sent to the API.
   returned: when the backups could be read
@@ -248,10 +261,12 @@ from ..module_utils._retention.prune import by_policy, planned, prune, pruned_re
 from ..module_utils._task import validation
 from ..module_utils._task.module import run_module
 from ..module_utils._task.patterns import may_explode
+from ..module_utils._task.tables import table_spec
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
+    **table_spec(),
     "addon_id": {"type": "list", "elements": "str", "required": True},
     "name_prefix": {"type": "str", "required": True},
     "name_pattern": {"type": "str"},
@@ -345,7 +360,7 @@ def task(call: Call) -> Outcome:
     work = by_policy(api, read(api, addon_ids), keep)
     pruned = planned(work) if call.check_mode else prune(work)
     return Outcome(
-        result=pruned_result(api.project_id, pruned),
+        result=pruned_result(call, api, pruned),
         client=api.client,
         error=pruned.error,
         diff=pruned.diff(),

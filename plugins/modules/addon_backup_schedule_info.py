@@ -14,19 +14,19 @@ author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
   - Lists the backup schedules of one addon or several. The options filter the list.
-  - Takes one request for each addon.
+  - Takes one request for each addon. Without O(addon_id), also one for each 100 addons of the project.
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
+  - northflank.cloud.table
   - northflank.cloud.attributes
   - northflank.cloud.attributes.info
 options:
   addon_id:
     description:
-      - The addons' IDs, one or several.
+      - The addons' IDs, one or several. If not given, all addons of the project.
     type: list
     elements: str
-    required: true
   interval:
     description:
       - Only schedules of this interval.
@@ -51,13 +51,17 @@ EXAMPLES = r"""
 - name: Make sure that it is backed up every day
   ansible.builtin.assert:
     that: found.schedules | selectattr('interval', 'eq', 'daily') | length > 0
+
+- name: List the schedules of all databases of a project
+  northflank.cloud.addon_backup_schedule_info:
+    project_id: default-project
 """
 
 RETURN = r"""
 schedules:
   description:
-    - The matching schedules. They are sorted by addon in the given order, then by interval with V(hourly), V(daily),
-      V(weekly), then by type.
+    - The matching schedules. They are sorted by addon in the given order, or by its ID if O(addon_id) is not given,
+      then by interval with V(hourly), V(daily), V(weekly), then by type.
     - Each has the keys that RV(northflank.cloud.addon_backup_schedule#module:schedule) describes, except C(changed),
       C(action) and C(error).
   returned: success
@@ -78,6 +82,24 @@ schedules:
       additional_destinations: []
       created_at: "2026-03-01T12:00:00.000Z"
       updated_at: "2026-03-01T12:00:00.000Z"
+unread:
+  description:
+    - By addon, why it could not be read. The result is without these addons, and a warning says so.
+    - Only if O(addon_id) is not given. An addon that is named and cannot be read is a failure, and so is a project of
+      which nothing can be read.
+  returned: success
+  type: dict
+  sample: {}
+table:
+  description:
+    - RV(schedules) as lines for people, aligned, with a heading. Empty if there are none.
+    - What holds for each hour or day is V(every). What is not known is V(-).
+  returned: success, with table=true
+  type: list
+  elements: str
+  sample:
+    - "ADDON          INTERVAL  TYPE      DAY    HOUR  MINUTE  KEPT"
+    - "postgres-main  daily     snapshot  every  2     30      14 d"
 requests:
   description: How many requests this task sent to the API.
   returned: success
@@ -91,19 +113,23 @@ rate_limit:
   sample: {"limit": 1000, "remaining": 999, "reset": 3600}
 """
 
+from itertools import starmap
 from typing import Any, Mapping
 
-from ..module_utils._api.endpoints import Api
 from ..module_utils._api.schedule_models import Schedule
 from ..module_utils._schedule.plan import INTERVALS, order
+from ..module_utils._schedule.table import table
 from ..module_utils._task import validation
+from ..module_utils._task.each import read_each
+from ..module_utils._task.messages import left_out
 from ..module_utils._task.module import run_module
-from ..module_utils._task.not_found import told_apart
+from ..module_utils._task.tables import table_spec
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
-    "addon_id": {"type": "list", "elements": "str", "required": True},
+    **table_spec(),
+    "addon_id": {"type": "list", "elements": "str"},
     "interval": {"type": "str", "choices": list(INTERVALS)},
     "backup_type": {"type": "str", "choices": ["snapshot", "dump"]},
 }
@@ -117,23 +143,22 @@ def fits(schedule: Schedule, wanted: Mapping[str, Any]) -> bool:
     )
 
 
-def schedules_of(api: Api, addon_id: str, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Those of one addon that fit, sorted."""
-    with told_apart(api, addon_id):
-        found = api.list_schedules(addon_id, Schedule.from_api)
-    return [
-        {**schedule.to_result(), "addon_id": addon_id, "project_id": api.project_id}
-        for schedule in sorted(found, key=order)
-        if fits(schedule, wanted)
-    ]
-
-
 def task(call: Call) -> Outcome:
     """Check, then read."""
-    addon_ids = validation.addon_ids(call.params["addon_id"])
+    addon_ids = validation.some_addon_ids(call.params["addon_id"])
     api = call.connect()
-    shown = [schedule for addon_id in addon_ids for schedule in schedules_of(api, addon_id, call.params)]
-    return Outcome({"changed": False, "schedules": shown}, api.client)
+    found, unread = read_each(api, addon_ids, lambda addon_id: api.list_schedules(addon_id, Schedule.from_api))
+    pairs = [
+        (addon_id, schedule)
+        for addon_id, schedules in found.items()
+        for schedule in sorted(schedules, key=order)
+        if fits(schedule, call.params)
+    ]
+    shown = [{**one.to_result(), "addon_id": addon_id, "project_id": api.project_id} for addon_id, one in pairs]
+    facts: dict[str, Any] = {"changed": False, "schedules": shown, "unread": unread}
+    if call.params["table"]:
+        facts["table"] = table(pairs)
+    return Outcome(facts, api.client, warnings=tuple(starmap(left_out, unread.items())))
 
 
 TASK = Task(ARGUMENTS, task)

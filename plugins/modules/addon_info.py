@@ -20,6 +20,7 @@ seealso:
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
+  - northflank.cloud.table
   - northflank.cloud.attributes
   - northflank.cloud.attributes.info
 options:
@@ -115,6 +116,15 @@ addons:
       description: The addon's description. V(null) if it has none.
       type: str
       sample: Orders and customers
+table:
+  description:
+    - RV(addons) as lines for people, aligned, with a heading. Empty if there are none.
+  returned: success, with table=true
+  type: list
+  elements: str
+  sample:
+    - "ADDON          TYPE        STATE    TAGS"
+    - "postgres-main  postgresql  running  production"
 requests:
   description: How many requests this task sent to the API.
   returned: success
@@ -135,10 +145,12 @@ from ..module_utils._api.states import ADDON_STATES
 from ..module_utils._task import validation
 from ..module_utils._task.module import run_module
 from ..module_utils._task.not_found import told_apart
+from ..module_utils._task.tables import NONE, aligned, table_spec
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
+    **table_spec(),
     "addon_id": {"type": "list", "elements": "str"},
     "types": {"type": "list", "elements": "str"},
     "tags": {"type": "list", "elements": "str"},
@@ -161,7 +173,11 @@ def task(call: Call) -> Outcome:
     with told_apart(api, ""):
         found = [addon for addon in api.list_addons() if fits(addon, wanted)]
     shown = [{"project_id": api.project_id, **addon.to_result()} for addon in sorted(found, key=lambda addon: addon.id)]
-    return Outcome({"changed": False, "addons": shown}, api.client)
+    facts: dict[str, Any] = {"changed": False, "addons": shown}
+    if wanted["table"]:
+        rows = [(one["id"], one["type"], one["status"], ", ".join(one["tags"]) or NONE) for one in shown]
+        facts["table"] = aligned(("ADDON", "TYPE", "STATE", "TAGS"), rows)
+    return Outcome(facts, api.client)
 
 
 TASK = Task(ARGUMENTS, task)

@@ -35,6 +35,7 @@ seealso:
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
+  - northflank.cloud.table
   - northflank.cloud.attributes
 attributes:
   check_mode:
@@ -139,6 +140,18 @@ kept:
       duration: 42.0
       config: {"source": {"type": "snapshot"}, "size": 1234}
       last_restore: null
+table:
+  description:
+    - RV(deleted) and RV(kept) together as lines for people, newest first, aligned, with a heading. Empty if there are
+      none. In check mode, V(would delete) stands in place of V(deleted).
+    - An age is told by the API's clock, and not at all if that cannot be relied on. What is not known is V(-).
+  returned: when the backups could be read, with table=true
+  type: list
+  elements: str
+  sample:
+    - "ADDON          NAME              AGE      SIZE    WHAT     WHY"
+    - "postgres-main  nightly-20260301  10 h 0 m  1.2 kB  kept     last 7, newest completed"
+    - "postgres-main  nightly-20260201  28 d 10 h  1.2 kB  deleted  kept by no rule"
 requests:
   description: How many requests this task sent to the API.
   returned: when the backups could be read
@@ -163,10 +176,12 @@ from ..module_utils._retention.prune import planned, prune, pruned_result
 from ..module_utils._task import ages, validation
 from ..module_utils._task.module import run_module
 from ..module_utils._task.not_found import read_project
+from ..module_utils._task.tables import table_spec
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
+    **table_spec(),
     "release": {"type": "raw", "required": True},
     "keep_last": {"type": "int", "required": True},
     "keep_within": {"type": "str", "default": "1d"},
@@ -187,7 +202,7 @@ def task(call: Call) -> Outcome:
     pruned = planned(work) if call.check_mode else prune(work)
     doubtful = unproved(pruned.decisions)
     return Outcome(
-        result=pruned_result(api.project_id, pruned),
+        result=pruned_result(call, api, pruned),
         client=api.client,
         error=pruned.error,
         warnings=(messages.sets_unproved([*doubtful], deleting(doubtful, Commands.of(params))),) if doubtful else (),

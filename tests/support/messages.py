@@ -65,6 +65,7 @@ PARTS = {
 # Texts of three words or more that are no messages, but pieces of some, or what is shown where nothing is wrong.
 OTHER_TEXTS = {
     "&&",
+    "... d ... h",
     "... -e generation=...",
     "... (from ...)",
     "... is ...",

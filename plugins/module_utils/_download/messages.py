@@ -10,7 +10,7 @@ from typing import Optional, Sequence
 
 from .._api.errors import NorthflankError, safe_text
 from .._api.models import IMPORT, SNAPSHOT, Backup
-from .._task.messages import backup_label, brief, command, listed, of_addon, sentences, state_label, told
+from .._task.messages import backup_label, brief, command, listed, of_addon, sentences, size, state_label, told
 
 _NOTHING = "Nothing was downloaded"
 
@@ -176,14 +176,6 @@ def by_length_only(addon_id: str, backup: Backup) -> str:
 def progress(label: str, done: int, total: int, seconds: str) -> str:
     """How far it has come, in one line."""
     return f"{label}  {_thousands(done // 10**6)} of {_thousands(-(-total // 10**6))} MB  {seconds}"
-
-
-def size(count: int) -> str:
-    """A number of bytes, for people."""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= factor:
-            return f"{count / factor:.1f} {unit}"
-    return f"{count} bytes"
 
 
 def _so_far(done: int, total: Optional[int]) -> str:

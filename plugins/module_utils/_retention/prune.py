@@ -12,7 +12,9 @@ from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError, NorthflankError, OutcomeUnknown
 from .._api.models import Backup
 from .._api.recovery import Gone, backup_by_id, delete, may_have_acted
+from .._task import ages, tables
 from .._task.restore_history import Restores
+from .._task.task import Call
 from . import messages
 from .decisions import Decision, decide
 from .plan import Key, Pruning, key_of, plan
@@ -89,16 +91,36 @@ def prune(work: Pruning) -> Pruned:
     )
 
 
-def pruned_result(project_id: str, pruned: Pruned) -> dict[str, Any]:
+def pruned_result(call: Call, api: Api, pruned: Pruned) -> dict[str, Any]:
     """What a task that prunes returns."""
 
     def shown(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
         return [
-            {**one.backup.to_result(), "addon_id": one.addon_id, "project_id": project_id, "reason": one.reason}
+            {**one.backup.to_result(), "addon_id": one.addon_id, "project_id": api.project_id, "reason": one.reason}
             for one in decisions
         ]
 
-    return {"changed": pruned.changed, "deleted": shown(pruned.deleted), "kept": shown(pruned.kept)}
+    facts: dict[str, Any] = {
+        "changed": pruned.changed,
+        "deleted": shown(pruned.deleted),
+        "kept": shown(pruned.kept),
+    }
+    if call.params["table"]:
+        facts["table"] = _table(pruned, ages.to_show(api.client.clock()), call.check_mode)
+    return facts
+
+
+def _table(pruned: Pruned, now: Optional[float], check_mode: bool) -> list[str]:
+    """Return what became of each backup, in the order of the decisions."""
+    gone = "would delete" if check_mode else "deleted"
+    told = {
+        key_of(one): (what, one) for what, those in ((gone, pruned.deleted), ("kept", pruned.kept)) for one in those
+    }
+    rows = []
+    for what, one in (told[key_of(decision)] for decision in pruned.decisions if key_of(decision) in told):
+        backup = one.backup
+        rows.append((one.addon_id, backup.name, tables.age(backup, now), tables.size(backup), what, one.reason))
+    return tables.aligned(("ADDON", "NAME", "AGE", "SIZE", "WHAT", "WHY"), rows)
 
 
 def _listed(decisions: Sequence[Decision]) -> list[str]:

@@ -22,12 +22,12 @@ from . import messages
 LONGEST_RETENTION = {"hourly": 7, "daily": 60, "weekly": 120}
 MOST_BACKUPS = 500
 _LAST = {"minute": 59, "hour": 23}
-_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Whole names, their first three letters, and numbers.
-_DAYS = {word: number for number, day in enumerate(_WEEK) for word in (day, day[:3], str(number))}
+_DAYS = {word: number for number, day in enumerate(WEEK) for word in (day, day[:3], str(number))}
 _TIMES = (*_LAST, "day")
 # Which times an interval needs; it cannot have the others.
-_NEEDED = {"hourly": ("minute",), "daily": ("minute", "hour"), "weekly": ("minute", "hour", "day")}
+NEEDED = {"hourly": ("minute",), "daily": ("minute", "hour"), "weekly": ("minute", "hour", "day")}
 _OF_TYPE = {"compression_type": DUMP, "custom_destination_id": DUMP, "additional_destinations": SNAPSHOT}
 _ONLY_PRESENT = (*_TIMES, "retention_time", *_OF_TYPE)
 
@@ -60,7 +60,7 @@ def unwanted_settings(params: Mapping[str, Any]) -> ScheduleSettings:
 
 
 def _times(option: str, values: Optional[Sequence[Any]], interval: str) -> tuple[int, ...]:
-    if option not in _NEEDED[interval]:
+    if option not in NEEDED[interval]:
         if values is not None:
             raise InvalidInput(option, f"cannot be used with interval={interval}", values)
         return ()

@@ -35,6 +35,14 @@ def trusted(clock: Clock) -> Optional[float]:
     return clock.now
 
 
+def to_show(clock: Clock) -> Optional[float]:
+    """Return what :func:`trusted` does, and None where the clock cannot be relied on: nothing is decided by it."""
+    try:
+        return trusted(clock)
+    except BackupError:
+        return None
+
+
 def check(now: Optional[float], backups: Iterable[Backup]) -> None:
     """Check that no backup is younger than now (seconds since 1970).
 

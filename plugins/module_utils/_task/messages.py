@@ -135,6 +135,14 @@ def duration(seconds: float) -> str:
     return f"{minutes} m {rest} s" if minutes else f"{rest} s"
 
 
+def size(count: int) -> str:
+    """A number of bytes, for people."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count} bytes"
+
+
 def nonsense_about_budget(header: str) -> str:
     """The API's answer has a header about the request budget that makes no sense.
 
@@ -186,6 +194,11 @@ def no_such_project(project_id: str, known: Sequence[str], beside: str, has_team
         "" if has_team else "If it belongs to a team, or the token to an organisation, give team_id.",
         beside,
     )
+
+
+def left_out(addon_id: str, reason: str) -> str:
+    """An addon of the project could not be read, and the list has those of all others."""
+    return f"The list is without addon {addon_id}, which could not be read: {reason}"
 
 
 def others_in_the_way(addon_id: str, names: Sequence[str]) -> str:

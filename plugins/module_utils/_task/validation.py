@@ -52,6 +52,11 @@ def addon_ids(values: Sequence[str], option: str = "addon_id") -> list[str]:
     return ids
 
 
+def some_addon_ids(values: Optional[Sequence[str]]) -> Optional[list[str]]:
+    """Return the addons of a task, or None where all of the project are meant."""
+    return None if values is None else addon_ids(values)
+
+
 def backup_name(option: str, value: str) -> str:
     """A name as the API takes it."""
     if not 3 <= len(value) <= 39:

@@ -106,7 +106,7 @@ MUTANTS: list[Mutant] = [
             "schedule: times have a range": ("option, value, 0, _LAST[option])", "option, value, -9, _LAST[option])"),
             "schedule: the last minute is 59": ('"minute": 59', '"minute": 60'),
             "schedule: the last hour is 23": ('"hour": 23', '"hour": 24'),
-            "schedule: the week begins on Monday": ("enumerate(_WEEK)", "enumerate(_WEEK, 1)"),
+            "schedule: the week begins on Monday": ("enumerate(WEEK)", "enumerate(WEEK, 1)"),
             "schedule: a day has a short name": ("in (day, day[:3], str", "in (day, day[:2], str"),
             "schedule: what is no day is refused": ("    if number is None:\n", "    if False:\n"),
             "schedule: a time twice is refused": ("        if number in numbers:\n", "        if value in numbers:\n"),

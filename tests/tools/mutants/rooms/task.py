@@ -10,6 +10,47 @@ from mutant import Mutant, broken
 
 MUTANTS: list[Mutant] = [
     *broken(
+        "plugins/module_utils/_task/each.py",
+        "tests/wire/task/test_tables.py",
+        {
+            "each: of a project, one that cannot be read hides no other": (
+                "return addon_ids is not None or _holds_for_all(error)",
+                "return True",
+            ),
+            "each: one that is named has to be readable": ("return addon_ids is not None or ", "return "),
+            "each: a project of which nothing can be read is a failure": (
+                "if ends_all(error) or not found:",
+                "if ends_all(error):",
+            ),
+            "each: one goes ahead": ("(calls[:1], calls[1:])", "(calls,)"),
+            "each: after a failure that holds for all, nothing is asked": (
+                "        if any(map(ends_all, tuple(failed.values()))):\n",
+                "        if False:\n",
+            ),
+            "each: a refusal of the token holds for all": ("error.status in (401, 403)", "False"),
+            "each: a budget that is used up holds for all": ("(NotSent, RateLimited)", "(NotSent,)"),
+            "each: the others are read side by side": ("_AT_ONCE = 8", "_AT_ONCE = 1"),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_task/tables.py",
+        "tests/wire/task/test_tables.py",
+        {
+            "tables: what comes from the API cannot break a line": ("safe_text(cell, _WIDEST)", "str(cell)"),
+            "tables: what is not known is not shown as something": ("if backup.size is None", "if False"),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_task/ages.py",
+        "tests/wire/task/test_tables.py",
+        {
+            "tables: a clock that is wrong tells no age": (
+                "        return trusted(clock)\n",
+                "        return clock.now\n",
+            ),
+        },
+    ),
+    *broken(
         "plugins/module_utils/_task/backups.py",
         "tests/unit/backup/test_backup_plan.py",
         {

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Results for people: the same facts as short lines, aligned, with a heading. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Optional, Sequence
+
+from .._api.errors import safe_text
+from .._api.models import Backup
+from . import messages
+
+# What is not known, and what there is none of.
+NONE = "-"
+# Longer than any ID or name that the API takes. What it sends may be longer.
+_WIDEST = 48
+_DAY = 86_400
+
+
+def table_spec() -> dict[str, Any]:
+    """Return the options of the documentation fragment ``northflank.cloud.table``."""
+    return {"table": {"type": "bool", "default": True}}
+
+
+def aligned(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Put cells into columns.
+
+    :param rows: each with a cell for each of the heading. The last one may be long, the others are cut.
+    :returns: the heading and a line for each row; nothing where there are no rows.
+    """
+    lines = [[*(safe_text(cell, _WIDEST) for cell in row[:-1]), safe_text(row[-1])] for row in (heading, *rows)]
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    return ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines] if rows else []
+
+
+def of_backups(found: Iterable[tuple[str, Backup]], now: Optional[float]) -> list[str]:
+    """Return backups as lines.
+
+    :param found: each with the ID of its addon.
+    :param now: the API's clock, in seconds since 1970; None where it cannot be relied on.
+    """
+    heading = ("ADDON", "NAME", "TYPE", "STATE", "AGE", "SIZE")
+    return aligned(heading, [(addon_id, *_cells(backup, now)) for addon_id, backup in found])
+
+
+def age(backup: Backup, now: Optional[float]) -> str:
+    """Return how long ago a backup was created, in two units at most.
+
+    :param now: as for :func:`of_backups`.
+    """
+    if now is None:
+        return NONE
+    # Clocks of one API differ a little.
+    seconds = max(0.0, backup.age(now))
+    days, rest = divmod(int(seconds), _DAY)
+    return f"{days} d {rest // 3600} h" if days else messages.duration(seconds)
+
+
+def size(backup: Backup) -> str:
+    """Return a backup's size."""
+    return NONE if backup.size is None else messages.size(backup.size)
+
+
+def _cells(backup: Backup, now: Optional[float]) -> tuple[str, ...]:
+    return backup.name, backup.backup_type or NONE, backup.status, age(backup, now), size(backup)

@@ -1,0 +1,44 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbooks that show lists, run by their names as a person would."""
+
+from __future__ import annotations
+
+import pytest
+from plays import Plays
+
+from sandbox import Sandbox
+
+
+@pytest.mark.assume(types_told=True)
+def test_the_backups_of_a_project_are_a_table(sandbox: Sandbox, plays: Plays) -> None:
+    sandbox.add_backup("postgres-main", name="Nightly", age=7200, size=1234)
+    sandbox.add_backup("mysql-orders", name="By hand", age=86400 * 3)
+    ran = plays.start("northflank.cloud.backups", "-e", "project_id=default-project").end()
+    assert ran.ok, ran.output
+    assert '"ADDON NAME TYPE STATE AGE SIZE", "postgres-main Nightly snapshot completed 2 h 0 m 1.2 kB",' in ran.output
+    assert "mysql-orders By hand snapshot completed 3 d 0 h" in ran.output
+    assert {request.method for request in sandbox.requests} == {"GET"}
+
+
+def test_they_can_be_those_of_some_addons(sandbox: Sandbox, plays: Plays) -> None:
+    for addon_id in sandbox.addon_ids:
+        sandbox.add_backup(addon_id, name="Nightly")
+    given = ("-e", "project_id=default-project", "-e", "addon_id=postgres-main,mysql-orders")
+    ran = plays.start("northflank.cloud.backups", *given).end()
+    assert ran.ok, ran.output
+    assert ran.output.count("Nightly") == 2
+
+
+def test_where_there_are_none_it_says_so(plays: Plays) -> None:
+    ran = plays.start("northflank.cloud.backups", "-e", "project_id=default-project", "-e", "addon_id=").end()
+    assert ran.ok, ran.output
+    assert "There are no backups." in ran.output
+
+
+def test_a_project_that_is_not_given_is_asked_for(plays: Plays) -> None:
+    ran = plays.start("northflank.cloud.backups").end()
+    assert not ran.ok
+    assert "Which project? ansible-playbook northflank.cloud.backups -e project_id=default-project" in ran.output
