@@ -4,8 +4,8 @@
 
 """When to look next at something that takes a while, and how many looks the account's request budget pays for. Pure.
 
-Looks come short after one another at first and then in proportion to the time already waited, so that the news is late
-by a fraction of the whole and not by a fixed time. Where the budget is small, they are spread so that they last until
+Polling slows down in proportion to the time already waited, so that the detection delay is a fraction of the whole wait
+and not a fixed time. Where the budget is small, they are spread so that they last until
 the deadline, or until the API gives new ones.
 """
 
