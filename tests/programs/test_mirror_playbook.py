@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plays import Job, Plays
+from plays import Job, Plays, variables_of
 
 from sandbox import Sandbox, StoreFault
 
@@ -90,6 +90,27 @@ def test_its_variables_work_as_text(sandbox: Sandbox, plays: Plays, folder: Path
     sandbox.remove_backup("mysql-orders", "nightly")
     run(addon_ids="mysql-orders,postgres-main", project_id="default-project", wait_timeout="")
     assert len(dumps(folder)) == 3
+
+
+REQUIRED = ("project_id", "dest")
+OPTIONS = ("addon_ids", "delete", "max_delete_share", "concurrency", "wait_timeout")
+
+
+def test_each_of_its_variables_may_be_empty_or_null(sandbox: Sandbox, plays: Plays, folder: Path) -> None:
+    assert variables_of("mirror") == {*REQUIRED, *OPTIONS}
+    for number, empty in enumerate(("", None)):
+        ran = start(plays, folder, **dict.fromkeys(OPTIONS, empty)).end()
+        assert ran.ok, ran.output
+        assert len(dumps(folder)) == 3
+        assert f"changed={1 - number}" in ran.output
+    # What it cannot do without is told, and nothing looks as if all were well.
+    sandbox.clear_log()
+    for name in REQUIRED:
+        for nothing in ("", None, *([[], ","] if name == "project_id" else [])):
+            ran = start(plays, folder, **{name: nothing}).end()
+            assert not ran.ok, nothing
+            assert f"{name} must not be empty" in ran.output
+    assert sandbox.requests == []
 
 
 def test_a_run_that_is_killed_leaves_no_half_dump_and_the_next_one_goes_on(

@@ -13,7 +13,20 @@ from typing import Any
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.options import FACTS, KNOWN
-from plays import ADDONS, PROJECT, Plays, checksums, destroy, first_set, migration, names, role, taken, told_command
+from plays import (
+    ADDONS,
+    PROJECT,
+    Plays,
+    checksums,
+    destroy,
+    first_set,
+    migration,
+    names,
+    role,
+    taken,
+    told_command,
+    variables_of,
+)
 
 from sandbox import Fault, Sandbox
 
@@ -330,14 +343,24 @@ def test_every_variable_works_as_text_on_a_command_line(sandbox: Sandbox, plays:
     assert checksums(sandbox) == before
 
 
-def test_null_counts_as_not_given(sandbox: Sandbox, plays: Plays) -> None:
-    """As a survey sends it for what was left open."""
-    empty = {f"pre_deploy_snapshot_{name}": None for name in AS_TEXT}
+@pytest.mark.parametrize("nothing", [None, ""], ids=["null", "empty text"])
+def test_null_and_empty_text_count_as_not_given(sandbox: Sandbox, plays: Plays, nothing: str | None) -> None:
+    """As surveys send them for what was left open."""
+    assert variables_of("snapshot") == {"project_id", "release"}
+    assert variables_of("rollback") == {"project_id", "release", "generation"}
+    empty = {f"pre_deploy_snapshot_{name}": nothing for name in AS_TEXT}
     given = {"project_id": PROJECT, "release": "build-117", **empty, "pre_deploy_snapshot_exclude": "postgres-paused"}
     ran = plays.start("northflank.cloud.snapshot", "-e", json.dumps(given)).end()
     assert ran.ok, ran.output
-    ran = plays.start("northflank.cloud.rollback", "-e", json.dumps({**given, "generation": None})).end()
+    ran = plays.start("northflank.cloud.rollback", "-e", json.dumps({**given, "generation": nothing})).end()
     assert ran.ok, ran.output
+    sandbox.clear_log()
+    for playbook in ("snapshot", "rollback"):
+        for name in ("project_id", "release"):
+            ran = plays.start(f"northflank.cloud.{playbook}", "-e", json.dumps({**given, name: nothing})).end()
+            assert not ran.ok
+            assert f"{name} must not be empty" in ran.output
+    assert sandbox.requests == []
     assert [name.split("-")[1] for name in names(sandbox)] == ["deploy", "rollback"]
 
 

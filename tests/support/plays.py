@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jinja2
+import jinja2.meta
 import yaml
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import set_name
 
@@ -207,6 +209,15 @@ def migration(sandbox: Sandbox, addon_id: str = "postgres-main", **more: Any) ->
     program = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('DELETE FROM customers'); c.commit()"
     argv = [sys.executable, "-c", program, str(sandbox.database(addon_id))]
     return {"name": "Migrate", "become": False, "ansible.builtin.command": {"argv": argv}, **more}
+
+
+def variables_of(playbook: str) -> set[str]:
+    """The variables that one of the collection's playbooks reads, beside those that every play has."""
+    text = (Path(__file__).resolve().parents[2] / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8")
+    # A playbook says nothing else in two braces.
+    templates = re.findall(r"{{.*?}}", text, re.DOTALL)
+    parsed = jinja2.Environment(autoescape=False).parse(" ".join(templates))  # noqa: S701  # it is not rendered
+    return set(jinja2.meta.find_undeclared_variables(parsed)) - {"item", "omit"}
 
 
 def told_command(output: str, words: str = "type this: ") -> list[str]:
