@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pre_deploy_set_info
-short_description: Decide which set of snapshots a release stands on, or goes back to
+short_description: Decide which set of snapshots a release stands on, or goes back to, or list all sets
 version_added: 0.9.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
@@ -22,12 +22,13 @@ description:
     they may be another release's that begins with the same ten characters. None of them is used again; a rollback to
     one warns, and where such another release is known in the project, O(generation) has to name it.
   - Takes one request for each 100 addons of the project, one for each 100 backups of each addon, and one for each 100
-    restores of each addon of the set and of the release's earlier sets. With O(keep_last), it takes one more for each
-    other addon of which a set would be deleted. Lists of several pages are read twice, because what slips from one page
-    to another while they are read is not told.
+    restores of each addon of the set and of the release's earlier sets, unless O(purpose=list). With O(keep_last), it
+    takes one more for each other addon of which a set would be deleted. Lists of several pages are read twice, because
+    an entry can move from one page to another in between.
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
+  - northflank.cloud.table
   - northflank.cloud.attributes
   - northflank.cloud.attributes.info
 options:
@@ -35,15 +36,16 @@ options:
     description:
       - What is deployed, as a commit, a tag or a build number. It names one deployment, so never use a branch alone.
       - Must be text. Put numbers into quotes, as V(1.10) without them is V(1.1).
+      - Required, unless O(purpose=list). There, only the sets of this release are listed.
     type: raw
-    required: true
   purpose:
     description:
       - V(snapshot) decides whether the release's last set is used again, or a new one has to be taken. A set is used
         again only if no restore into any of its addons began since it was taken.
       - V(rollback) decides which backups the addons are put back to.
+      - V(list) decides nothing, and lists the sets of all releases.
     type: str
-    choices: [snapshot, rollback]
+    choices: [snapshot, rollback, list]
     required: true
   addon_ids:
     description:
@@ -146,17 +148,23 @@ EXAMPLES = r"""
     project_id: default-project
     release: build-117
     purpose: rollback
+
+- name: Which releases can be rolled back
+  northflank.cloud.pre_deploy_set_info:
+    project_id: default-project
+    purpose: list
+  register: releases
 """
 
 RETURN = r"""
 name:
   description: The set's name.
-  returned: success
+  returned: success, unless purpose=list
   type: str
   sample: pre-deploy-build-117-4z3nbwm7-583b5e
 generation:
   description: Which set of the release it is, from 1.
-  returned: success
+  returned: success, unless purpose=list
   type: int
   sample: 1
 is_new:
@@ -226,6 +234,58 @@ undo_command:
   sample: >-
     ansible localhost -m northflank.cloud.addon_backup_restore -a 'project_id=default-project addon_id=postgres-main
     name=pre-rollback-4z3nbwm7-260301130000'
+sets:
+  description:
+    - The sets, newest first.
+  returned: success, with purpose=list
+  type: list
+  elements: dict
+  contains:
+    release:
+      description:
+        - The release, if the set's name proves it. V(null) if the release is too long for the name, such as a whole
+          commit, and for sets that version 0.9 took.
+      type: str
+      sample: build-117
+    name:
+      description: The set's name. It holds the beginning of the release.
+      type: str
+      sample: pre-deploy-build-117-4z3nbwm7-583b5e
+    generation:
+      description: Which set of the release it is, from 1. A rollback takes the highest, unless another is named.
+      type: int
+      sample: 1
+    complete:
+      description: Whether all of its backups are there and completed. Only then can it be rolled back to.
+      type: bool
+      sample: true
+    lacks:
+      description: What is not as it should be, or V(null).
+      type: str
+      sample: null
+    created_at:
+      description: When its first backup was started, as ISO 8601.
+      type: str
+      sample: "2026-03-01T12:00:00.000Z"
+    addon_ids:
+      description: The addons that have a backup of the set, sorted.
+      type: list
+      elements: str
+      sample: [mysql-orders, postgres-main]
+    size:
+      description: Bytes of all its backups together. V(null) if one of them is not known.
+      type: int
+      sample: 2468
+table:
+  description:
+    - RV(sets) as lines for people, aligned, with a heading. Empty if there are none.
+    - An age is told by the API's clock, and not at all if that cannot be relied on. What is not known is V(-).
+  returned: success, with purpose=list and table=true
+  type: list
+  elements: str
+  sample:
+    - "RELEASE    GENERATION  AGE      SIZE    ADDONS  STATE"
+    - "build-117  1           3 h 5 m  2.5 kB  2       complete"
 requests:
   description: How many requests this task sent to the API.
   returned: success
@@ -242,9 +302,11 @@ rate_limit:
 from typing import Any, Mapping, Optional, Sequence
 
 from ..module_utils._api.endpoints import Api
+from ..module_utils._api.errors import InvalidInput
 from ..module_utils._api.models import Addon, Restore, posix_time
 from ..module_utils._pre_deploy import messages
 from ..module_utils._pre_deploy.commands import Commands
+from ..module_utils._pre_deploy.listing import set_facts, set_table
 from ..module_utils._pre_deploy.names import LAST_GENERATION, checked_release, generation_of
 from ..module_utils._pre_deploy.prune import asks, going, rules
 from ..module_utils._pre_deploy.rollback import (
@@ -256,7 +318,7 @@ from ..module_utils._pre_deploy.rollback import (
     published_backups,
     rollback_facts,
 )
-from ..module_utils._pre_deploy.sets import Found
+from ..module_utils._pre_deploy.sets import Found, all_sets, sets_of
 from ..module_utils._pre_deploy.snapshot import Wish, asks_snapshot, members, plan_snapshot
 from ..module_utils._pre_deploy.unfinished import History
 from ..module_utils._pre_deploy.unfinished import asks as asks_others
@@ -264,12 +326,14 @@ from ..module_utils._retention.plan import Pruning, all_restores, plan, without_
 from ..module_utils._task import ages, validation
 from ..module_utils._task.module import run_module
 from ..module_utils._task.not_found import read_project
+from ..module_utils._task.tables import table_spec
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
-    "release": {"type": "raw", "required": True},
-    "purpose": {"type": "str", "choices": ["snapshot", "rollback"], "required": True},
+    **table_spec(),
+    "release": {"type": "raw"},
+    "purpose": {"type": "str", "choices": ["snapshot", "rollback", "list"], "required": True},
     "addon_ids": {"type": "list", "elements": "str"},
     "addon_types": {"type": "list", "elements": "str"},
     "addon_tags": {"type": "list", "elements": "str"},
@@ -333,10 +397,26 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
     return Outcome({"changed": False, **facts}, api.client, warnings=(*doubts, *decided.warnings))
 
 
-def task(call: Call) -> Outcome:
-    """Check everything, read, then decide."""
+def listing(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
+    """All sets that there are, or those of one release."""
+    sets = all_sets(found) if params["release"] is None else sets_of(params["release"], found)
+    shown = set_facts(sets, found)
+    facts: dict[str, Any] = {"changed": False, "sets": shown}
+    if params["table"]:
+        facts["table"] = set_table(shown, ages.to_show(api.client.clock()))
+    return Outcome(facts, api.client)
+
+
+def checked(call: Call) -> dict[str, Any]:
+    """Return the arguments after the checks that a spec cannot express.
+
+    :raises InvalidInput: one breaks its rule.
+    """
     params = dict(call.params)
-    params["release"] = checked_release(params["release"])
+    if params["release"] is not None:
+        params["release"] = checked_release(params["release"])
+    elif params["purpose"] != "list":
+        raise InvalidInput("release", f"is required with purpose={params['purpose']}")
     validation.duration("max_age", params["max_age"])
     validation.span("keep_within", params["keep_within"])
     if params["keep_last"] is not None:
@@ -347,9 +427,17 @@ def task(call: Call) -> Outcome:
         validation.whole_number("generation", params["generation"], 1, LAST_GENERATION)
     if params["published"] is not None and call.check_mode:
         params["published"] = [one for one in params["published"] if one.get("id") is not None]
+    return params
+
+
+def task(call: Call) -> Outcome:
+    """Check everything, read, then decide."""
+    params = checked(call)
     api = call.connect()
     addons, seen = read_project(api)
     found = without_gaps(api, seen)
+    if params["purpose"] == "list":
+        return listing(api, params, found)
     if params["purpose"] == "snapshot":
         return snapshot(api, params, addons, found)
     return rollback(api, params, found)

@@ -85,6 +85,7 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("pre_deploy_options", {"release": "build-1", "variables": {"rollback_safety": "false", "addon_ids": "a,b"}}),
     ("pre_deploy_options", {"release": "build-1", "names": ["pre_deploy_snapshot_addons"]}),
     ("pre_deploy_set_info", {"release": "build-1", "purpose": "snapshot", "addon_ids": ["postgres-main"]}),
+    ("pre_deploy_set_info", {"purpose": "list"}),
     ("pre_deploy_set_prune", {"release": "build-1", "keep_last": 3}),
 ]
 

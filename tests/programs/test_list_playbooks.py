@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import set_name
 from plays import Plays
 
 from sandbox import Sandbox
@@ -38,7 +39,28 @@ def test_where_there_are_none_it_says_so(plays: Plays) -> None:
     assert "There are no backups." in ran.output
 
 
-def test_a_project_that_is_not_given_is_asked_for(plays: Plays) -> None:
-    ran = plays.start("northflank.cloud.backups").end()
+@pytest.mark.parametrize("playbook", ["northflank.cloud.backups", "northflank.cloud.releases"])
+def test_a_project_that_is_not_given_is_asked_for(plays: Plays, playbook: str) -> None:
+    ran = plays.start(playbook).end()
     assert not ran.ok
-    assert "Which project? ansible-playbook northflank.cloud.backups -e project_id=default-project" in ran.output
+    assert f"Which project? ansible-playbook {playbook} -e project_id=default-project" in ran.output
+
+
+def test_the_releases_that_can_be_rolled_back_are_a_table(sandbox: Sandbox, plays: Plays) -> None:
+    name = set_name("v2.4", ["postgres-main"], 1)
+    sandbox.add_backup("postgres-main", name=name, age=7200)
+    ran = plays.start("northflank.cloud.releases", "-e", "project_id=default-project").end()
+    assert ran.ok, ran.output
+    assert '"RELEASE GENERATION AGE SIZE ADDONS STATE", "v2.4 1 2 h 0 m ' in ran.output
+    rollback = "ansible-playbook northflank.cloud.rollback -e project_id=default-project -e release="
+    assert f"To roll back: {rollback}RELEASE" in ran.output
+    assert {request.method for request in sandbox.requests} == {"GET"}
+    given = rollback.split()[1:-1]
+    assert plays.start(*given, "release=v2.4").end().ok
+    assert [one["status"] for one in sandbox.restores("postgres-main")] == ["completed"]
+
+
+def test_where_no_release_can_be_rolled_back_it_says_so(plays: Plays) -> None:
+    ran = plays.start("northflank.cloud.releases", "-e", "project_id=default-project").end()
+    assert ran.ok, ran.output
+    assert "There are none." in ran.output

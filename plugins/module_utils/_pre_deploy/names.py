@@ -121,6 +121,12 @@ def release_in(name: str) -> Optional[str]:
     return None
 
 
+def shown_release(name: str) -> str:
+    """The release of a set for people; where not all of it is in the set's name, what it begins with."""
+    match = _NAME.fullmatch(name)
+    return release_in(name) or f"{match.group(1) if match else name}..."
+
+
 def release_key(release: str) -> str:
     """What the names of all sets of a release have in common, and those of others do not."""
     return f"{_readable(release)[:_SHORTEST_PART].strip('-')}-{_digest(release)}"

@@ -71,7 +71,7 @@ def choose_set(release: str, found: Found, generation: Optional[int]) -> Set:
     if len(same) > 1:
         raise BackupError(messages.several_sets(release, chosen.generation, same))
     if not chosen.complete:
-        raise BackupError(messages.incomplete_set(chosen.name, chosen.generation, _lacks(chosen, found), complete))
+        raise BackupError(messages.incomplete_set(chosen.name, chosen.generation, lacks(chosen, found), complete))
     return chosen
 
 
@@ -243,7 +243,7 @@ def _is_complete(restore: Optional[Restore]) -> bool:
     return restore is not None and restore.status == COMPLETED
 
 
-def _lacks(chosen: Set, found: Found) -> str:
+def lacks(chosen: Set, found: Found) -> str:
     """What a set that is not complete lacks, as far as its name and the addons that there are can tell."""
     bad = [f"{addon_id} ({backup.status})" for addon_id, backup in chosen.members.items() if backup.status != COMPLETED]
     if chosen.proved:

@@ -119,7 +119,9 @@ def _table(pruned: Pruned, now: Optional[float], check_mode: bool) -> list[str]:
     rows = []
     for what, one in (told[key_of(decision)] for decision in pruned.decisions if key_of(decision) in told):
         backup = one.backup
-        rows.append((one.addon_id, backup.name, tables.age(backup, now), tables.size(backup), what, one.reason))
+        rows.append(
+            (one.addon_id, backup.name, tables.age(backup.created_at, now), tables.size(backup.size), what, one.reason)
+        )
     return tables.aligned(("ADDON", "NAME", "AGE", "SIZE", "WHAT", "WHY"), rows)
 
 

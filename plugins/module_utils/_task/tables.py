@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Optional, Sequence
 
 from .._api.errors import safe_text
-from .._api.models import Backup
+from .._api.models import Backup, posix_time
 from . import messages
 
 # What is not known, and what there is none of.
@@ -45,23 +45,24 @@ def of_backups(found: Iterable[tuple[str, Backup]], now: Optional[float]) -> lis
     return aligned(heading, [(addon_id, *_cells(backup, now)) for addon_id, backup in found])
 
 
-def age(backup: Backup, now: Optional[float]) -> str:
-    """Return how long ago a backup was created, in two units at most.
+def age(created_at: str, now: Optional[float]) -> str:
+    """Return how long ago something was created, in two units at most.
 
+    :param created_at: as the API writes times.
     :param now: as for :func:`of_backups`.
     """
     if now is None:
         return NONE
     # Clocks of one API differ a little.
-    seconds = max(0.0, backup.age(now))
+    seconds = max(0.0, now - posix_time(created_at))
     days, rest = divmod(int(seconds), _DAY)
     return f"{days} d {rest // 3600} h" if days else messages.duration(seconds)
 
 
-def size(backup: Backup) -> str:
-    """Return a backup's size."""
-    return NONE if backup.size is None else messages.size(backup.size)
+def size(count: Optional[int]) -> str:
+    """Return a number of bytes; None where it is not known."""
+    return NONE if count is None else messages.size(count)
 
 
 def _cells(backup: Backup, now: Optional[float]) -> tuple[str, ...]:
-    return backup.name, backup.backup_type or NONE, backup.status, age(backup, now), size(backup)
+    return backup.name, backup.backup_type or NONE, backup.status, age(backup.created_at, now), size(backup.size)

@@ -339,3 +339,74 @@ def test_the_examples_work(sandbox: Sandbox, clock: VirtualClock, module: Any) -
     for title, arguments in named:
         ran = harness.run_task(module, sandbox, clock, **arguments)
         assert not ran.failed, (title, ran.result)
+
+
+# What there is to go back to.
+
+
+def test_the_sets_are_listed_newest_first_with_what_they_lack(sandbox: Sandbox, info: Task) -> None:
+    taken(sandbox, "v2.4.1", 3)
+    taken(sandbox, "3f5c8a52b7e04c2b9a390f6f8f3f8f0e00000000", 2)
+    broken = taken(sandbox, "build-118", 1)
+    sandbox.add_backup("postgres-main", name=set_name("build-118", PAIR, 2), status="failed", age=3600)
+    sandbox.add_backup("postgres-main", name="By hand")
+    sandbox.remove_backup("mysql-orders", next(b["id"] for b in sandbox.backups("mysql-orders") if b["name"] == broken))
+    ran = info(purpose="list")
+    assert [(one["release"], one["generation"], one["complete"], one["lacks"]) for one in ran.result["sets"]] == [
+        ("build-118", 2, False, "postgres-main (failed), mysql-orders (its backup is gone)"),
+        ("build-118", 1, False, "mysql-orders (its backup is gone)"),
+        (None, 1, True, None),
+        ("v2.4.1", 1, True, None),
+    ]
+    lines = [line.split(maxsplit=2) for line in ran.result["table"]]
+    assert [line[:2] for line in lines] == [
+        ["RELEASE", "GENERATION"],
+        ["build-118", "2"],
+        ["build-118", "1"],
+        ["3f5c8a52b7e0...", "1"],
+        ["v2.4.1", "1"],
+    ]
+    assert ran.result["table"][1].endswith("incomplete: postgres-main (failed), mysql-orders (its backup is gone)")
+    assert ran.result["table"][3].endswith("2       complete")
+    assert not [request for request in sandbox.requests if request.path.endswith("/restores")]
+
+
+def test_what_is_listed_as_complete_can_be_rolled_back_by_what_is_shown(sandbox: Sandbox, info: Task) -> None:
+    for release in ("v2.4.1", "feature/x_1", "build-118", "2026.03.01"):
+        taken(sandbox, release, 1)
+    shown = [one["release"] for one in info(purpose="list").result["sets"]]
+    assert sorted(shown) == ["2026.03.01", "build-118", "feature/x_1", "v2.4.1"]
+    for release in shown:
+        assert info(purpose="rollback", release=release).result["targets"]
+
+
+def test_the_sets_of_one_release_are_listed_alone(sandbox: Sandbox, info: Task) -> None:
+    name = taken(sandbox, "one", 2)
+    taken(sandbox, "two", 1)
+    assert [one["name"] for one in info(purpose="list", release="one").result["sets"]] == [name]
+    assert info(purpose="list", release="three").result["table"] == []
+
+
+@pytest.mark.parametrize("purpose", ["snapshot", "rollback"])
+def test_a_decision_is_about_a_release(sandbox: Sandbox, info: Task, purpose: str) -> None:
+    ran = info(purpose=purpose)
+    assert ran.msg == f"release is required with purpose={purpose}."
+    assert sandbox.requests == []
+
+
+@pytest.mark.assume(optional_fields="present")
+def test_the_size_of_a_set_is_that_of_all_its_backups(sandbox: Sandbox, info: Task) -> None:
+    name = set_name("one", PAIR, 1)
+    for addon_id in PAIR:
+        sandbox.add_backup(addon_id, name=name, size=1_500_000_000)
+    (one,) = info(purpose="list").result["sets"]
+    assert one["size"] == 3 * 10**9
+
+
+def test_a_size_that_is_not_known_of_one_is_not_known_of_the_set(sandbox: Sandbox, info: Task) -> None:
+    name = set_name("one", PAIR[:1], 1)
+    bare = {"id": "x", "name": name, "status": "completed", "createdAt": "2026-03-01T11:59:00.000Z"}
+    sandbox.fault(Fault(path="/postgres-main/backups", kind="wrong-type", body={"data": {"backups": [bare]}}))
+    ran = info(purpose="list")
+    assert ran.result["sets"][0]["size"] is None
+    assert ran.result["table"][1].split() == ["one", "1", "1", "m", "0", "s", "-", "1", "complete"]

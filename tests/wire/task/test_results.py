@@ -60,10 +60,13 @@ ONE_BACKUP = "when the arguments are valid and one addon was given"
 ONE_RESTORE = "when the arguments are valid and there is one addon"
 READ = "when the backups could be read"
 SNAPSHOT, ROLLBACK = "success, with purpose=snapshot", "success, with purpose=rollback"
+UNLESS_LIST, SETS_LISTED = "success, unless purpose=list", "success, with purpose=list"
 KEEP = "success, with purpose=snapshot and keep_last"
 FILE = "when the file is there"
 LISTED, DECIDED = "success, with table=true", f"{READ}, with table=true"
-CONDITIONS = {"success", FILE, VALID, ONE_BACKUP, ONE_RESTORE, READ, SNAPSHOT, ROLLBACK, KEEP, LISTED, DECIDED}
+CONDITIONS = {"success", FILE, VALID, ONE_BACKUP, ONE_RESTORE, READ, SNAPSHOT, ROLLBACK, KEEP, LISTED, DECIDED} | {
+    *(UNLESS_LIST, SETS_LISTED, f"{SETS_LISTED} and table=true"),
+}
 
 
 def there(sandbox: Sandbox) -> None:
@@ -192,10 +195,12 @@ CASES = [
     Case("addon_info", "bad input", BAD),
     Case("pre_deploy_options", "read", {"release": RELEASE, "variables": {"keep_last": "3"}}),
     Case("pre_deploy_options", "bad input", {"release": RELEASE, "variables": {"keep_last": "x"}}),
-    Case("pre_deploy_set_info", "a set that is there", TAKE, frozenset({SNAPSHOT}), there),
-    Case("pre_deploy_set_info", "a new one", {**TAKE, "keep_last": 1}, frozenset({SNAPSHOT, KEEP}), there),
-    Case("pre_deploy_set_info", "a rollback", BACK, frozenset({ROLLBACK}), there),
+    Case("pre_deploy_set_info", "a set that is there", TAKE, frozenset({SNAPSHOT, UNLESS_LIST}), there),
+    Case("pre_deploy_set_info", "a new one", {**TAKE, "keep_last": 1}, frozenset({SNAPSHOT, KEEP, UNLESS_LIST}), there),
+    Case("pre_deploy_set_info", "a rollback", BACK, frozenset({ROLLBACK, UNLESS_LIST}), there),
     Case("pre_deploy_set_info", "a rollback of nothing", BACK),
+    Case("pre_deploy_set_info", "all sets", {"purpose": "list"}, frozenset({SETS_LISTED}), there),
+    Case("pre_deploy_set_info", "no table", {"purpose": "list", "table": False}, frozenset({SETS_LISTED}), there),
     Case("pre_deploy_set_prune", "deleted", SETS, frozenset({READ}), there),
     Case("pre_deploy_set_prune", "without a table", {**SETS, "table": False}, frozenset({READ}), there),
     Case("pre_deploy_set_prune", "not deleted", SETS, frozenset({READ}), stubborn),
@@ -215,7 +220,8 @@ def result_of(sandbox: Sandbox, clock: VirtualClock, case: Case) -> harness.Ran:
 
 def with_table(case: Case, holds: frozenset[str]) -> frozenset[str]:
     """What holds, with what holds beside it unless the table is switched off."""
-    beside = {READ: DECIDED, "success": LISTED} if case.arguments.get("table", True) else {}
+    listed = {READ: DECIDED, "success": LISTED, SETS_LISTED: f"{SETS_LISTED} and table=true"}
+    beside = listed if case.arguments.get("table", True) else {}
     return holds | {condition for own, condition in beside.items() if own in holds}
 
 
@@ -261,7 +267,8 @@ def test_every_part_of_the_documentation_is_held_against_a_result(module: str) -
     cases = [case for case in CASES if case.module == module]
     assert cases, "CASES has none for this module"
     met = [
-        with_table(case, case.holds | ({"success"} if case.holds & {SNAPSHOT, ROLLBACK} else set())) for case in cases
+        with_table(case, case.holds | ({"success"} if case.holds & {SNAPSHOT, ROLLBACK, SETS_LISTED} else set()))
+        for case in cases
     ]
     assert conditions - {"success", LISTED} <= set().union(*met)
     assert not all(conditions <= holds for holds in met)

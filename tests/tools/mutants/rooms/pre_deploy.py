@@ -10,6 +10,22 @@ from mutant import Mutant, broken
 
 MUTANTS: list[Mutant] = [
     *broken(
+        "plugins/module_utils/_pre_deploy/listing.py",
+        "tests/wire/pre_deploy/test_pre_deploy_sets.py",
+        {
+            "listing: the newest set comes first": ("reverse=True)", "reverse=False)"),
+            "listing: what is incomplete is shown so": ('if one["complete"] else', "if True else"),
+            "listing: a size that is not known is not 0": ("None if None in sizes else", ""),
+        },
+    ),
+    *broken(
+        "plugins/modules/pre_deploy_set_info.py",
+        "tests/wire/pre_deploy/test_pre_deploy_sets.py",
+        {
+            "listing: only that needs no release": ('    elif params["purpose"] != "list":\n', "    elif False:\n"),
+        },
+    ),
+    *broken(
         "plugins/module_utils/_pre_deploy/snapshot.py",
         "tests/unit/pre_deploy/test_pre_deploy.py",
         {

@@ -37,7 +37,10 @@ MUTANTS: list[Mutant] = [
         "tests/wire/task/test_tables.py",
         {
             "tables: what comes from the API cannot break a line": ("safe_text(cell, _WIDEST)", "str(cell)"),
-            "tables: what is not known is not shown as something": ("if backup.size is None", "if False"),
+            "tables: what is not known is not shown as something": (
+                "NONE if count is None else messages.size(count)",
+                "messages.size(count or 0)",
+            ),
         },
     ),
     *broken(
