@@ -292,10 +292,10 @@ EXAMPLES = r"""
 RETURN = r"""
 backup:
   description:
-    - The backup as it is at the end of the task. It is also returned on failure, with everything known at that time.
+    - The backup as it is at the end of the task.
     - In check mode, RV(backup.id) and RV(backup.status) of a backup that would be started are V(null).
     - With O(state=absent), the backup as it was before it was deleted.
-  returned: when the arguments are valid and one addon was given
+  returned: success, with one addon
   type: dict
   contains:
     addon_id:
@@ -321,7 +321,7 @@ backup:
       type: str
       sample: created
     error:
-      description: Why this addon failed, or V(null).
+      description: V(null), because C(msg) says why a task fails.
       type: str
       sample: null
     duplicates:
@@ -387,7 +387,11 @@ backup:
       type: dict
       sample: null
 backups:
-  description: The same as RV(backup), as a list with one entry for each addon, in the given order.
+  description:
+    - The same as RV(backup), as a list with one entry for each addon, in the given order.
+    - On failure, only the addons that failed and those for which something was done or found, each with C(addon_id),
+      C(action), C(changed), C(failed) (V(true) if it failed) and, if there is a backup, C(id), C(name), C(status) and
+      C(duplicates). C(msg) says why, once for all addons with the same cause.
   returned: when the arguments are valid
   type: list
   elements: dict
@@ -421,8 +425,8 @@ from ..module_utils._backup.arguments import settings, wanted_backups
 from ..module_utils._backup.engine import run
 from ..module_utils._backup.member import Member
 from ..module_utils._backup.plan import NONE
-from ..module_utils._task import messages
-from ..module_utils._task.concurrency import failure
+from ..module_utils._task.causes import set_failed
+from ..module_utils._task.concurrency import failure, results
 from ..module_utils._task.module import run_module
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
@@ -460,15 +464,10 @@ def task(call: Call) -> Outcome:
     wanted, how = wanted_backups(params), settings(params, call.check_mode, call.observe)
     api = call.connect()
     members = run(api, wanted, how, params["state"])
-    results = [member.to_result() for member in members]
     return Outcome(
-        result={
-            "changed": any(member.changed for member in members),
-            **({"backup": results[0]} if len(results) == 1 else {}),
-            "backups": results,
-        },
+        result=results(members, "backup", "backups"),
         client=api.client,
-        error=failure(members, messages.set_failed),
+        error=failure(members, set_failed),
         warnings=tuple(warning for member in members for warning in member.warnings),
         diff=difference(members, params["state"]),
     )

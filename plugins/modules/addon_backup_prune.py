@@ -256,7 +256,7 @@ from typing import Any, Mapping, Optional
 
 from ..module_utils._api.errors import InvalidInput
 from ..module_utils._retention.plan import read
-from ..module_utils._retention.policy import Policy
+from ..module_utils._retention.policy import Policy, span
 from ..module_utils._retention.prune import by_policy, planned, prune, pruned_result
 from ..module_utils._task import validation
 from ..module_utils._task.module import run_module
@@ -300,9 +300,7 @@ def policy(params: Mapping[str, Any]) -> Policy:
     """
     prefix = params["name_prefix"]
     # 0 says the same as nothing.
-    keep_within = (
-        validation.span("keep_within", params["keep_within"]) if params["keep_within"] is not None else 0
-    ) or None
+    keep_within = (span("keep_within", params["keep_within"]) if params["keep_within"] is not None else 0) or None
     if len(prefix) < _SHORTEST_PREFIX:
         raise InvalidInput("name_prefix", f"must have at least {_SHORTEST_PREFIX} characters", prefix)
     given = {option: params[option] for option in _COUNTS if params[option] is not None}

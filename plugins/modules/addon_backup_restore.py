@@ -187,8 +187,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 restore:
-  description: The outcome for the addon. It is also returned on failure, with everything known at that time.
-  returned: when the arguments are valid and there is one addon
+  description: The outcome for the addon.
+  returned: success, with one addon
   type: dict
   contains:
     addon_id:
@@ -212,7 +212,7 @@ restore:
       type: str
       sample: restored
     error:
-      description: Why the addon was not restored, or V(null).
+      description: V(null), because C(msg) says why a task fails.
       type: str
       sample: null
     id:
@@ -245,7 +245,11 @@ restore:
       type: dict
       sample: null
 restores:
-  description: The same as RV(restore), as a list with one entry for each addon, in the given order.
+  description:
+    - The same as RV(restore), as a list with one entry for each addon, in the given order.
+    - On failure, only the addons that failed and those for which something was done or found, each with C(addon_id),
+      C(action), C(changed), C(failed) (V(true) if it failed), C(id) and C(status) if there is a restore, and C(backup)
+      with C(id) and C(name). C(msg) says why, once for all addons with the same cause.
   returned: when the arguments are valid
   type: list
   elements: dict
@@ -265,13 +269,13 @@ rate_limit:
 from functools import partial
 from typing import Any, Sequence
 
-from ..module_utils._restore import messages as restore_messages
+from ..module_utils._restore import messages
 from ..module_utils._restore.arguments import settings, targets
 from ..module_utils._restore.engine import run
 from ..module_utils._restore.member import Member
 from ..module_utils._restore.plan import JOINED, RESTORED
-from ..module_utils._task import messages
-from ..module_utils._task.concurrency import failure
+from ..module_utils._task.causes import set_failed
+from ..module_utils._task.concurrency import failure, results
 from ..module_utils._task.module import run_module
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
@@ -309,15 +313,12 @@ def task(call: Call) -> Outcome:
     wanted, how = targets(params), settings(params, call.check_mode, call.observe)
     api = call.connect()
     members = run(api, wanted, how, params["state"])
-    results = [member.to_result() for member in members]
     done = [member.addon_id for member in members if member.error is None]
-    several = partial(restore_messages.restores_failed, done) if params["state"] == RESTORED else messages.set_failed
+    several = set_failed
+    if params["state"] == RESTORED:
+        several = partial(messages.restores_failed, done)
     return Outcome(
-        result={
-            "changed": any(member.changed for member in members),
-            **({"restore": results[0]} if len(results) == 1 else {}),
-            "restores": results,
-        },
+        result=results(members, "restore", "restores"),
         client=api.client,
         error=failure(members, several),
         warnings=tuple(warning for member in members for warning in member.warnings),

@@ -188,7 +188,8 @@ EXAMPLES = r"""
 RETURN = r"""
 schedule:
   description:
-    - The schedule as it is now. It is also returned on failure, with everything known at that time.
+    - The schedule as it is now.
+    - On failure, C(addon_id), C(action) and C(changed), and everything known of the schedule at that time.
     - In check mode, RV(schedule.id) of a schedule that would be created is V(null).
     - With O(state=absent), the schedule as it was before it was deleted.
   returned: when the arguments are valid
@@ -216,7 +217,7 @@ schedule:
       type: str
       sample: created
     error:
-      description: Why the task failed, or V(null).
+      description: V(null), because C(msg) says why a task fails.
       type: str
       sample: null
     id:
@@ -339,7 +340,7 @@ def task(call: Call) -> Outcome:
     api = call.connect()
     work = run(Work(api, addon_id, wanted, call.check_mode), params["state"])
     return Outcome(
-        result={"changed": work.changed, "schedule": work.to_result()},
+        result={"changed": work.changed, "schedule": work.to_result() if work.error is None else work.to_failure()},
         client=api.client,
         error=work.error,
         warnings=tuple(work.warnings),

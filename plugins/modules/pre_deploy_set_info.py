@@ -322,10 +322,11 @@ from ..module_utils._pre_deploy.sets import Found, all_sets, sets_of
 from ..module_utils._pre_deploy.snapshot import Wish, asks_snapshot, members, plan_snapshot
 from ..module_utils._pre_deploy.unfinished import History
 from ..module_utils._pre_deploy.unfinished import asks as asks_others
+from ..module_utils._retention import policy
 from ..module_utils._retention.plan import Pruning, all_restores, plan, without_gaps
 from ..module_utils._task import ages, validation
 from ..module_utils._task.module import run_module
-from ..module_utils._task.not_found import read_project
+from ..module_utils._task.project import read_project
 from ..module_utils._task.tables import table_spec
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
@@ -361,7 +362,7 @@ def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found
     chosen = plan_snapshot(wish, found, restores, now)
     facts = {"name": chosen.name, "generation": chosen.generation, "is_new": chosen.is_new, "addon_ids": addon_ids}
     if params["keep_last"] is not None:
-        keep_within = validation.span("keep_within", params["keep_within"])
+        keep_within = policy.span("keep_within", params["keep_within"])
         decide = rules(params["release"], params["keep_last"], keep_within, now)
         facts["superseded"] = going(plan(Pruning(api, decide, asks, found, {**restores})).decisions)
     return Outcome({"changed": False, **facts}, api.client, warnings=chosen.warnings)
@@ -418,7 +419,7 @@ def checked(call: Call) -> dict[str, Any]:
     elif params["purpose"] != "list":
         raise InvalidInput("release", f"is required with purpose={params['purpose']}")
     validation.duration("max_age", params["max_age"])
-    validation.span("keep_within", params["keep_within"])
+    policy.span("keep_within", params["keep_within"])
     if params["keep_last"] is not None:
         validation.whole_number("keep_last", params["keep_last"], 1, None, "release")
     if params["addon_ids"] is not None:

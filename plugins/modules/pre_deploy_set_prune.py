@@ -171,11 +171,12 @@ from ..module_utils._pre_deploy import messages
 from ..module_utils._pre_deploy.commands import Commands
 from ..module_utils._pre_deploy.names import checked_release
 from ..module_utils._pre_deploy.prune import asks, deleting, rules, unproved
+from ..module_utils._retention import policy
 from ..module_utils._retention.plan import Pruning, plan
 from ..module_utils._retention.prune import planned, prune, pruned_result
 from ..module_utils._task import ages, validation
 from ..module_utils._task.module import run_module
-from ..module_utils._task.not_found import read_project
+from ..module_utils._task.project import read_project
 from ..module_utils._task.tables import table_spec
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
@@ -194,7 +195,7 @@ def task(call: Call) -> Outcome:
     params = call.params
     release = checked_release(params["release"])
     keep_last = validation.whole_number("keep_last", params["keep_last"], 1, None, "release")
-    keep_within = validation.span("keep_within", params["keep_within"])
+    keep_within = policy.span("keep_within", params["keep_within"])
     api = call.connect()
     _addons, found = read_project(api)
     decide = rules(release, keep_last, keep_within, ages.trusted(api.client.clock()))

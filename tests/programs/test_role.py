@@ -45,7 +45,7 @@ def test_when_the_snapshot_fails_nothing_is_deployed_and_nothing_restored(sandbo
     sandbox.next_outcome("mysql-orders", "failed")
     ran = plays.tasks([{"name": "x", "block": [role("main")], "rescue": [role("rollback")]}])
     assert not ran.ok
-    assert "of addon mysql-orders ended as 'failed'" in ran.output
+    assert "1 of 2 addons failed (mysql-orders): The backup 'pre-deploy-" in ran.output
     assert "there is nothing of its own to go back to" in ran.output
     assert sandbox.restores("postgres-main") == []
     assert len(sandbox.backups("postgres-main")) == 1
@@ -79,7 +79,7 @@ def test_a_rollback_that_fails_half_way_says_so(sandbox: Sandbox, plays: Plays) 
     sandbox.next_restore_outcome("mysql-orders", "failed")
     ran = plays.tasks([role("rollback")])
     assert not ran.ok
-    assert "1 of 2 addons are NOT put back. Put back: postgres-main." in ran.output
+    assert "1 of 2 addons are NOT restored (mysql-orders). Restored: postgres-main." in ran.output
 
 
 def test_one_set_for_many_hosts_in_batches(sandbox: Sandbox, plays: Plays, three_hosts: list[str]) -> None:

@@ -65,8 +65,17 @@ class Ran:
 
     @property
     def backup(self) -> dict[str, Any]:
-        backup: dict[str, Any] = self.result["backup"]
-        return backup
+        """That of the only addon, which a task that failed has in its list only."""
+        (backup,) = [self.result["backup"]] if "backup" in self.result else self.result["backups"]
+        found: dict[str, Any] = backup
+        return found
+
+    @property
+    def restore(self) -> dict[str, Any]:
+        """As for a backup."""
+        (restore,) = [self.result["restore"]] if "restore" in self.result else self.result["restores"]
+        found: dict[str, Any] = restore
+        return found
 
     @property
     def warnings(self) -> list[str]:

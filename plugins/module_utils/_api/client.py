@@ -62,6 +62,11 @@ class Client:
         return self._tally.refusals()
 
     @property
+    def written(self) -> threading.Event:
+        """Set once a request that changes something has been answered, or its answer was lost."""
+        return self._tally.written
+
+    @property
     def nonsense(self) -> list[str]:
         """Headers about the request budget that made no sense, the last of each kind."""
         return self._tally.nonsense()
@@ -199,8 +204,13 @@ class Client:
 
     def _attempt(self, method: str, path: str, query: Optional[Mapping[str, Any]], body: Any, shares: bool) -> Reply:
         self._tally.count()
-        reply = self._transport.send(method, path, query, body, shares)
+        try:
+            reply = self._transport.send(method, path, query, body, shares)
+        except OutcomeUnknown:
+            self._tally.settle(method)
+            raise
         self._tally.learn(reply, self.deadline.timing.monotonic())
+        self._tally.settle(method)
         if reply.status < 300 or reply.status == 429:
             return reply
         refusal = _refusal(method, reply)
@@ -237,6 +247,11 @@ class _Tally:
         self._refusals: set[int] = set()
         self.requests = 0
         self.rate = RateLimit()
+        self.written = threading.Event()
+
+    def settle(self, method: str) -> None:
+        if method != "GET":
+            self.written.set()
 
     def count(self) -> None:
         with self._lock:

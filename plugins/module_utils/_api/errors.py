@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from typing import Any, Optional
 
+# Refusals that are about the token, whatever was asked for.
+BY_TOKEN = frozenset({401, 403})
 _LONGEST_TEXT = 500
 _MASK = "********"
 # Shorter ones would mask parts of words that tell nothing.
@@ -125,11 +127,14 @@ class NotSent(NorthflankError):
 
     :param reason: what stood in the way.
     :param passing: whether trying again can help (a refused connection may pass, a bad certificate does not).
+    :param hint: what the user can do, which may end with a command.
     """
 
-    def __init__(self, reason: str, passing: bool = True) -> None:
+    def __init__(self, reason: str, passing: bool = True, hint: str = "") -> None:
+        self.reason = reason
         self.passing = passing
-        super().__init__(reason)
+        self.hint = hint
+        super().__init__(f"{reason}. {hint}" if hint else reason)
 
 
 class OutcomeUnknown(NorthflankError):
@@ -169,6 +174,7 @@ class ApiError(NorthflankError):
     :param error_id: the API's name for this kind of error.
     :param details: what else the API said; its shape is not documented.
     :param method: the method of the request that was refused.
+    :ivar needs: the permission that the API says is missing, where it does.
     """
 
     # What the request needs, where that is not what most requests of its method need.
@@ -180,6 +186,8 @@ class ApiError(NorthflankError):
         self.message = safe_text(message)
         self.error_id = safe_text(error_id)
         self.details = None if details is None else safe_text(details)
+        named = details.get("permission") if isinstance(details, dict) else None
+        self.needs = safe_text(named) if status == 403 and isinstance(named, str) and named else None
         text = f"HTTP {status}"
         if self.message:
             text += f": {self.message}"

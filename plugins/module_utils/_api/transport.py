@@ -253,22 +253,23 @@ def _not_sent(causes: list[BaseException], words: str, line: Line, target: Targe
     place = urlsplit(target.url)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return NotSent(
-            f"{target.url} has no certificate that is trusted here: {words}. If it is signed by an authority "
-            "of your own, name that with ca_path. To see the certificate: "
-            f"openssl s_client -connect {place.hostname}:{place.port or 443} </dev/null",
+            f"{target.url} has no certificate that is trusted here: {words}",
             passing=False,
+            hint="If it is signed by an authority of your own, name that with ca_path. To see the certificate: "
+            f"openssl s_client -connect {place.hostname}:{place.port or 443} </dev/null",
         )
     if proxy and not any(isinstance(cause, ssl.SSLError) for cause in causes):
         return NotSent(through_proxy(proxy, line, target.url, words), passing=False)
     if any(isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS for cause in causes):
         return NotSent(
-            f"{target.url} does not speak TLS: {words}. Is it a port for http, or a proxy's? "
-            f"To see what answers there: openssl s_client -connect {place.hostname}:{place.port or 443} </dev/null",
+            f"{target.url} answers http, not https, or another protocol without TLS: {words}",
             passing=False,
+            hint="Check the scheme and the port of api_url. To see what answers there: "
+            f"openssl s_client -connect {place.hostname}:{place.port or 443} </dev/null",
         )
     if any(isinstance(cause, _NEVER_CONNECTED) or _is_of_system(cause) for cause in causes):
         hint = f"To see whether anybody answers there: curl -sSI {target.url}"
-        return NotSent(f"no connection to {target.url}: {words}. {hint}")
+        return NotSent(f"no connection to {target.url}: {words}", hint=hint)
     # What is left (a bad URL, a bad header) is the same the next time.
     return NotSent(f"the request cannot be sent: {words}", passing=False)
 

@@ -9,7 +9,8 @@ Knows nothing of Ansible: client, clock and sleep come in from outside.
 
 from __future__ import annotations
 
-from typing import Callable, Mapping, NamedTuple, Optional, Sequence
+from functools import partial
+from typing import Mapping, NamedTuple, Optional, Sequence
 
 from .._api.endpoints import Api
 from .._api.errors import NorthflankError
@@ -17,7 +18,7 @@ from .._api.models import DUMP
 from .._api.states import BACKUP_RUNS
 from .._task import messages as task_messages
 from .._task import not_found
-from .._task.concurrency import all_or_nothing, side_by_side
+from .._task.concurrency import all_or_nothing, led, side_by_side
 from .._task.watch import Listing, Rhythm, watch_all
 from . import existing as states
 from . import messages, present
@@ -54,29 +55,21 @@ def run(api: Api, wanted: Sequence[Wanted], settings: Settings, state: str = "pr
     works = [Work(api, deadline, settings, Member(one.addon_id, api.project_id, one)) for one in wanted]
     steps = _STEPS[state]
     with side_by_side(settings.concurrency, len(works)) as run_all:
-
-        def each(step: Step) -> None:
-            run_all([_bound(work, step) for work in works])
-
         is_set = len(works) > 1 and state == "present"
         seen = _check_set(works) if is_set else Check()
-        each(steps.decide)
+        led(works, partial(attempt, steps.decide), api.client, run_all)
         if is_set:
             all_or_nothing(works, NONE)
         if settings.check_mode:
             return [work.member for work in works]
         if is_set:
             _await_ready(works, seen)
-        each(steps.begin)
+        led(works, partial(attempt, steps.begin), api.client, run_all, api.client.written)
         watches = [work.watch for work in works if work.watch is not None]
         watch_all(watches, api.client, run_all, settings.budget_share, Listing(api, BACKUP_RUNS), settings.observe)
         if steps.finish is not None:
-            each(steps.finish)
+            run_all([partial(attempt, steps.finish, work) for work in works])
     return [work.member for work in works]
-
-
-def _bound(work: Work, step: Step) -> Callable[[], None]:
-    return lambda: attempt(work, step)
 
 
 def _check_set(works: Sequence[Work]) -> Check:
@@ -85,7 +78,7 @@ def _check_set(works: Sequence[Work]) -> Check:
     try:
         seen = _look(works)
     except NorthflankError as error:
-        reason = not_found.told(works[0].api, works[0].member.addon_id, error, task_messages.NOTHING_STARTED)
+        reason = not_found.told(works[0].api, "", error, task_messages.NOTHING_STARTED)
         for work in works:
             work.note(error=reason)
     _note_problems(works, seen)

@@ -16,6 +16,7 @@ from .._api.states import FINAL_STATES
 from .._api.timing import Deadline
 from .._task import messages as task_messages
 from .._task import not_found
+from .._task.concurrency import holds_for_all
 from .._task.observer import Observer, quiet
 from .._task.watch import OutOfTime, Watch
 from . import messages
@@ -83,6 +84,13 @@ class Member(NamedTuple):
             "duplicates": list(self.duplicates),
         }
 
+    def to_failure(self) -> dict[str, Any]:
+        """The form that tasks return which failed."""
+        backup, marks = self.backup, {"failed": True} if self.error is not None else {}
+        known = {} if backup is None else {"id": backup.id, "name": backup.name, "status": backup.status}
+        twins = {"duplicates": list(self.duplicates)} if self.duplicates else {}
+        return {"addon_id": self.addon_id, "action": self.action, "changed": self.changed, **marks, **known, **twins}
+
     def _projected(self) -> dict[str, Any]:
         planned = Backup("", self.wanted.name or "", "", "1970-01-01T00:00:00Z", backup_type=self.wanted.backup_type)
         unknown = {"id": None, "name": self.wanted.name, "status": None, "created_at": None}
@@ -101,6 +109,7 @@ class Work:
     :ivar started: what this task has started.
     :ivar watch: what is waited for.
     :ivar targets: what is to be changed, for the other states.
+    :ivar holds_for_all: it failed for a reason that is the same for each addon.
     """
 
     api: Api
@@ -112,6 +121,7 @@ class Work:
     started: Optional[Started] = None
     watch: Optional[Watch] = None
     targets: Sequence[Backup] = field(default_factory=list)
+    holds_for_all: bool = False
 
     def note(self, **facts: Any) -> None:
         """Keep what has become known of the member."""
@@ -125,7 +135,7 @@ class Work:
 Step = Callable[[Work], None]
 
 
-def attempt(work: Work, step: Step) -> None:
+def attempt(step: Step, work: Work) -> None:
     """Do a step, unless an earlier one has failed. What goes wrong becomes the member's error.
 
     Also what nobody thought of, so that a fault in one addon's work never takes the other addons' results with it.
@@ -142,6 +152,7 @@ def attempt(work: Work, step: Step) -> None:
         # Nobody knows whether it was started, so no action is claimed, but handlers had better run.
         work.note(changed=True, error=str(error))
     except BackupError as error:
+        work.holds_for_all = holds_for_all(error)
         work.note(error=str(error))
     except NorthflankError as error:
         work.note(error=_interrupted(work, error))
@@ -192,4 +203,6 @@ def _does_not_begin(work: Work, backup: Backup, status: str) -> str:
 def _interrupted(work: Work, error: NorthflankError) -> str:
     if work.member.changed:
         return task_messages.half_done(work.member.addon_id, error)
-    return not_found.told(work.api, work.member.addon_id, error, task_messages.NOTHING_STARTED)
+    cause = not_found.cause(work.api, work.member.addon_id, error, task_messages.NOTHING_STARTED)
+    work.holds_for_all = holds_for_all(cause)
+    return str(cause) if cause is not error else task_messages.nothing_started(error)

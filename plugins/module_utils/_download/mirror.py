@@ -16,7 +16,8 @@ from .._api.errors import ApiError, BackupError, NorthflankError
 from .._api.models import Backup
 from .._task.concurrency import side_by_side
 from .._task.messages import duration, told
-from .._task.not_found import read_project, told_apart
+from .._task.not_found import told_apart
+from .._task.project import read_project
 from . import messages, mirror_messages
 from .fetch import Links, Source, fetch, proven
 from .files import Partial, abandon, checksum, require_room, sweep, written

@@ -12,9 +12,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Mapping, NamedTuple, Sequence
 
-from .._api.models import Backup, posix_time
-from .._api.states import COMPLETED
-from .._task.restore_history import Restores, replaced_since, was_put_back
+from .._api.models import Backup, Restore, posix_time
+from .._api.states import COMPLETED, FINAL_STATES
+from .._task.restore_history import Restores, may_be_of, replaced_since
 from .names import digest_in, generation_of, is_of, members_digest, release_of
 
 # Backups by addon.
@@ -51,7 +51,7 @@ class Set(NamedTuple):
 
     def was_put_back(self, restores: Restores) -> bool:
         """Whether any of its backups was put back or is being put back, or may."""
-        return any(was_put_back(backup, restores.get(addon_id, ())) for addon_id, backup in self.members.items())
+        return any(_was_put_back(backup, restores.get(addon_id, ())) for addon_id, backup in self.members.items())
 
     def is_present_state(self, restores: Restores) -> bool:
         """Whether no restore into any of its addons began since, so that a later one loses what was written only."""
@@ -95,3 +95,13 @@ def _counts(backups: Sequence[Backup]) -> Backup:
         return min(completed, key=lambda backup: (posix_time(backup.created_at), backup.id))
     active = [backup for backup in backups if backup.usable]
     return max(active or backups, key=lambda backup: (posix_time(backup.created_at), backup.id))
+
+
+def _was_put_back(backup: Backup, restores: Sequence[Restore]) -> bool:
+    """Whether a backup was put back or is being put back, or may. A restore that ended badly put nothing back.
+
+    :param restores: all restores of the backup's addon.
+    """
+    return any(
+        may_be_of(one, backup) and (one.status == COMPLETED or one.status not in FINAL_STATES) for one in restores
+    )

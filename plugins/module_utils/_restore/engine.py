@@ -9,19 +9,20 @@ Knows nothing of Ansible: client, clock and sleep come in from outside.
 
 from __future__ import annotations
 
-from typing import Callable, Sequence
+from functools import partial
+from typing import Sequence
 
 from .._api.endpoints import Api
 from .._api.errors import BackupError
 from .._api.models import Restore
 from .._api.states import COMPLETED, PASSING_STATES, RESTORE_RUNS, RUNNING
 from .._task import not_found
-from .._task.concurrency import all_or_nothing, side_by_side
+from .._task.concurrency import all_or_nothing, led, side_by_side
 from .._task.restore_history import replaced_since
 from .._task.watch import Listing, Rhythm, watch_all
 from . import messages
 from .abort import abort_active, find_active
-from .member import NONE, Member, Settings, Step, Work, attempt, watch_restore
+from .member import NONE, Member, Settings, Work, attempt, watch_restore
 from .plan import JOINED, RESTORED, Target, check_restorable, plan, version_change
 from .start import all_restores, chosen_backup, start_or_join
 
@@ -38,26 +39,18 @@ def run(api: Api, targets: Sequence[Target], settings: Settings, state: str = RE
     works = [Work(api, settings, target, Member(target.addon_id, api.project_id)) for target in targets]
     check, act = (_check, _begin) if state == RESTORED else (find_active, abort_active)
     with side_by_side(settings.concurrency, len(works)) as run_all:
-
-        def each(step: Step) -> None:
-            run_all([_bound(work, step) for work in works])
-
-        each(check)
+        led(works, partial(attempt, check), api.client, run_all)
         all_or_nothing(works, NONE)
         if settings.check_mode:
             return [work.member for work in works]
         if state == RESTORED:
-            each(_await_ready)
+            run_all([partial(attempt, _await_ready, work) for work in works])
             all_or_nothing(works, NONE)
-        each(act)
+        led(works, partial(attempt, act), api.client, run_all, api.client.written)
         watches = [work.watch for work in works if work.watch is not None]
         watch_all(watches, api.client, run_all, settings.budget_share, Listing(api, RESTORE_RUNS), settings.observe)
-        each(_finish)
+        run_all([partial(attempt, _finish, work) for work in works])
     return [work.member for work in works]
-
-
-def _bound(work: Work, step: Step) -> Callable[[], None]:
-    return lambda: attempt(work, step)
 
 
 def _check(work: Work) -> None:

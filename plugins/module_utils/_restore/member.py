@@ -14,6 +14,7 @@ from .._api.errors import BackupError, NorthflankError, OutcomeUnknown
 from .._api.models import Addon, Backup, Restore
 from .._api.states import COMPLETED, FINAL_STATES
 from .._task import messages as task_messages
+from .._task.concurrency import holds_for_all
 from .._task.observer import Observer, quiet
 from .._task.watch import OutOfTime, Watch
 from . import messages
@@ -78,6 +79,18 @@ class Member(NamedTuple):
             "version_change": None if self.version_change is None else dict(self.version_change),
         }
 
+    def to_failure(self) -> dict[str, Any]:
+        """What a task that failed returns of it: what is not fine, and what was done."""
+        restore, backup, marks = self.restore, self.backup, {"failed": True} if self.error is not None else {}
+        return {
+            "addon_id": self.addon_id,
+            "action": self.action,
+            "changed": self.changed,
+            **marks,
+            **({} if restore is None else {"id": restore.id, "status": restore.status}),
+            **({} if backup is None else {"backup": {"id": backup.id, "name": backup.name}}),
+        }
+
 
 @dataclass
 class Work:
@@ -89,6 +102,7 @@ class Work:
     :ivar watch: what is waited for.
     :ivar is_listed: the restore's ID is the list's; otherwise that of the answer to the request that started it.
     :ivar active: what is to be aborted, for the state aborted.
+    :ivar holds_for_all: it failed for a reason that is the same for each addon.
     """
 
     api: Api
@@ -101,6 +115,7 @@ class Work:
     watch: Optional[Watch] = None
     is_listed: bool = True
     active: tuple[Restore, ...] = ()
+    holds_for_all: bool = False
 
     def note(self, **facts: Any) -> None:
         """Keep what has become known of the member."""
@@ -114,7 +129,7 @@ class Work:
 Step = Callable[[Work], None]
 
 
-def attempt(work: Work, step: Step) -> None:
+def attempt(step: Step, work: Work) -> None:
     """Do a step, unless an earlier one has failed. What goes wrong becomes the member's error."""
     if work.member.error is not None:
         return
@@ -124,8 +139,6 @@ def attempt(work: Work, step: Step) -> None:
         seconds = work.api.client.deadline.seconds
         late = messages.restore_still_running(work.member.addon_id, error.state, seconds)
         work.note(restore=error.state, error=late)
-    except BackupError as error:
-        work.note(error=str(error))
     except NorthflankError as error:
         work.note(error=_interrupted(work, error))
     except Exception as error:  # noqa: BLE001  # a fault in one addon's work may not take the others' results with it
@@ -213,5 +226,6 @@ class _Sight:
 
 def _interrupted(work: Work, error: NorthflankError) -> str:
     if work.member.changed:
-        return task_messages.half_done(work.member.addon_id, error)
-    return task_messages.nothing_started(error)
+        return str(error) if isinstance(error, BackupError) else task_messages.half_done(work.member.addon_id, error)
+    work.holds_for_all = holds_for_all(error)
+    return str(error) if isinstance(error, BackupError) else task_messages.nothing_started(error)

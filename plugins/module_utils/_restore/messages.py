@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Mapping, Optional, Sequence
 
 from .._api.models import Backup, Restore
-from .._task.messages import NOT_KNOWN, backup_label, brief, command, listed, sentences, set_failed, state_label
+from .._task.causes import by_cause, names, set_failed
+from .._task.messages import NOT_KNOWN, backup_label, brief, command, listed, sentences, state_label
 
 _UNCHANGED = "Nothing was changed"
 _MOST_IDS = 3
@@ -175,21 +176,21 @@ def version_changes(addon_id: str, change: Mapping[str, str], is_certain: bool) 
     return f"The backup of addon {addon_id} is of version {new}: restoring it takes the addon from {old} to {new}."
 
 
-def restores_failed(done: Sequence[str], errors: Sequence[str], total: int, held_back: int) -> str:
+def restores_failed(done: Sequence[str], errors: Mapping[str, str], total: int, held_back: int) -> str:
     """Several restores at once, not all of them good.
 
-    :param done: the addons that are put back.
+    :param done: the addons that are restored.
     """
     if held_back:
         return set_failed(errors, total, held_back)
-    restored = f"Put back: {', '.join(done)}." if done else "None of them is put back."
-    return " ".join([f"{len(errors)} of {total} addons are NOT put back.", restored, *errors])
+    restored = f"Restored: {names(done)}." if done else ""
+    return by_cause(f"{len(errors)} of {total} addons are NOT restored", errors, restored)
 
 
 def restore_ended_badly(addon_id: str, restore: Restore, backup: Optional[Backup]) -> str:
     """A restore is final, and has put nothing back."""
     to = "" if backup is None else f" to {backup_label(backup)}"
     return (
-        f"The restore of addon {addon_id}{to} ended as {state_label(restore.status)}. Its data is NOT put back, "
+        f"The restore of addon {addon_id}{to} ended as {state_label(restore.status)}. Its data is NOT restored, "
         "and may be incomplete. Run the same task again to restore once more."
     )

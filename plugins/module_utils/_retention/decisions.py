@@ -20,7 +20,7 @@ from .._api.errors import safe_text
 from .._api.models import IMPORT, Backup, Restore, posix_time
 from .._api.purpose import asks_for_safety
 from .._api.states import ABORTING, ACTIVE_STATES, COMPLETED, DEAD_STATES, FINAL_STATES
-from .._task.restore_history import Restores, being_restored
+from .._task.restore_history import Restores, may_be_of
 from .policy import Policy, Unit, kept_by_rules
 
 
@@ -189,7 +189,19 @@ def under_way(backup: Backup, restores: Sequence[Restore]) -> Optional[str]:
     # A state that nobody documented is taken as one that goes on.
     if own is not None and own not in FINAL_STATES:
         return "being restored"
-    return being_restored(backup, restores)
+    return _being_restored(backup, restores)
+
+
+def _being_restored(backup: Backup, restores: Sequence[Restore]) -> Optional[str]:
+    """For a person, that a backup is being put back, or may be; None if not. A state nobody knows goes on.
+
+    :param restores: all restores of the backup's addon.
+    """
+    under_way = [one for one in restores if one.status not in FINAL_STATES and may_be_of(one, backup)]
+    if not under_way:
+        return None
+    is_sure = any(one.backup_id == backup.id for one in under_way)
+    return "being restored" if is_sure else "perhaps being restored: the API does not say which backup is"
 
 
 def _verdict(unit: Unit, reasons: Sequence[str]) -> Iterator[Decision]:

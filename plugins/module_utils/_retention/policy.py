@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Callable, Iterator, NamedTuple, Optional, Sequence
 
+from .._api.errors import InvalidInput
 from .._api.models import Backup
+from .._task import validation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAY = 86400.0
@@ -123,3 +125,15 @@ def _last_of(units: Sequence[tuple[Unit, object]], count: int) -> Iterator[int]:
 
 def _span(seconds: float) -> str:
     return f"{seconds / _DAY:g}d" if seconds % _DAY == 0 else f"{seconds / 3600:g}h"
+
+
+def span(option: str, value: str) -> float:
+    """A length of time in hours, days or weeks, in seconds; 0 says that there is none.
+
+    :raises InvalidInput: it is none, or in other units: to keep backups for minutes is a slip.
+    """
+    if re.fullmatch(r"\s*0+(\.0+)?\s*", value):
+        return 0.0
+    if not re.fullmatch(r"\s*[0-9.]+[hdw]\s*", value):
+        raise InvalidInput(option, "must be a number followed by h, d or w, or 0", value)
+    return validation.duration(option, value)

@@ -75,6 +75,12 @@ class Work:
             "error": self.error,
         }
 
+    def to_failure(self) -> dict[str, Any]:
+        """What a task that failed returns: what was done, and the schedule as far as there is one."""
+        shown = self.before if self.action == DELETED else self.schedule
+        known = {} if shown is None else {key: value for key, value in shown.to_result().items() if value is not None}
+        return {**known, "addon_id": self.addon_id, "changed": self.changed, "action": self.action}
+
     def difference(self) -> dict[str, Any]:
         """What ``--diff`` shows: the settings before and after."""
         after = self.settings if self.schedule is None else self.schedule.settings

@@ -9,10 +9,8 @@ from __future__ import annotations
 from typing import Any, Mapping, Optional
 
 from .._api.endpoints import Api
-from .._api.errors import NorthflankError
-from . import access_messages
-
-_BY_TOKEN = frozenset({401, 403})
+from .._api.errors import BY_TOKEN, NorthflankError
+from . import messages
 
 
 def explained(api: Api) -> tuple[str, ...]:
@@ -20,14 +18,14 @@ def explained(api: Api) -> tuple[str, ...]:
 
     :returns: sentences for the user; none where no refusal was about the token, or nothing is known.
     """
-    if not api.client.refusals & _BY_TOKEN:
+    if not api.client.refusals & BY_TOKEN:
         return ()
     identity = _identity(api)
     facts = {} if identity is None else _told(identity)
-    found = [access_messages.about_token(facts)] if facts else []
+    found = [messages.about_token(facts)] if facts else []
     owner = None if identity is None else identity.get("entityType")
     if api.team_id is None and owner != "team":
-        found.append(access_messages.needs_team(owner == "org"))
+        found.append(messages.needs_team(owner == "org"))
     return tuple(found)
 
 

@@ -12,15 +12,15 @@ from __future__ import annotations
 import difflib
 import shlex
 from datetime import datetime, timezone
-from typing import Sequence
+from typing import Any, Mapping, Optional, Sequence
 
-from .._api.errors import ApiError, BackupError, NorthflankError, safe_text
+from .._api.errors import ApiError, BackupError, NorthflankError, NotSent, safe_text
 from .._api.models import Backup
 
 _HINTS = {
     401: (
-        "The API does not accept the token. Check api_token, context, or NORTHFLANK_API_TOKEN where the task runs. "
-        "To set it anew: read -rs NORTHFLANK_API_TOKEN && export NORTHFLANK_API_TOKEN"
+        "Check api_token, context, or NORTHFLANK_API_TOKEN where the task runs. To set it anew: "
+        "read -rs NORTHFLANK_API_TOKEN && export NORTHFLANK_API_TOKEN"
     ),
     404: "Check project_id and addon_id (and team_id, if the project belongs to a team).",
 }
@@ -103,27 +103,40 @@ def sentences(*parts: str) -> str:
     return " ".join(part if part.endswith((".", "!", "?")) else part + "." for part in parts if part)
 
 
-def refused(error: ApiError) -> str:
-    """A refusal of the API, and what can be done about it."""
-    hint = _HINTS.get(error.status, "")
+def refused(error: ApiError, beside: str = "") -> str:
+    """A refusal of the API, and what can be done about it.
+
+    :param beside: what else there is to say; it comes before what to do, as that may end with a command.
+    """
+    hint, what = _HINTS.get(error.status, ""), str(error)
     if error.status == 403:
         usual = PERMISSION_TO_READ if error.method == "GET" else PERMISSION_TO_WRITE
-        permission = error.permission or usual
+        permission = error.needs or error.permission or usual
+        what = "HTTP 403" if not error.message or permission in error.message else f"HTTP 403: {error.message}"
         hint = f"The token lacks the permission '{permission}'. Use a token whose role grants it."
-    return sentences(f"The API refused the request: {error}", hint)
+    first = "The API does not accept the token" if error.status == 401 else "The API refused the request"
+    said = sentences(f"{first}: {what}", beside)
+    return f"{said} {hint}".rstrip()
 
 
-def told(error: NorthflankError) -> str:
-    """Any failure, with what can be done about it."""
-    if isinstance(error, BackupError):
-        # Says it already, and may end with a command.
-        return str(error)
-    return refused(error) if isinstance(error, ApiError) else sentences(str(error))
+def told(error: NorthflankError, beside: str = "") -> str:
+    """Any failure, with what can be done about it.
+
+    :param beside: what else there is to say.
+    """
+    if isinstance(error, ApiError):
+        return refused(error, beside)
+    if isinstance(error, NotSent):
+        said = sentences(error.reason, beside)
+        return f"{said} {error.hint}".rstrip()
+    # What says it already may end with a command, which gets no stop behind it.
+    said = str(error) if isinstance(error, BackupError) else sentences(str(error))
+    return sentences(said, beside) if beside else said
 
 
 def nothing_started(error: NorthflankError) -> str:
     """A failure before anything was changed."""
-    return sentences(told(error), NOTHING_STARTED)
+    return told(error, NOTHING_STARTED)
 
 
 def duration(seconds: float) -> str:
@@ -179,8 +192,7 @@ def no_such_addon(addon_id: str, project_id: str, known: Sequence[str], beside: 
 
 def something_else_missing(addon_id: str, error: ApiError, beside: str) -> str:
     """After a 404 for an addon that exists."""
-    exists = f"Addon {addon_id} exists, so what is missing is something else."
-    return sentences(f"The API refused the request: {error}", exists, beside)
+    return sentences(f"Addon {addon_id} exists, so what is missing is something else: {error}", beside)
 
 
 def no_such_project(project_id: str, known: Sequence[str], beside: str, has_team: bool) -> str:
@@ -201,24 +213,6 @@ def left_out(addon_id: str, reason: str) -> str:
     return f"The list is without addon {addon_id}, which could not be read: {reason}"
 
 
-def others_in_the_way(addon_id: str, names: Sequence[str]) -> str:
-    """A member of a set that is fine, but stands beside one that is not."""
-    others = ", ".join(names)
-    return f"Nothing was started or changed for addon {addon_id}, as the set cannot be complete without {others}."
-
-
-def set_failed(errors: Sequence[str], total: int, held_back: int) -> str:
-    """Several members at once; what happened to each.
-
-    :param errors: of the members that failed themselves.
-    :param held_back: how many were not served because of these.
-    """
-    first = f"{len(errors)} of {total} addons failed."
-    if held_back:
-        first = f"Nothing was started or changed, as {len(errors)} of {total} addons cannot be served."
-    return " ".join([first, *errors])
-
-
 def ambiguous(addon_id: str, state: str, targets: Sequence[Backup]) -> str:
     """A name that several backups share, where one is meant."""
     choice = "Choose one with backup_id"
@@ -231,10 +225,37 @@ def ambiguous(addon_id: str, state: str, targets: Sequence[Backup]) -> str:
 
 def half_done(addon_id: str, error: NorthflankError) -> str:
     """A failure after something was changed."""
-    return sentences(
-        f"Addon {addon_id}: {told(error)}",
-        "Something was changed before that, or may have been. Run the same task again to finish it.",
+    unfinished = "Something was changed before that, or may have been. Run the same task again to finish it."
+    return f"Addon {addon_id}: {told(error, unfinished)}"
+
+
+def about_token(identity: Mapping[str, Any]) -> str:
+    """What the API tells of the token that it refused.
+
+    :param identity: ``name``, ``owner``, ``role`` and ``expires`` are texts, ``projects`` and ``permissions`` lists of
+        them, and ``only`` says whether the projects are those that it may use; each may be missing, and one is there.
+    """
+    may = "use these projects only" if identity.get("only") else "not use these projects"
+    facts = sentences(
+        _fact("Its name is", identity.get("name")),
+        _fact("It belongs to the team or organisation", identity.get("owner")),
+        _fact("Its role is", identity.get("role")),
+        _names(f"It may {may}", identity.get("projects")),
+        _names("Its permissions for addons", identity.get("permissions")),
+        _fact("It expires at", identity.get("expires")),
     )
+    return f"What the API tells of the token that was refused: {facts}"
+
+
+def needs_team(is_certain: bool) -> str:
+    """A token of an organisation was used without a team.
+
+    :param is_certain: the token is known to be one.
+    """
+    if is_certain:
+        return "The token belongs to an organisation, so the task needs team_id or NORTHFLANK_TEAM_ID."
+    who = "A token of an organisation, or one that acts for a team,"
+    return f"No team_id was given. {who} needs team_id or NORTHFLANK_TEAM_ID."
 
 
 def _nearest(wanted: str, known: Sequence[str]) -> str:
@@ -255,3 +276,14 @@ def _argument(value: str) -> str:
 
 def _quoted(words: str) -> str:
     return shlex.quote(words) if " " in words else words
+
+
+def _fact(beginning: str, value: Optional[str]) -> str:
+    return "" if value is None else f"{beginning} '{brief(value)}'"
+
+
+def _names(beginning: str, names: Optional[Sequence[str]]) -> str:
+    if names is None:
+        return ""
+    more = f" and {len(names) - _LONGEST_LIST} more" if len(names) > _LONGEST_LIST else ""
+    return f"{beginning}: {', '.join(map(brief, names[:_LONGEST_LIST])) or 'none'}{more}"

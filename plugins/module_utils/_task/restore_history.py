@@ -10,10 +10,9 @@ That list is what is asked: lists of backups do not tell of restores at all, and
 
 from __future__ import annotations
 
-from typing import Mapping, Optional, Sequence
+from typing import Mapping, Sequence
 
 from .._api.models import Backup, Restore, posix_time
-from .._api.states import COMPLETED, FINAL_STATES
 
 # All restores of addons, by addon.
 Restores = Mapping[str, Sequence[Restore]]
@@ -26,28 +25,6 @@ def may_be_of(restore: Restore, backup: Backup) -> bool:
     """
     is_named = restore.backup_id in (None, backup.id)
     return is_named and posix_time(restore.started_at) >= posix_time(backup.created_at)
-
-
-def being_restored(backup: Backup, restores: Sequence[Restore]) -> Optional[str]:
-    """For a person, that a backup is being put back, or may be; None if not. A state nobody knows goes on.
-
-    :param restores: all restores of the backup's addon.
-    """
-    under_way = [one for one in restores if one.status not in FINAL_STATES and may_be_of(one, backup)]
-    if not under_way:
-        return None
-    is_sure = any(one.backup_id == backup.id for one in under_way)
-    return "being restored" if is_sure else "perhaps being restored: the API does not say which backup is"
-
-
-def was_put_back(backup: Backup, restores: Sequence[Restore]) -> bool:
-    """Whether a backup was put back or is being put back, or may. A restore that ended badly put nothing back.
-
-    :param restores: all restores of the backup's addon.
-    """
-    return any(
-        may_be_of(one, backup) and (one.status == COMPLETED or one.status not in FINAL_STATES) for one in restores
-    )
 
 
 def replaced_since(backup: Backup, restores: Sequence[Restore]) -> bool:

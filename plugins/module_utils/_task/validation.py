@@ -142,18 +142,6 @@ def attempt(option: str, value: int) -> float:
     return float(value)
 
 
-def span(option: str, value: str) -> float:
-    """A length of time in hours, days or weeks, in seconds; 0 says that there is none.
-
-    :raises InvalidInput: it is none, or in other units: to keep backups for minutes is a slip.
-    """
-    if re.fullmatch(r"\s*0+(\.0+)?\s*", value):
-        return 0.0
-    if not re.fullmatch(r"\s*[0-9.]+[hdw]\s*", value):
-        raise InvalidInput(option, "must be a number followed by h, d or w, or 0", value)
-    return duration(option, value)
-
-
 def _seconds(option: str, value: str) -> float:
     match = _DURATION.fullmatch(value.strip())
     if not match:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import InvalidInput
+from ansible_collections.northflank.cloud.plugins.module_utils._retention import policy
 from ansible_collections.northflank.cloud.plugins.module_utils._task import validation
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -153,7 +154,7 @@ def test_a_duration_that_is_not_clear_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["0", " 0 ", "00", "0.0"])
 def test_0_is_a_span_of_nothing(text: str) -> None:
-    assert validation.span("keep_within", text) == 0
+    assert policy.span("keep_within", text) == 0
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("1", 1), ("30m", 1800), ("1800", 1800), ("0.5h", 1800)])

@@ -115,7 +115,7 @@ def test_when_it_cannot_be_found_out_nothing_is_claimed_and_the_name_to_run_agai
     sandbox.fault(start_fails(times=None, kind="504", when="before"))
     ran = task()
     assert ran.failed
-    assert ran.backup["id"] is None
+    assert "id" not in ran.backup
     assert ran.backup["action"] == "none"
     # Nobody knows, and handlers had better run.
     assert ran.changed

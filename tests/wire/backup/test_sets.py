@@ -66,12 +66,15 @@ def test_a_set_with_a_paused_a_missing_and_a_good_addon_starts_nothing_and_names
     assert ran.failed
     assert not ran.changed
     assert sandbox.writes == []
-    assert "Addon postgres-paused is 'paused'" in ran.msg
-    assert "no addon 'mysql-order'. Did you mean 'mysql-orders'?" in ran.msg
-    assert "Nothing was started or changed, as 2 of 3 addons cannot be served" in ran.msg
-    good = by_addon(ran.result)["postgres-main"]
-    assert (good["action"], good["changed"], good["id"]) == ("none", False, None)
-    assert "postgres-paused, mysql-order" in good["error"]
+    assert ran.msg == (
+        "Nothing was started or changed, because 2 of 3 addons cannot be served.\n"
+        "postgres-paused: The addon is 'paused', and only a running addon can be backed up. "
+        "Bring it to run, or leave it out of addon_id.\n"
+        "mysql-order: Project default-project has no such addon. Did you mean 'mysql-orders'? "
+        "To list them: ansible localhost -m northflank.cloud.addon_info -a project_id=default-project"
+    )
+    nothing = {"action": "none", "changed": False, "failed": True}
+    assert ran.result["backups"] == [{"addon_id": one, **nothing} for one in ("postgres-paused", "mysql-order")]
 
 
 @pytest.mark.parametrize("status", ["failed", "error", "errorAllocating", "deleting", "deleted"])
@@ -79,7 +82,7 @@ def test_a_set_with_an_addon_in_a_bad_state_starts_nothing(sandbox: Sandbox, tas
     sandbox.set_addon_status("mysql-orders", status)
     ran = task(addon_id=SET, name=NAME)
     assert ran.failed
-    assert f"mysql-orders is '{status}'" in ran.msg
+    assert f"(mysql-orders): The addon is '{status}'" in ran.msg
     assert sandbox.writes == []
 
 
@@ -88,7 +91,7 @@ def test_a_set_in_which_a_name_is_taken_by_another_type_starts_nothing(sandbox: 
     sandbox.add_backup("mysql-orders", name=NAME, backup_type="dump")
     ran = task(addon_id=SET, name=NAME)
     assert ran.failed
-    assert "mysql-orders already has a dump" in ran.msg
+    assert "(mysql-orders): The addon already has a dump" in ran.msg
     assert sandbox.writes == []
 
 
@@ -96,7 +99,7 @@ def test_a_set_in_which_a_name_is_taken_by_another_type_starts_nothing(sandbox: 
 def test_a_set_of_dumps_with_a_type_that_has_none_starts_nothing(sandbox: Sandbox, task: Task) -> None:
     ran = task(addon_id=["postgres-main", "redis-cache"], name=NAME, backup_type="dump")
     assert ran.failed
-    assert "redis-cache is of type redis, which does not support dump backups" in ran.msg
+    assert "(redis-cache): The addon is of type redis, which does not support dump backups" in ran.msg
     assert sandbox.writes == []
 
 
@@ -188,14 +191,17 @@ def test_when_one_fails_half_way_all_results_are_told(sandbox: Sandbox, task: Ta
     ran = task(addon_id=SET, name=NAME)
     assert ran.failed
     assert ran.changed
-    assert ran.msg.startswith("1 of 3 addons failed. The backup 'Before release'")
+    assert ran.msg == (
+        "1 of 3 addons failed (mysql-orders): The backup 'Before release' (ID before-release) ended as 'failed'. "
+        "There is no backup to rely on, and nothing is still running. Run the task again to start a new one."
+    )
     results = by_addon(ran.result)
     assert {addon_id: one["status"] for addon_id, one in results.items()} == {
         "postgres-main": "completed",
         "mysql-orders": "failed",
         "mongo-events": "completed",
     }
-    assert [bool(results[addon_id]["error"]) for addon_id in SET] == [False, True, False]
+    assert ["failed" in results[addon_id] for addon_id in SET] == [False, True, False]
     again = task(addon_id=SET, name=NAME)
     assert not again.failed, again.result
     assert [by_addon(again.result)[addon_id]["action"] for addon_id in SET] == ["reused", "created", "reused"]
@@ -212,7 +218,7 @@ def test_one_deadline_holds_for_all_and_what_is_complete_by_then_is_told(
     assert ran.failed
     assert ran.changed
     assert held(sandbox) == {"postgres-main": ["completed"], "mysql-orders": ["aborted"], "mongo-events": ["aborted"]}
-    assert ran.msg.startswith("2 of 3 addons failed.")
+    assert ran.msg.startswith("2 of 3 addons failed (mysql-orders, mongo-events): The backup 'Before release'")
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -251,3 +257,109 @@ def test_a_fault_of_the_program_itself_in_one_member_does_not_lose_the_others(
     assert "Please report this" in ran.msg
     assert held(sandbox) == {"postgres-main": ["completed"], "mysql-orders": [], "mongo-events": ["completed"]}
     assert ran.changed
+
+
+# A refusal that holds for all: told once, with one request
+
+STRANGER = "a-token-that-the-server-does-not-know"
+NOTHING = {"action": "none", "changed": False, "failed": True}
+ALL = ", ".join(SET)
+STATES: dict[str, dict[str, Any]] = {
+    "present": {},
+    "absent": {"state": "absent"},
+    "aborted": {"state": "aborted"},
+    "retained": {"state": "retained"},
+}
+
+
+def sent(sandbox: Sandbox) -> list[str]:
+    """Without what is asked to explain a refusal."""
+    return [f"{one.method} {one.path.split('/')[-1]}" for one in sandbox.requests if one.path != "/v1/auth"]
+
+
+@pytest.mark.parametrize("how", STATES.values(), ids=STATES)
+def test_a_token_that_is_not_accepted_is_told_once_after_one_request(
+    sandbox: Sandbox, task: Task, how: dict[str, Any]
+) -> None:
+    ran = task(addon_id=SET, name=NAME, api_token=STRANGER, **how)
+    assert (ran.failed, ran.changed) == (True, False)
+    assert ran.msg == (
+        f"3 of 3 addons failed ({ALL}): The API does not accept the token: HTTP 401: The token is missing or not "
+        "valid. Nothing was started or changed. Check api_token, context, or NORTHFLANK_API_TOKEN where the task runs. "
+        "To set it anew: read -rs NORTHFLANK_API_TOKEN && export NORTHFLANK_API_TOKEN"
+    )
+    assert len(sent(sandbox)) == 1
+    assert ran.result["backups"] == [{"addon_id": one, **NOTHING} for one in SET]
+
+
+@pytest.mark.parametrize("how", STATES.values(), ids=STATES)
+@pytest.mark.parametrize("concurrency", [1, 2, 16])
+def test_a_token_that_may_not_write_is_told_once_after_one_request_to_write(
+    sandbox: Sandbox, task: Task, how: dict[str, Any], concurrency: int
+) -> None:
+    if how:
+        for addon_id in SET:
+            sandbox.add_backup(addon_id, name=NAME, status="in-progress" if how["state"] == "aborted" else "completed")
+    ran = task(addon_id=SET, name=NAME, api_token=sandbox.read_token, concurrency=concurrency, **how)
+    assert (ran.failed, ran.changed) == (True, False)
+    assert ran.msg == (
+        f"3 of 3 addons failed ({ALL}): The API refused the request: HTTP 403. Nothing was started or changed. "
+        "The token lacks the permission 'Project > Addons > General > Update'. Use a token whose role grants it."
+    )
+    assert len([one for one in sent(sandbox) if not one.startswith("GET")]) == 1
+
+
+def test_what_was_there_before_leads_nobody(sandbox: Sandbox, task: Task) -> None:
+    """The first addon needs no request, so the next one goes ahead."""
+    sandbox.add_backup(SET[0], name=NAME)
+    ran = task(addon_id=SET, name=NAME, api_token=sandbox.read_token)
+    assert ran.msg.startswith(f"2 of 3 addons failed ({', '.join(SET[1:])}): The API refused the request: HTTP 403. ")
+    assert len(sandbox.writes) == 1
+    assert [(one["addon_id"], one["action"]) for one in ran.result["backups"]] == [
+        (SET[0], "reused"),
+        (SET[1], "none"),
+        (SET[2], "none"),
+    ]
+
+
+@pytest.mark.parametrize("how", STATES.values(), ids=STATES)
+def test_a_project_that_does_not_exist_is_told_once(sandbox: Sandbox, task: Task, how: dict[str, Any]) -> None:
+    ran = task(addon_id=SET, name=NAME, project_id="defualt-project", **how)
+    assert ran.msg == (
+        f"3 of 3 addons failed ({ALL}): There is no project 'defualt-project' that the token may see. "
+        "Did you mean 'default-project'? If it belongs to a team, or the token to an organisation, give team_id. "
+        "Nothing was started or changed."
+    )
+    # One for the first addon, one to see whether it is the project, and one for its name.
+    assert len(sent(sandbox)) <= 3
+
+
+def test_nobody_there_is_told_once_and_tried_for_one_addon_only(task: Task, clock: VirtualClock) -> None:
+    began = clock.monotonic()
+    ran = task(addon_id=SET, name=NAME, state="retained", api_url="http://127.0.0.1:9")
+    assert ran.msg == (
+        f"3 of 3 addons failed ({ALL}): no connection to http://127.0.0.1:9: [Errno 111] Connection refused. "
+        "Nothing was started or changed. To see whether anybody answers there: curl -sSI http://127.0.0.1:9"
+    )
+    assert ran.result["requests"] == 6
+    assert clock.monotonic() - began < 20
+
+
+def test_addons_of_another_project_are_told_once(task: Task) -> None:
+    ran = task(addon_id=["aaaa", "bbbb", "cccc"], name=NAME)
+    assert ran.msg == (
+        "3 of 3 addons failed (aaaa, bbbb, cccc): Project default-project has no such addon. "
+        "There are: minio-files, mongo-events, mysql-orders, postgres-main, postgres-paused, rabbitmq-jobs, "
+        "redis-cache. To list them: ansible localhost -m northflank.cloud.addon_info -a project_id=default-project"
+    )
+
+
+def test_the_others_do_not_wait_for_what_the_first_one_waits_for(sandbox: Sandbox, task: Task) -> None:
+    """A backup that is slow to abort holds up no other abort."""
+    for addon_id in SET:
+        sandbox.add_backup(addon_id, name=NAME, status="in-progress", age=1)
+    sandbox.fault(Fault(method="GET", path=rf"/{SET[0]}/backups/", times=None, kind="503"))
+    ran = task(addon_id=SET, name=NAME, state="aborted", wait_timeout=60)
+    assert ran.failed
+    assert [one["action"] for one in ran.result["backups"]] == ["aborted"] * 3
+    assert len(sandbox.writes) == 3

@@ -107,7 +107,8 @@ def test_a_backup_that_ends_badly_fails_the_task(sandbox: Sandbox, task: Task, o
     assert (ran.backup["status"], ran.backup["action"]) == (outcome, "created")
     assert f"ended as '{outcome}'" in ran.msg
     assert "Run the task again to start a new one" in ran.msg
-    assert ran.backup["error"] == ran.msg
+    assert ran.backup["failed"] is True
+    assert str(ran.result["backups"]).count(ran.msg) == 0
     again = task(name=NAME)
     assert (again.failed, again.changed, again.backup["action"]) == (False, True, "created")
 

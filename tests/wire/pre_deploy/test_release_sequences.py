@@ -138,7 +138,7 @@ def half_way(role: Role) -> list[Any]:
     role.sandbox.next_restore_outcome(PAIR[0], "failed")
     ran = role.rollback()
     assert ran.failed
-    assert "NOT put back" in ran.msg
+    assert "NOT restored" in ran.msg
     return before
 
 

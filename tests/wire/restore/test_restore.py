@@ -33,11 +33,6 @@ def destroy(sandbox: Sandbox, *addon_ids: str) -> None:
         sandbox.execute(addon_id, "DELETE FROM customers")
 
 
-def restore_of(ran: harness.Ran) -> dict[str, Any]:
-    restore: dict[str, Any] = ran.result["restore"]
-    return restore
-
-
 @pytest.mark.parametrize("backup_type", ["snapshot", "dump"])
 @pytest.mark.parametrize("how", ["backup_id", "name", "latest", "targets"])
 @pytest.mark.assume(types_told=True)
@@ -55,7 +50,7 @@ def test_the_data_is_back_row_for_row(sandbox: Sandbox, put: Task, how: str, bac
     ran = put(**which[how])
     assert not ran.failed, ran.result
     assert ran.changed
-    restore = restore_of(ran)
+    restore = ran.restore
     assert (restore["action"], restore["status"], restore["backup"]["id"]) == ("restored", "completed", backup["id"])
     assert restore["started_at"]
     assert bool(restore["completed_at"]) is harness.tells_all(sandbox)
@@ -68,7 +63,7 @@ def test_check_mode_sends_only_get_requests_and_leaves_the_data(sandbox: Sandbox
     destroy(sandbox)
     ran = put(addon_id=ADDON, name="Good", _check_mode=True, _diff=True)
     assert ran.changed
-    assert (restore_of(ran)["action"], restore_of(ran)["id"]) == ("restored", None)
+    assert (ran.restore["action"], ran.restore["id"]) == ("restored", None)
     assert {request.method for request in sandbox.requests} == {"GET"}
     assert rows(sandbox) == []
     assert backup["id"] in ran.result["diff"]["after"][ADDON]
@@ -94,8 +89,8 @@ def test_all_targets_are_checked_before_any_is_put_back(sandbox: Sandbox, put: T
     ran = put(addon_id=[ADDON, OTHER], name="Good")
     assert ran.failed
     assert not ran.changed
-    assert f"Addon {OTHER} has no completed backup named 'Good'" in ran.msg
-    assert "Nothing was started or changed, as 1 of 2 addons cannot be served" in ran.msg
+    assert f"({OTHER}): The addon has no completed backup named 'Good'" in ran.msg
+    assert "Nothing was started or changed, because 1 of 2 addons cannot be served" in ran.msg
     assert sandbox.writes == []
     assert rows(sandbox) == []
 
@@ -111,7 +106,7 @@ def test_a_name_never_chooses_between_backups(sandbox: Sandbox, put: Task) -> No
 def test_failed_ones_of_the_name_are_no_choice(sandbox: Sandbox, put: Task) -> None:
     sandbox.add_backup(ADDON, name="Good", status="failed", age=5)
     good = sandbox.add_backup(ADDON, name="Good", age=60)
-    assert restore_of(put(addon_id=ADDON, name="Good"))["backup"]["id"] == good["id"]
+    assert put(addon_id=ADDON, name="Good").restore["backup"]["id"] == good["id"]
 
 
 @pytest.mark.assume(types_told=True)
@@ -121,7 +116,7 @@ def test_latest_is_the_newest_completed_that_fits_and_never_an_import(sandbox: S
     sandbox.add_backup(ADDON, name="pre-deploy-2", status="failed", age=200)
     sandbox.add_backup(ADDON, name="pre-deploy-3", source_type="fileUpload", age=100)
     ran = put(addon_id=ADDON, latest=True, name_prefix="pre-deploy-")
-    assert restore_of(ran)["backup"]["id"] == wanted["id"]
+    assert ran.restore["backup"]["id"] == wanted["id"]
     none = put(addon_id=ADDON, latest=True, backup_type="dump")
     assert none.failed
     assert "no completed dump" in none.msg
@@ -176,14 +171,14 @@ def test_a_restore_of_the_same_backup_is_joined_and_of_another_is_an_error(sandb
     backup = sandbox.add_backup(ADDON, name="Good", age=60)
     other = sandbox.add_backup(ADDON, name="Other", age=30)
     first = put(addon_id=ADDON, backup_id=backup["id"], wait=False)
-    assert (first.changed, restore_of(first)["status"]) == (True, "scheduled")
+    assert (first.changed, first.restore["status"]) == (True, "scheduled")
     refused = put(addon_id=ADDON, backup_id=other["id"])
     assert refused.failed
     assert f"a restore of {backup['id']} is" in refused.msg
     joined = put(addon_id=ADDON, backup_id=backup["id"])
-    assert (joined.failed, joined.changed, restore_of(joined)["action"]) == (False, False, "joined")
-    assert restore_of(joined)["status"] == "completed"
-    assert restore_of(joined)["id"] == restore_of(first)["id"]
+    assert (joined.failed, joined.changed, joined.restore["action"]) == (False, False, "joined")
+    assert joined.restore["status"] == "completed"
+    assert joined.restore["id"] == first.restore["id"]
     assert len(sandbox.writes) == 1
 
 
@@ -192,7 +187,7 @@ def test_each_run_restores_again_unless_told_to_skip(sandbox: Sandbox, put: Task
     assert put(addon_id=ADDON, name="Good").changed
     assert put(addon_id=ADDON, name="Good").changed
     skipped = put(addon_id=ADDON, name="Good", skip_if_restored_since="created")
-    assert (skipped.failed, skipped.changed, restore_of(skipped)["action"]) == (False, False, "skipped")
+    assert (skipped.failed, skipped.changed, skipped.restore["action"]) == (False, False, "skipped")
     assert not put(addon_id=ADDON, name="Good", skip_if_restored_since="2026-03-01T12:00:00Z").changed
     assert put(addon_id=ADDON, name="Good", skip_if_restored_since="2026-03-02T00:00:00Z").changed
 
@@ -214,8 +209,8 @@ def test_a_restore_that_ends_badly_fails_and_never_says_that_it_is_done(
     ran = put(addon_id=ADDON, name="Good")
     assert ran.failed
     assert ran.changed
-    assert f"ended as '{outcome}'. Its data is NOT put back" in ran.msg
-    assert restore_of(ran)["status"] == outcome
+    assert f"ended as '{outcome}'. Its data is NOT restored" in ran.msg
+    assert ran.restore["status"] == outcome
 
 
 def test_one_of_two_that_fails_is_told_beside_the_one_that_is_back(sandbox: Sandbox, put: Task) -> None:
@@ -224,7 +219,7 @@ def test_one_of_two_that_fails_is_told_beside_the_one_that_is_back(sandbox: Sand
     sandbox.next_restore_outcome(OTHER, "failed", duration=3.0)
     ran = put(addon_id=[ADDON, OTHER], name="Good")
     assert ran.failed
-    assert ran.msg.startswith(f"1 of 2 addons are NOT put back. Put back: {ADDON}.")
+    assert ran.msg.startswith(f"1 of 2 addons are NOT restored ({OTHER}). Restored: {ADDON}. ")
 
 
 def test_a_state_that_nobody_documented_is_named(sandbox: Sandbox, put: Task) -> None:
@@ -263,7 +258,7 @@ def test_a_lost_answer_leaves_exactly_one_restore(sandbox: Sandbox, put: Task, k
     assert ran.changed
     assert len(sandbox.writes) == (1 if when == "after" else 2)
     (held,) = sandbox.restores(ADDON)
-    assert held["id"] == restore_of(ran)["id"]
+    assert held["id"] == ran.restore["id"]
     assert rows(sandbox) == before
 
 
@@ -273,7 +268,7 @@ def test_when_it_cannot_be_found_out_nothing_is_claimed(sandbox: Sandbox, put: T
     ran = put(addon_id=ADDON, name="Good")
     assert ran.failed
     assert ran.changed
-    assert (restore_of(ran)["action"], restore_of(ran)["id"]) == ("none", None)
+    assert (ran.restore["action"], "id" in ran.restore) == ("none", False)
     assert "not known whether a restore" in ran.msg
 
 
@@ -299,7 +294,7 @@ def test_a_change_of_the_version_is_told(sandbox: Sandbox, put: Task) -> None:
     sandbox.add_backup(ADDON, name="Good", age=60)
     sandbox.set_addon_version(ADDON, "17.0.0")
     ran = put(addon_id=ADDON, name="Good", _check_mode=True)
-    change = restore_of(ran)["version_change"]
+    change = ran.restore["version_change"]
     assert change["from"] == "17.0.0"
     assert any(f"from 17.0.0 to {change['to']}" in warning for warning in ran.warnings)
 
@@ -310,7 +305,7 @@ def test_aborted_stops_what_is_under_way_once(sandbox: Sandbox, put: Task) -> No
     put(addon_id=ADDON, name="Good", wait=False)
     assert put(addon_id=ADDON, state="aborted", _check_mode=True).changed
     ran = put(addon_id=ADDON, state="aborted")
-    assert (ran.failed, ran.changed, restore_of(ran)["status"]) == (False, True, "aborted"), ran.result
+    assert (ran.failed, ran.changed, ran.restore["status"]) == (False, True, "aborted"), ran.result
     again = put(addon_id=ADDON, state="aborted")
     assert (again.failed, again.changed) == (False, False)
     assert rows(sandbox) == before
@@ -384,7 +379,7 @@ def test_a_restore_that_another_run_starts_meanwhile_is_joined(
         ran = put(addon_id=ADDON, name="Good")
     assert not ran.failed, ran.result
     assert not ran.changed
-    assert restore_of(ran)["action"] == "joined"
+    assert ran.restore["action"] == "joined"
     assert len(sandbox.restores(ADDON)) == 1
     assert len(sandbox.writes) == writes
     assert rows(sandbox) == before

@@ -28,11 +28,6 @@ def good(sandbox: Sandbox) -> str:
     return "good"
 
 
-def restore_of(ran: harness.Ran) -> dict[str, Any]:
-    restore: dict[str, Any] = ran.result["restore"]
-    return restore
-
-
 def sent(sandbox: Sandbox, path: str) -> int:
     return sum(write.path.endswith(path.removesuffix("$")) for write in sandbox.writes)
 
@@ -46,7 +41,7 @@ def test_what_cannot_be_read_before_is_told_and_nothing_is_started(
 ) -> None:
     sandbox.fault(Fault(method="GET", path=path, kind="redirect"))
     ran = put(addon_id=ADDON, backup_id=good)
-    assert (ran.failed, ran.changed, restore_of(ran)["action"]) == (True, False, "none")
+    assert (ran.failed, ran.changed, ran.restore["action"]) == (True, False, "none")
     assert "the API never redirects" in ran.msg
     assert "Nothing was started or changed." in ran.msg
     assert sandbox.writes == []
@@ -73,7 +68,7 @@ def test_an_addon_that_scales_until_the_deadline_is_told(sandbox: Sandbox, put: 
 
 def test_a_token_that_may_only_read_is_told_the_permission_it_lacks(sandbox: Sandbox, put: Task) -> None:
     ran = put(addon_id=ADDON, name="Good", api_token=sandbox.read_token)
-    assert (ran.failed, ran.changed, restore_of(ran)["action"]) == (True, False, "none")
+    assert (ran.failed, ran.changed, ran.restore["action"]) == (True, False, "none")
     assert "lacks the permission 'Project > Addons > General > Update'" in ran.msg
     assert "Nothing was started or changed." in ran.msg
     assert sandbox.restores(ADDON) == []
@@ -88,7 +83,7 @@ def test_when_another_run_was_faster_than_the_second_request_there_is_one_restor
         ran = put(addon_id=ADDON, name="Good")
     assert (ran.failed, ran.changed) == (False, True), ran.result
     (held,) = sandbox.restores(ADDON)
-    assert (restore_of(ran)["id"], restore_of(ran)["status"]) == (held["id"], "completed")
+    assert (ran.restore["id"], ran.restore["status"]) == (held["id"], "completed")
     assert sent(sandbox, START) == 2
 
 
@@ -96,7 +91,7 @@ def test_a_second_request_that_is_refused_leaves_the_first_one_unknown(sandbox: 
     sandbox.fault(Fault(method="POST", path=START, kind="reset", when="before"))
     sandbox.fault(Fault(method="POST", path=START, turn=2, kind="redirect"))
     ran = put(addon_id=ADDON, name="Good")
-    assert (ran.failed, ran.changed, restore_of(ran)["action"]) == (True, True, "none")
+    assert (ran.failed, ran.changed, ran.restore["action"]) == (True, True, "none")
     assert "It is not known whether a restore of addon postgres-main to backup 'Good' (ID good) was started" in ran.msg
     assert "Run the same task again: it joins the restore if it is under way" in ran.msg
 
@@ -121,7 +116,7 @@ def test_a_fault_of_the_program_itself_in_one_target_does_not_lose_the_other(san
 
     ran = put(on_sleep=faulty, addon_id=[ADDON, OTHER], name="Good")
     assert (ran.failed, ran.changed) == (True, True)
-    assert ran.msg.startswith(f"1 of 2 addons are NOT put back. Put back: {ADDON}.")
+    assert ran.msg.startswith(f"1 of 2 addons are NOT restored ({OTHER}). Restored: {ADDON}. ")
     assert "ZeroDivisionError: a bug" in ran.msg
     assert "Please report this" in ran.msg
     assert [restore["status"] for restore in sandbox.restores(ADDON)] == ["completed"]
@@ -152,8 +147,8 @@ def test_a_restore_that_is_listed_late_is_waited_for(sandbox: Sandbox, put: Task
     nothing = {"data": {"restores": []}, "pagination": {"hasNextPage": False, "count": 0}}
     sandbox.fault(Fault(method="GET", path=RESTORES, turn=3, times=3, kind="wrong-type", body=nothing))
     ran = put(addon_id=ADDON, backup_id=good)
-    assert (ran.failed, restore_of(ran)["status"]) == (False, "completed"), ran.result
-    assert restore_of(ran)["id"] == sandbox.restores(ADDON)[0]["id"]
+    assert (ran.failed, ran.restore["status"]) == (False, "completed"), ran.result
+    assert ran.restore["id"] == sandbox.restores(ADDON)[0]["id"]
 
 
 @pytest.mark.parametrize("late", [0, 3])
@@ -175,9 +170,9 @@ def test_an_id_of_another_form_than_the_lists_is_found_by_what_is_new(
         body = {"data": {"restores": [earlier, {key: new[key] for key in new if key != "backupId"}]}}
         sandbox.fault(Fault(method="GET", path=RESTORES, turn=3 + late, times=None, kind="wrong-type", body=body))
     ran = put(addon_id=ADDON, backup_id=good)
-    assert (ran.failed, restore_of(ran)["status"]) == (False, "completed"), ran.result
+    assert (ran.failed, ran.restore["status"]) == (False, "completed"), ran.result
     expected = "668596c647fed81696a8a82c" if not tells else sandbox.restores(ADDON)[-1]["id"]
-    assert restore_of(ran)["id"] == expected != earlier["id"]
+    assert ran.restore["id"] == expected != earlier["id"]
 
 
 def test_while_the_list_lags_a_restore_of_the_same_form_is_another_runs(
@@ -190,14 +185,14 @@ def test_while_the_list_lags_a_restore_of_the_same_form_is_another_runs(
     lagging = {"data": {"restores": [earlier, other]}, "pagination": {"hasNextPage": False, "count": 2}}
     sandbox.fault(Fault(method="GET", path=RESTORES, turn=3, times=2, kind="wrong-type", body=lagging))
     ran = put(addon_id=ADDON, backup_id=good)
-    assert (ran.failed, restore_of(ran)["status"]) == (False, "completed"), ran.result
-    assert restore_of(ran)["id"] == sandbox.restores(ADDON)[-1]["id"]
+    assert (ran.failed, ran.restore["status"]) == (False, "completed"), ran.result
+    assert ran.restore["id"] == sandbox.restores(ADDON)[-1]["id"]
 
 
 def test_a_token_that_is_taken_away_ends_the_wait_and_says_what_is_running(sandbox: Sandbox, put: Task) -> None:
     with harness.meanwhile(sandbox.hold("GET", RESTORES, turn=3), sandbox.revoke_token):
         ran = put(addon_id=ADDON, name="Good")
-    assert (ran.failed, ran.changed, restore_of(ran)["action"]) == (True, True, "restored")
+    assert (ran.failed, ran.changed, ran.restore["action"]) == (True, True, "restored")
     assert "may still be running, but it can no longer be watched" in ran.msg
     assert "HTTP 401" in ran.msg
 
@@ -206,7 +201,7 @@ def test_looks_without_an_answer_are_tolerated(sandbox: Sandbox, put: Task) -> N
     sandbox.fault(Fault(method="GET", path=RESTORES, turn=3, times=9, kind="502"))
     ran = put(addon_id=ADDON, name="Good", api_retries=0)
     assert not ran.failed, ran.result
-    assert restore_of(ran)["status"] == "completed"
+    assert ran.restore["status"] == "completed"
 
 
 # Stopping it
@@ -236,7 +231,7 @@ def test_an_abort_whose_answer_was_lost_is_asked_for_again_and_told_once(
     pauses = iter([passes])
     ran = stop(put, on_sleep=lambda _seconds: clock.advance(next(pauses, 0.0)))
     assert (ran.failed, ran.changed, ran.warnings) == (False, True, [])
-    assert (restore_of(ran)["action"], restore_of(ran)["status"]) == ("aborted", "aborted")
+    assert (ran.restore["action"], ran.restore["status"]) == ("aborted", "aborted")
     assert sent(sandbox, ABORT) == 2
 
 
@@ -246,8 +241,8 @@ def test_an_abort_that_comes_too_late_is_told_and_changes_nothing(
 ) -> None:
     with harness.meanwhile(sandbox.hold("POST", ABORT), lambda: clock.advance(61)):
         ran = stop(put)
-    assert (ran.failed, ran.changed, restore_of(ran)["action"]) == (False, False, "none")
-    assert restore_of(ran)["status"] == "completed"
+    assert (ran.failed, ran.changed, ran.restore["action"]) == (False, False, "none")
+    assert ran.restore["status"] == "completed"
     (warning,) = ran.warnings
     assert "had ended as 'completed' before it could be aborted" in warning
 
@@ -255,7 +250,7 @@ def test_an_abort_that_comes_too_late_is_told_and_changes_nothing(
 @pytest.mark.usefixtures("under_way")
 def test_an_abort_that_the_token_may_not_ask_for_is_told(sandbox: Sandbox, put: Task) -> None:
     ran = stop(put, api_token=sandbox.read_token)
-    assert (ran.failed, ran.changed, restore_of(ran)["action"]) == (True, False, "none")
+    assert (ran.failed, ran.changed, ran.restore["action"]) == (True, False, "none")
     assert "lacks the permission" in ran.msg
     assert "Nothing was started or changed." in ran.msg
     assert sandbox.restores(ADDON)[0]["status"] == "scheduled"
@@ -279,7 +274,7 @@ def test_what_is_being_aborted_already_is_waited_for_and_no_change(sandbox: Sand
     sandbox.clear_log()
     assert not stop(put, _check_mode=True).changed
     ran = stop(put)
-    assert (ran.failed, ran.changed, restore_of(ran)["status"]) == (False, False, "aborted")
+    assert (ran.failed, ran.changed, ran.restore["status"]) == (False, False, "aborted")
     assert sandbox.writes == []
 
 
@@ -304,7 +299,7 @@ def test_a_restore_of_a_backup_that_the_api_does_not_name_is_aborted_where_the_t
     assert f"(ID {under_way}) is 'scheduled', and the API does not tell of which backup it is" in ran.msg
     assert "Name the backup with backup_id" in ran.msg
     ran = stop(put, backup_id="good")
-    assert (ran.failed, ran.changed, restore_of(ran)["status"]) == (False, True, "aborted"), ran.result
+    assert (ran.failed, ran.changed, ran.restore["status"]) == (False, True, "aborted"), ran.result
 
 
 def test_the_restore_of_another_addons_backup_is_aborted_with_its_source(sandbox: Sandbox, put: Task) -> None:
@@ -315,7 +310,7 @@ def test_the_restore_of_another_addons_backup_is_aborted_with_its_source(sandbox
     assert started.changed, started.result
     sandbox.clear_log()
     ran = put(addon_id="postgres-fork", backup_id="good", state="aborted", **source)
-    assert (ran.failed, ran.changed, restore_of(ran)["status"]) == (False, True, "aborted"), ran.result
+    assert (ran.failed, ran.changed, ran.restore["status"]) == (False, True, "aborted"), ran.result
     assert [write.query for write in sandbox.writes] == [
         {"sourceProjectId": sandbox.project_id, "sourceAddonId": ADDON}
     ]
@@ -328,6 +323,6 @@ def test_of_two_that_are_to_be_stopped_the_one_that_failed_is_told(sandbox: Sand
     sandbox.fault(Fault(method="POST", path=rf"/{OTHER}/.*{ABORT}", times=None, kind="403"))
     ran = put(addon_id=[ADDON, OTHER], state="aborted")
     assert (ran.failed, ran.changed) == (True, True)
-    assert ran.msg.startswith("1 of 2 addons failed. The API refused the request: HTTP 403")
+    assert ran.msg.startswith(f"1 of 2 addons failed ({OTHER}): The API refused the request: HTTP 403")
     assert "back" not in ran.msg
     assert [one["action"] for one in ran.result["restores"]] == ["aborted", "none"]

@@ -163,7 +163,7 @@ def test_a_destination_that_does_not_exist_is_not_taken_for_the_addon(sandbox: S
     ran = task(name="A dump", backup_type="dump", custom_destination_id="no-such-place")
     assert (ran.failed, ran.changed) == (True, False)
     assert 'There is no backup destination "no-such-place"' in ran.msg
-    assert "Addon postgres-main exists, so what is missing is something else." in ran.msg
+    assert "Addon postgres-main exists, so what is missing is something else: HTTP 404" in ran.msg
     assert "Check project_id" not in ran.msg
     assert sandbox.backups(ADDON) == []
 

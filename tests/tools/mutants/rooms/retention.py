@@ -63,7 +63,7 @@ MUTANTS: list[Mutant] = [
             "prune: active ones are kept": ("if backup.status in ACTIVE_STATES or backup", "if backup"),
             "prune: aborting ones are kept": (" or backup.status == ABORTING", ""),
             "prune: an unknown state is kept": ("    if backup.status not in FINAL_STATES:\n", "    if False:\n"),
-            "prune: one being restored is kept": ("return being_restored(backup, restores)", "return None"),
+            "prune: one being restored is kept": ("return _being_restored(backup, restores)", "return None"),
             "prune: failed ones are kept unless asked": (" and not policy.delete_failed", " and False"),
             "prune: each backup counts once": (
                 "setdefault((pair[0], pair[1].identity), pair)",

@@ -136,7 +136,7 @@ MUTANTS: list[Mutant] = [
         "tests/wire/task/test_access.py",
         {
             "access: only a refused token is asked about": (
-                "    if not api.client.refusals & _BY_TOKEN:",
+                "    if not api.client.refusals & BY_TOKEN:",
                 "    if False:",
             ),
             "access: an answer that fails explains nothing": (
@@ -224,12 +224,67 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_task/concurrency.py",
+        "tests/unit/task/test_concurrency.py",
+        {
+            "set: what the first is refused is known before the others go on": (
+                "        if client.refusals & BY_TOKEN:",
+                "        if False:",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_task/causes.py",
+        "tests/unit/task/test_causes.py",
+        {
+            "causes: a cause is told once": (
+                "groups.setdefault(_of_any(error, addon_id), [])",
+                "groups.setdefault(error + addon_id, [])",
+            ),
+            "causes: what all say is told once": ("shared += 1", "break"),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_api/client.py",
         "tests/wire/backup/test_sets.py",
         {
-            "set: all or nothing": ("        if broken and work.member.error is None:", "        if False:"),
+            "set: the others do not wait for all that the first one does": (
+                '        if method != "GET":\n            self.written.set()',
+                "        if False:\n            self.written.set()",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_task/concurrency.py",
+        "tests/wire/backup/test_sets.py",
+        {
+            "set: all or nothing": (
+                '            if work.member.error is None:\n                work.note(error=""',
+                '            if False:\n                work.note(error=""',
+            ),
             "set: one failure fails the task": (
-                "    errors = [member.error for member in members if member.error is not None and",
-                "    errors = [member.error for member in members[:1] if member.error is not None and",
+                "one.error for one in members if one.error is not None and",
+                "one.error for one in members[:1] if one.error is not None and",
+            ),
+            "set: a refusal of the first ends it for all": (
+                "        if leaders and leaders[-1].holds_for_all and work.member.error is None:",
+                "        if False:",
+            ),
+            "set: the others follow the first": ("        may_follow.wait()\n", ""),
+            "set: only what asks the API goes ahead": (
+                "while left and client.requests == before and not may_follow.is_set():",
+                "if left:",
+            ),
+            "set: a token that is refused is refused for all": (
+                "        return error.status in BY_TOKEN\n",
+                "        return False\n",
+            ),
+            "set: a project or a host that is not there is that for all": (
+                "isinstance(error, (NotSent, NoProject, RateLimited))",
+                "False",
+            ),
+            "set: what was not touched is no part of a failure": (
+                " for member in members if not member.held_back]}",
+                " for member in members]}",
             ),
         },
     ),
@@ -270,7 +325,10 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_task/concurrency.py",
         "tests/wire/restore/test_restore.py",
         {
-            "restore: all or nothing": ("        if broken and work.member.error is None:", "        if False:"),
+            "restore: all or nothing": (
+                '            if work.member.error is None:\n                work.note(error=""',
+                '            if False:\n                work.note(error=""',
+            ),
         },
     ),
     *broken(
@@ -301,7 +359,7 @@ MUTANTS: list[Mutant] = [
         },
     ),
     *broken(
-        "plugins/module_utils/_task/validation.py",
+        "plugins/module_utils/_retention/policy.py",
         "tests/wire/retention/test_prune.py",
         {
             "argument: no minutes": ("[0-9.]+[hdw]", "[0-9.]+[smhdw]?"),

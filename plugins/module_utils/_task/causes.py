@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Failures of several addons as one text: each cause once, with the addons that it hit. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Mapping, Sequence
+
+_MOST_NAMES = 12
+# Stands for the addon; no message has it, see safe_text.
+_ANY = "\0"
+_END_OF_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+
+
+def set_failed(errors: Mapping[str, str], total: int, held_back: int) -> str:
+    """Several addons at once; what happened to which.
+
+    :param errors: by addon, why it failed itself.
+    :param held_back: how many were not served because of these.
+    """
+    if held_back:
+        first = f"Nothing was started or changed, because {len(errors)} of {total} addons cannot be served"
+    else:
+        first = f"{len(errors)} of {total} addons failed"
+    return by_cause(first, errors)
+
+
+def by_cause(first: str, errors: Mapping[str, str], beside: str = "") -> str:
+    """One line where all have the same cause; otherwise one for each cause, and at the end what all of them say.
+
+    :param beside: a sentence that comes before the causes.
+    """
+    groups: dict[str, list[str]] = {}
+    for addon_id, error in errors.items():
+        groups.setdefault(_of_any(error, addon_id), []).append(addon_id)
+    if len(groups) == 1:
+        ((text, addon_ids),) = groups.items()
+        return f"{first} ({names(addon_ids)}){f'. {beside}' if beside else ':'} {_of_these(text, addon_ids)}"
+    told = {names(addon_ids): _of_these(text, addon_ids) for text, addon_ids in groups.items()}
+    shared = _shared_end(list(told.values()))
+    lines = [f"{who}: {text[: len(text) - len(shared)].rstrip()}" for who, text in told.items()]
+    return "\n".join(filter(None, (f"{first}. {beside}".rstrip(), *lines, shared)))
+
+
+def _of_these(text: str, addon_ids: Sequence[str]) -> str:
+    return text.replace(_ANY, ",".join(addon_ids))
+
+
+def _of_any(text: str, addon_id: str) -> str:
+    """A message about one addon as one about whichever stands in front of it."""
+    for named, instead in (
+        *((f" {word} addon {addon_id}", "") for word in ("of", "for", "to")),
+        (f"Addon {addon_id}: ", ""),
+        (f"Addon {addon_id}", "The addon"),
+        (f"addon {addon_id}", "the addon"),
+        (f"no addon '{addon_id}'", "no such addon"),
+        (f"addon_id={addon_id}", f"addon_id={_ANY}"),
+    ):
+        text = text.replace(named, instead)
+    return text
+
+
+def _shared_end(texts: Sequence[str]) -> str:
+    """The sentences with which all texts end, if each has more to say than these."""
+    parts = [_END_OF_SENTENCE.split(text) for text in texts]
+    shared = 0
+    while all(len(part) > shared + 1 for part in parts) and len({part[-shared - 1] for part in parts}) == 1:
+        shared += 1
+    return " ".join(parts[0][len(parts[0]) - shared :])
+
+
+def names(addon_ids: Sequence[str]) -> str:
+    """Addons in a sentence."""
+    more = f" and {len(addon_ids) - _MOST_NAMES} more" if len(addon_ids) > _MOST_NAMES else ""
+    return ", ".join(addon_ids[:_MOST_NAMES]) + more
