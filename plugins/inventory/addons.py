@@ -204,7 +204,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             connection = resolve(self._connection_options(), os.environ)
             hosts = self._hosts(path, connection, projects, cache)
         except NorthflankError as error:
-            raise AnsibleParserError(messages.told(error)) from error
+            # Ansible adds the texts of causes, and this text has them all.
+            raise AnsibleParserError(messages.told(error)) from None
         for warning in [*connection.warnings, *filters.unmatched(hosts)]:
             self.display.warning(warning)
         for host in filters.narrow(hosts):

@@ -264,8 +264,9 @@ def test_a_list_of_projects_that_cannot_be_read_is_an_error(sandbox: Sandbox, re
 
 def test_a_token_that_is_refused(sandbox: Sandbox, read: Read) -> None:
     sandbox.revoke_token()
-    with pytest.raises(AnsibleParserError, match=r"HTTP 401.*The API does not accept the token. Check api_token"):
+    with pytest.raises(AnsibleParserError, match=r"HTTP 401.*Check api_token, context") as refused:
         read()
+    assert str(refused.value).count("HTTP 401") == 1
     with pytest.raises(AnsibleParserError, match=f"^Project {MAIN}: .*HTTP 401"):
         read(projects=[MAIN, OTHER])
 
