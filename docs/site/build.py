@@ -46,7 +46,13 @@ PROJECT = ["CONTRIBUTING", "docs/architecture", "SECURITY", "CODE_OF_CONDUCT", "
 ROLES = "roles/*/README.md"
 # The reference in the order of somebody's days with it.
 JOBS = {
-    "Reference: back up": ["addon_backup_module", "addon_backup_info_module", "addon_info_module", "addons_inventory"],
+    "Reference: back up": [
+        "addon_backup_module",
+        "addon_backup_info_module",
+        "addon_backup_freshness_info_module",
+        "addon_info_module",
+        "addons_inventory",
+    ],
     "Reference: restore": ["addon_backup_restore_module"],
     "Reference: deploy": [
         "pre_deploy_snapshot_role",

@@ -80,6 +80,7 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup_schedule", {"addon_id": "mysql-orders", **NIGHTLY, "hour": []}),
     ("addon_backup_schedule_info", {"addon_id": ["mysql-orders", "postgres-main"]}),
     ("addon_backup_schedule_info", {"table": False}),
+    ("addon_backup_freshness_info", {"max_age": "1d", "exclude": ["redis-cache"]}),
     ("addon_info", {"tags": ["orders"]}),
     ("addon_info", {"project_id": "defualt-project"}),
     ("pre_deploy_options", {"release": "build-1", "variables": {"rollback_safety": "false", "addon_ids": "a,b"}}),

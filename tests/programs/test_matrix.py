@@ -130,6 +130,13 @@ PLAY = """
       register: schedules
       failed_when: schedules.schedules | map(attribute="id") | list != [scheduled.schedule.id]
 
+    - name: Which addon has no fresh backup
+      northflank.cloud.addon_backup_freshness_info:
+        addon_id: [postgres-main, redis-cache]
+        max_age: 1d
+      register: found
+      failed_when: found.stale != ["redis-cache"]
+
     - name: The first one goes
       northflank.cloud.addon_backup:
         addon_id: postgres-main

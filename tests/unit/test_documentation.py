@@ -96,7 +96,7 @@ def test_each_option_is_documented_as_it_is(module: str) -> None:
 
 
 # What two modules rightly mean by one name, where it is not the same.
-DIFFERENT = {"addon_id", "backup_type", "concurrency", "keep_within", "max_age", "state", "status"}
+DIFFERENT = {"addon_id", "backup_type", "concurrency", "keep_within", "max_age", "project_id", "state", "status"}
 
 
 def test_an_option_of_two_modules_is_the_same_in_both() -> None:
@@ -115,6 +115,7 @@ CHOICES = [
     ("addon_backup_info", "status", SCHEMAS["Status"]["enum"]),
     ("addon_backup_info", "backup_type", [*SCHEMAS["BackupType"]["enum"], "import"]),
     ("addon_backup", "backup_type", SCHEMAS["BackupType"]["enum"]),
+    ("addon_backup_freshness_info", "backup_type", [*SCHEMAS["BackupType"]["enum"], "any"]),
     ("addon_backup", "compression_type", SCHEMAS["CompressionType"]["enum"]),
     ("addon_backup_restore", "backup_type", SCHEMAS["BackupType"]["enum"]),
     ("addon_backup_prune", "backup_type", SCHEMAS["BackupType"]["enum"]),
@@ -249,6 +250,16 @@ def test_the_role_s_defaults_are_those_that_its_documentation_tells() -> None:
     assert read("roles", ROLE.name, "defaults", "main.yml") == told
 
 
+# Defaults for all modules reach those that the role's tasks use.
+ROLE_MODULES = sorted(
+    {
+        module
+        for path in (ROLE / "tasks").glob("*.yml")
+        for module in re.findall(r"^ *northflank\.cloud\.([a-z_]+):", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+)
+
+
 def module_calls(node: Any) -> list[tuple[str, dict[str, Any]]]:
     """Each use of our modules in a file of tasks, with its arguments; defaults for all of them are a use of each."""
     if isinstance(node, list):
@@ -258,7 +269,7 @@ def module_calls(node: Any) -> list[tuple[str, dict[str, Any]]]:
     found = []
     for key, value in node.items():
         if key == "group/northflank.cloud.all":
-            found += [(module, value) for module in MODULES]
+            found += [(module, value) for module in ROLE_MODULES]
         elif key.startswith("northflank.cloud."):
             found.append((key.rsplit(".", 1)[1], value))
         else:

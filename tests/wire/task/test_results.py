@@ -77,6 +77,12 @@ def there(sandbox: Sandbox) -> None:
         sandbox.add_backup(addon_id, name=set_name("build-99", [ADDON, OTHER], 1), age=864000)
 
 
+def failing(sandbox: Sandbox) -> None:
+    """A good backup, one that failed, and one that runs."""
+    for name, status in (("Good", "completed"), ("Bad", "failed"), ("Next", "in-progress")):
+        sandbox.add_backup(ADDON, name=name, status=status, age=60)
+
+
 def scheduled(sandbox: Sandbox) -> None:
     """A schedule of each kind of backups."""
     for interval, times in (("daily", {"hour": [2]}), ("hourly", {})):
@@ -141,6 +147,7 @@ NIGHTLY = {
 HOURLY_DUMPS = {"addon_id": ADDON, "interval": "hourly", "backup_type": "dump"}
 DUMP = {"addon_id": ADDON, "latest": True, "dest": "dump.gz"}
 MIRROR = {"addon_id": ADDON, "dest": "."}
+FRESH = {"max_age": "1d"}
 SETS = {"release": RELEASE, "keep_last": 1}
 TAKE = {"release": RELEASE, "purpose": "snapshot", "addon_ids": [ADDON, OTHER]}
 BACK = {"release": RELEASE, "purpose": "rollback"}
@@ -157,6 +164,13 @@ CASES = [
     Case("addon_backup_download", "downloaded", DUMP, frozenset({FILE}), dump),
     Case("addon_backup_download", "planned", {**DUMP, "_check_mode": True}, before=dump),
     Case("addon_backup_download", "no dump", DUMP),
+    Case("addon_backup_freshness_info", "judged", FRESH, before=there),
+    Case("addon_backup_freshness_info", "with schedules", {**FRESH, "require_schedule": True}, before=scheduled),
+    Case("addon_backup_freshness_info", "failed since", FRESH, before=failing),
+    Case("addon_backup_freshness_info", "no such addon", {**FRESH, "addon_id": [ADDON, "gone"]}, before=there),
+    Case("addon_backup_freshness_info", "without a table", {**FRESH, "table": False}, before=there),
+    Case("addon_backup_freshness_info", "refused", FRESH, before=forbidden),
+    Case("addon_backup_freshness_info", "bad input", {"max_age": "soon"}),
     Case("addon_backup_info", "listed", {"addon_id": [ADDON, OTHER]}, before=there),
     Case("addon_backup_info", "none", {"addon_id": ADDON}),
     Case("addon_backup_info", "without a table", {"addon_id": ADDON, "table": False}, before=there),
