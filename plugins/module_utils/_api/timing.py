@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the northflank.cloud contributors
-# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Deadlines, and which states are final.

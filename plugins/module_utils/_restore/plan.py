@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the northflank.cloud contributors
-# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Which backup an addon is put back to, and whether that has to be started: the decisions, without any I/O."""
