@@ -75,7 +75,6 @@ OTHER_TEXTS = {
     "... (from ...)",
     "... is ...",
     "...: ... (ID ..., ..., ...)",
-    "...; then ...",
     "; got ...",
     "a backup's config",
     "a schedule's scheduling",

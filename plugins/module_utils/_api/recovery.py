@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional, TypeVar
+from dataclasses import dataclass
+from typing import Callable, Generic, Optional, TypeVar
 
 from .client import Check
 from .endpoints import Api
@@ -46,6 +47,78 @@ def look_for(deadline: Deadline, window: float, look: Callable[[], Optional[Soug
             return found
         deadline.pause(min(pause, left))
         pause *= 2
+
+
+class _SentTwice(OutcomeUnknown):
+    """Neither of two requests shows an effect."""
+
+
+@dataclass(frozen=True)
+class Sent(Generic[Sought]):
+    """What a request has made.
+
+    :ivar asked_twice: it was sent twice, so there may be a second one, now or a little later.
+    :ivar was_found: no answer told of it. It was found, and is another user's if that one asked for the same.
+    """
+
+    made: Sought
+    asked_twice: bool = False
+    was_found: bool = False
+
+
+def send_once(
+    deadline: Deadline,
+    send: Callable[[], Sought],
+    look: Callable[[], Optional[Sought]],
+    check: Optional[Check] = None,
+) -> Sent[Sought]:
+    """Send a request that must not have its effect twice.
+
+    Where its answer is lost, what it makes is looked for as long as a late effect is likely. Only if that is not there,
+    the request is sent once more.
+
+    :param send: sends it, and returns what it has made.
+    :param look: asks once for what it may have made.
+    :param check: called before it is sent again; what it raises ends the matter.
+    :raises OutcomeUnknown: a request is out, and its effect cannot be found out.
+    :raises NorthflankError: any other is about the first request, which has made nothing, or comes from ``check``.
+    """
+    try:
+        return Sent(send())
+    except OutcomeUnknown as error:
+        lost = error
+    try:
+        found = look_for(deadline, late_commit(lost), look)
+        if found is not None:
+            return Sent(found, was_found=True)
+        if check is not None:
+            check()
+        return _send_again(deadline, send, look, lost)
+    except (BackupError, _SentTwice) as error:
+        # The chain tells that an answer was lost.
+        raise error from lost
+    except NorthflankError as error:
+        raise OutcomeUnknown(f"the first request got no usable answer ({lost}), and then: {error}") from error
+
+
+def _send_again(
+    deadline: Deadline, send: Callable[[], Sought], look: Callable[[], Optional[Sought]], lost: OutcomeUnknown
+) -> Sent[Sought]:
+    again: NorthflankError
+    window = 0.0
+    try:
+        return Sent(send(), asked_twice=True)
+    except OutcomeUnknown as error:
+        again, window = error, late_commit(error)
+    except ApiError as error:
+        # Refused because there is one: by then, the first request may have had its effect after all.
+        if error.status != 409:
+            raise
+        again = error
+    found = look_for(deadline, window, look)
+    if found is None:
+        raise _SentTwice(f"the request was sent twice, and it shows no effect yet ({lost}; then {again})")
+    return Sent(found, asked_twice=True, was_found=True)
 
 
 def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup, may_go: Optional[Check] = None) -> bool:

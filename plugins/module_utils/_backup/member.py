@@ -11,6 +11,7 @@ from typing import Any, Callable, NamedTuple, Optional, Sequence
 from .._api.endpoints import Api
 from .._api.errors import BackupError, NorthflankError
 from .._api.models import Backup
+from .._api.recovery import Sent
 from .._api.states import FINAL_STATES
 from .._api.timing import Deadline
 from .._task import messages as task_messages
@@ -20,7 +21,7 @@ from .._task.observer import Observer, quiet
 from .._task.watch import OutOfTime, Watch
 from . import messages
 from .plan import NONE, Plan, Wanted
-from .start import Started, StartUnknown
+from .start import StartUnknown
 from .wait import Blocked, abort, stop, until_final
 
 # How much longer than wait_timeout a task may take to abort what it started.
@@ -117,7 +118,7 @@ class Work:
     member: Member
     found: Sequence[Backup] = field(default_factory=list)
     plan: Optional[Plan] = None
-    started: Optional[Started] = None
+    started: Optional[Sent[Backup]] = None
     watch: Optional[Watch] = None
     targets: Sequence[Backup] = field(default_factory=list)
     holds_for_all: bool = False

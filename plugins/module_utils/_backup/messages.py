@@ -96,9 +96,9 @@ def replaced_since(addon_id: str, backup: Backup) -> str:
 
 def start_unknown(addon_id: str, name: str, reason: str) -> str:
     """The request for a backup was sent, and nobody can say what became of it."""
-    return (
-        f"It is not known whether the backup '{name}' of addon {addon_id} was started: {reason}. "
-        f"{_run_again(addon_id, name)} That run joins the backup if it exists by then, and starts it if not."
+    return sentences(
+        f"It is not known whether the backup '{name}' of addon {addon_id} was started: {reason}",
+        f"{_run_again(addon_id, name)} That run joins the backup if it exists by then, and starts it if not",
     )
 
 

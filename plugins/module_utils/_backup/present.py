@@ -59,7 +59,7 @@ def finish(work: Work) -> None:
             joined = work.member.action == JOINED
             raise BackupError(messages.ended_badly(work.member.addon_id, backup, joined, _log(work, backup)))
     if work.started is not None and work.started.asked_twice:
-        _tidy(work, work.started.backup)
+        _tidy(work, work.started.made)
 
 
 def _plan(work: Work, wanted: Wanted) -> Plan:
@@ -136,7 +136,7 @@ def _await_addon(work: Work, status: str) -> None:
 def _start(work: Work, request: dict[str, Any], action: str) -> None:
     before = Known(work.found)
     work.started = start(work.api, work.deadline, work.member.addon_id, request, before)
-    work.note(action=action, changed=True, backup=_filled_in(work.started.backup, work.member.wanted))
+    work.note(action=action, changed=True, backup=_filled_in(work.started.made, work.member.wanted))
 
 
 def _replace(work: Work, request: dict[str, Any], refusal: ApiError, status: str) -> None:

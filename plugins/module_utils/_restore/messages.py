@@ -98,9 +98,9 @@ def unknown_restore_status(addon_id: str, restore: Restore) -> str:
 
 def restore_unknown(addon_id: str, backup: Backup, reason: str) -> str:
     """The request was sent, and nobody can say what became of it."""
-    return (
-        f"It is not known whether a restore of addon {addon_id} to {backup_label(backup)} was started: {reason}. "
-        "Run the same task again: it joins the restore if it is under way, and starts it if not."
+    return sentences(
+        f"It is not known whether a restore of addon {addon_id} to {backup_label(backup)} was started: {reason}",
+        "Run the same task again: it joins the restore if it is under way, and starts it if not",
     )
 
 

@@ -11,7 +11,7 @@ from typing import Optional
 from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError, OutcomeUnknown
 from .._api.models import Backup, Restore
-from .._api.recovery import late_commit, look_for
+from .._api.recovery import send_once
 from .._api.states import COMPLETED, FINAL_STATES
 from . import messages
 from .member import Work
@@ -94,32 +94,15 @@ def _start(work: Work, backup: Backup) -> Restore:
         # The API's answer is an ID only; what else there is to know comes with the first look.
         return Restore(restore_id, "scheduled", backup.created_at, None, backup.id)
 
-    check()
-    try:
-        return request()
-    except OutcomeUnknown as lost:
-        work.note(changed=True)
-        found = _look(work, backup, late_commit(lost))
-        if found is not None:
-            return found
-        check()
-        try:
-            return request()
-        except (OutcomeUnknown, ApiError) as error:
-            found = _look(work, backup, late_commit(error) if isinstance(error, OutcomeUnknown) else 0.0)
-            if found is None:
-                reason = messages.restore_unknown(target.addon_id, backup, f"{lost}; then {error}")
-                raise BackupError(reason) from error
-            return found
-
-
-def _look(work: Work, backup: Backup, window: float) -> Optional[Restore]:
-    """The restore that a lost request may have started, looked for as long as it may start late."""
-
     def look() -> Optional[Restore]:
-        for restore in work.api.list_restores(work.target.addon_id):
+        work.note(changed=True)
+        for restore in work.api.list_restores(target.addon_id):
             if restore.id not in work.before and restore.backup_id in (backup.id, None):
                 return restore
         return None
 
-    return look_for(work.api.client.deadline, window, look)
+    check()
+    try:
+        return send_once(work.api.client.deadline, request, look, check).made
+    except OutcomeUnknown as error:
+        raise BackupError(messages.restore_unknown(target.addon_id, backup, str(error))) from error

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Callable, NamedTuple, Optional
 
 from .._api.endpoints import Api
-from .._api.errors import ApiError, BackupError, NorthflankError, OutcomeUnknown
+from .._api.errors import ApiError, BackupError, NorthflankError
 from .._api.paged import Paged
-from .._api.recovery import Gone, delete_once, late_commit, look_for
+from .._api.recovery import Gone, delete_once, send_once
 from .._api.schedule_models import Schedule, ScheduleSettings
 from .plan import fits, of_kind
 
@@ -43,13 +43,12 @@ class Made(NamedTuple):
 def establish(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optional[Schedule]) -> Made:
     """Create one schedule, and never a second one.
 
-    Where the answer is lost, the schedule is looked for as long as a late creation is likely; only if it is not there,
-    the request is sent once more.
+    See :func:`send_once`. What an answer told of is taken as it is. What was found must fit: it may be another's.
 
     :param gone: the one that was deleted before, which is not what is looked for.
     :raises Taken: another schedule of this interval and type was created meanwhile.
     :raises StillThere: the one that was deleted is in the way.
-    :raises ApiError: the API refused; :func:`may_have_acted` tells whether it did so from the first request on.
+    :raises ApiError: the API refused the first request.
     :raises OutcomeUnknown: it cannot be found out.
     """
 
@@ -58,10 +57,8 @@ def establish(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optiona
         return None if _is(held, gone) else held
 
     try:
-        return Made(_post(api, addon_id, settings))
-    except OutcomeUnknown as lost:
-        made = look_for(api.client.deadline, late_commit(lost), look) or _repeated(api, addon_id, settings, look, lost)
-        return Made(_fitting(made, settings))
+        sent = send_once(api.client.deadline, lambda: _post(api, addon_id, settings), look)
+        return Made(_fitting(sent.made, settings) if sent.was_found else sent.made)
     except ApiError as error:
         if error.status != 409:
             raise
@@ -100,27 +97,6 @@ def _or_none(look: Callable[[], Optional[Schedule]]) -> Optional[Schedule]:
         return look()
     except NorthflankError:
         return None
-
-
-def _repeated(
-    api: Api, addon_id: str, settings: ScheduleSettings, look: Callable[[], Optional[Schedule]], lost: OutcomeUnknown
-) -> Schedule:
-    """Ask a second time, after a first request that seems to have done nothing."""
-    again: NorthflankError
-    window = 0.0
-    try:
-        return _post(api, addon_id, settings)
-    except OutcomeUnknown as error:
-        again, window = error, late_commit(error)
-    except ApiError as error:
-        # Refused because there is one: by then, the first request may have had its effect after all.
-        if error.status != 409:
-            raise
-        again = error
-    found = look_for(api.client.deadline, window, look)
-    if found is None:
-        raise OutcomeUnknown(f"the request was sent twice, and there is no such schedule yet ({lost}; then {again})")
-    return found
 
 
 def _post(api: Api, addon_id: str, settings: ScheduleSettings) -> Schedule:

@@ -101,7 +101,12 @@ def test_when_nobody_can_be_asked_after_a_lost_answer_that_is_told(sandbox: Sand
     sandbox.fault(Fault(method="GET", path=RESTORES, turn=3, times=None, kind="redirect"))
     ran = put(addon_id=ADDON, name="Good")
     assert (ran.failed, ran.changed) == (True, True)
-    assert "Something was changed before that, or may have been. Run the same task again to finish it." in ran.msg
+    assert ran.msg.startswith(
+        f"It is not known whether a restore of addon {ADDON} to backup 'Good' (ID good) was started:"
+    )
+    assert "the first request got no usable answer (" in ran.msg
+    assert ran.msg.endswith("Run the same task again: it joins the restore if it is under way, and starts it if not.")
+    assert "?." not in ran.msg
     assert sent(sandbox, START) == 1
 
 

@@ -780,7 +780,7 @@ def test_a_late_new_one_is_not_taken_for_an_old_one_of_which_less_is_known(sandb
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"), [("redirect", "the API never redirects"), ("504", "no such schedule yet"), (None, "")]
+    ("kind", "words"), [("redirect", "the API never redirects"), ("504", "it shows no effect yet"), (None, "")]
 )
 def test_an_old_one_that_is_still_there_is_not_said_to_be_gone(
     sandbox: Sandbox, schedule: Task, kind: str | None, words: str
@@ -821,7 +821,7 @@ def test_a_second_request_that_is_refused_for_another_reason_is_told(sandbox: Sa
     assert ran.changed
     assert "It is not known whether" in ran.msg
     assert "HTTP 403" in ran.msg
-    assert "no such schedule yet" not in ran.msg
+    assert "it shows no effect yet" not in ran.msg
 
 
 def test_a_token_that_may_only_read_deletes_nothing(sandbox: Sandbox, schedule: Task) -> None:
@@ -843,6 +843,9 @@ def test_a_new_one_that_is_refused_where_there_was_none_changes_nothing(sandbox:
     assert 'There is no backup destination "nowhere"' in ran.msg
     assert "Nothing was started or changed" in ran.msg
     assert sandbox.schedules(ADDON) == []
+    # Only a conflict is a reason to look for what is in the way.
+    after = sandbox.requests[methods(sandbox).index("POST") + 1 :]
+    assert [request.path for request in after if request.path.endswith("/backup-schedules")] == []
 
 
 # Other users.
@@ -867,6 +870,15 @@ def test_another_user_creates_another_one_first(sandbox: Sandbox, clock: Virtual
     assert "Somebody else created another daily snapshot schedule of addon postgres-main at the same time" in ran.msg
     assert ran.result["schedule"]["retention_time"] == 59
     assert held(sandbox) == [THEIRS]
+
+
+def test_what_is_found_after_a_lost_answer_may_be_another_users(sandbox: Sandbox, clock: VirtualClock) -> None:
+    sandbox.fault(CREATE(kind="504", when="before"))
+    ran = in_between(sandbox, clock, "POST", lambda: sandbox.add_schedule(ADDON, THEIRS))(**NIGHTLY)
+    assert ran.failed
+    assert "Somebody else created another daily snapshot schedule of addon postgres-main at the same time" in ran.msg
+    assert held(sandbox) == [THEIRS]
+    assert methods(sandbox).count("POST") == 1
 
 
 def test_another_user_creates_another_one_while_the_old_one_is_deleted(sandbox: Sandbox, clock: VirtualClock) -> None:

@@ -175,7 +175,10 @@ MUTANTS: list[Mutant] = [
                 "api.delete_backup(addon_id, backup.id, again)",
                 "api.delete_backup(addon_id, backup.id)",
             ),
-            "found: a lost delete is told": ("raise error from lost", "raise error"),
+            "found: a lost delete is told": (
+                "it may have been done.\n            raise error from lost",
+                "it may have been done.\n            raise error",
+            ),
         },
     ),
     *broken(

@@ -131,13 +131,37 @@ MUTANTS: list[Mutant] = [
         },
     ),
     *broken(
-        "plugins/module_utils/_schedule/create.py",
+        "plugins/module_utils/_api/recovery.py",
         "tests/wire/schedule/test_schedule.py",
         {
             "schedule: the answer to a creation may be lost": (
-                "look_for(api.client.deadline, late_commit(lost), look) or _repeated",
-                "_repeated",
+                "        if found is not None:\n            return Sent(found, was_found=True)\n",
+                "",
             ),
+            "schedule: a second 409 is understood": (
+                "        if error.status != 409:\n            raise\n        again = error",
+                "        raise",
+            ),
+            "schedule: a second refusal is a refusal": (
+                "        if error.status != 409:\n            raise\n        again = error",
+                "        again = error",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_schedule/create.py",
+        "tests/wire/schedule/test_schedule.py",
+        {
+            "schedule: what was found is judged": (
+                "_fitting(sent.made, settings) if sent.was_found else sent.made",
+                "sent.made",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_schedule/create.py",
+        "tests/wire/schedule/test_schedule.py",
+        {
             "schedule: another's is not taken for ours": (
                 "    if not fits(settings, found.settings):\n",
                 "    if False:\n",
@@ -148,14 +172,6 @@ MUTANTS: list[Mutant] = [
             ),
             "schedule: the deleted one is not the new one": ("return None if _is(held, gone) else held", "return held"),
             "schedule: one that is still there is noticed": ("    if _is(held, gone):\n        raise StillThere\n", ""),
-            "schedule: a second 409 is understood": (
-                "        # Refused because there is one: by then, the first request may have had its effect after all.\n        if error.status != 409:\n",
-                "        if True:\n",
-            ),
-            "schedule: a second refusal is a refusal": (
-                "        # Refused because there is one: by then, the first request may have had its effect after all.\n        if error.status != 409:\n",
-                "        if False:\n",
-            ),
             "schedule: another refusal is no 409": (
                 "    except ApiError as error:\n        if error.status != 409:\n            raise\n        refused = error",
                 "    except ApiError as error:\n        refused = error",
