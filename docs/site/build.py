@@ -72,7 +72,7 @@ FILES = ["LICENSE", "docs/performance.svg", "docs/architecture.svg", "tests/sand
 
 
 def documented() -> list[str]:
-    """The names of the pages that the reference must have."""
+    """Return the names of the pages that the reference must have."""
     plugins = [
         f"{path.stem}_{kind}"
         for folder, kind in KINDS.items()
@@ -127,7 +127,7 @@ def lay_out() -> None:
 
 
 def navigation() -> str:
-    """The site's navigation, for the start page."""
+    """Return the site's navigation, for the start page."""
     more = sorted({f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md")} - {*GUIDES, *PROJECT})
     guides = ["Changelog <CHANGELOG>" if page == "CHANGELOG" else page for page in GUIDES]
     return "\n".join(
@@ -140,7 +140,7 @@ def navigation() -> str:
 
 
 def by_job() -> dict[str, list[str]]:
-    """The pages of the reference under what somebody wants to do. A new page is under the last one."""
+    """Return the pages of the reference by what somebody wants to do. A new page is under the last one."""
     known = {page for pages in JOBS.values() for page in pages}
     more = [page for page in documented() if page not in known]
     return {**JOBS, **({"Reference: more": more} if more else {})}
@@ -153,7 +153,7 @@ def entries(pages: list[str]) -> list[str]:
 
 
 def reference_entry(page: str) -> str:
-    """A page of the reference under a short title: most are modules, so those are named without their kind."""
+    """Return a page of the reference with a short title: most are modules, so those are named without their kind."""
     name, kind = page.rsplit("_", 1)
     return f"{name if kind == 'module' else f'{name} ({kind})'} <reference/{page}>"
 

@@ -117,7 +117,7 @@ class NamesAsLinks(SphinxTransform):
 
 
 def setup(app: Sphinx) -> None:
-    """What this site does beyond what its extensions do."""
+    """Add what this site does beyond what its extensions do."""
     app.connect("source-read", prepare)
     app.connect("missing-reference", refer)
     app.add_transform(ExamplesFirst)

@@ -28,7 +28,7 @@ COLOURS = {"31": "red", "32": "green", "33": "yellow", "34": "blue", "35": "mage
 
 
 def as_html() -> str:
-    """The commands in a frame of their own, with a sentence before each."""
+    """Return the commands in a frame of their own, with a sentence before each."""
     with Sandbox(clock=SystemClock(), duration=1.0) as sandbox:
         shown = [
             f'<span class="comment"># {html.escape(says)}</span>\n'
@@ -40,7 +40,7 @@ def as_html() -> str:
 
 
 def output(command: str, sandbox: Sandbox) -> str:
-    """What a terminal gets to see. A command that fails ends the build."""
+    """Return what a terminal gets to see. A command that fails ends the build."""
     settings = {
         "ANSIBLE_FORCE_COLOR": "True",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",

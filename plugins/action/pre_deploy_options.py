@@ -20,7 +20,7 @@ class ActionModule(WorkerAction):
     TASK = pre_deploy_options.TASK
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        """The result, as the module would return it, or why the role does not run."""
+        """Return the result, as the module would return it, or why the role does not run."""
         variables = task_vars or {}
         if not _play.is_chosen(self._task, variables):
             return {"changed": False, "skipped": True, "skip_reason": "The tags of this run did not choose it."}

@@ -184,7 +184,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     NAME = "northflank.cloud.addons"
 
     def verify_file(self, path: str) -> bool:
-        """Whether the file is meant for this plugin, by its name."""
+        """Return whether the file is meant for this plugin, by its name."""
         readable = bool(super().verify_file(path))  # type: ignore[no-untyped-call]
         return readable and path.endswith(SUFFIXES)
 
@@ -205,7 +205,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             hosts = self._hosts(path, connection, projects, cache)
         except NorthflankError as error:
             # Ansible adds the texts of causes, and this text has them all.
-            raise AnsibleParserError(messages.told(error)) from None
+            raise AnsibleParserError(messages.describe_error(error)) from None
         for warning in [*connection.warnings, *filters.unmatched(hosts)]:
             self.display.warning(warning)
         for host in filters.narrow(hosts):
@@ -227,9 +227,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if kept is not None:
             return kept
         api = connect(connection, "", Deadline(module.TIMING, READING_SECONDS))
-        hosts = inventory_inventory.read(api, projects)
-        for nonsense in api.client.nonsense:
-            self.display.warning(messages.nonsense_about_budget(nonsense))
+        hosts = inventory_inventory.read_hosts(api, projects)
+        for header in api.client.invalid_headers:
+            self.display.warning(messages.invalid_budget_header(header))
         if with_cache:
             self._cache[key] = inventory_inventory.to_cache(hosts)
         return hosts
@@ -251,12 +251,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 
 def _as_template(value: str) -> Any:
-    """Text of ours, which Ansible may fill in."""
+    """Return text of ours, which Ansible may fill in."""
     return value if _TRUST is None else _TRUST(value)
 
 
 def _as_text(value: Any) -> Any:
-    """A value of the API, so that it is never taken for a template, and shown without a mark where it is plain."""
+    """Return a value of the API that is never taken for a template, and is shown without a mark where it is plain."""
     if isinstance(value, list):
         return [_as_text(part) for part in value]
     if _HARMLESS.fullmatch(value):

@@ -421,10 +421,10 @@ rate_limit:
 
 from typing import Any, Sequence
 
-from ..module_utils._backup.arguments import settings, wanted_backups
-from ..module_utils._backup.engine import run
-from ..module_utils._backup.member import Member
-from ..module_utils._backup.plan import NONE
+from ..module_utils._backup.arguments import backup_options, wanted_backups
+from ..module_utils._backup.engine import run_backups
+from ..module_utils._backup.member import BackupResult
+from ..module_utils._task.actions import NONE
 from ..module_utils._task.causes import set_failed
 from ..module_utils._task.concurrency import failure, results
 from ..module_utils._task.module import run_module
@@ -461,20 +461,20 @@ ARGUMENTS: dict[str, Any] = {
 def task(call: Call) -> Outcome:
     """Check everything, then act."""
     params = call.params
-    wanted, how = wanted_backups(params), settings(params, call.check_mode, call.observe)
+    wanted, how = wanted_backups(params), backup_options(params, call.check_mode, call.observe)
     api = call.connect()
-    members = run(api, wanted, how, params["state"])
+    members = run_backups(api, wanted, how, params["state"])
     return Outcome(
         result=results(members, "backup", "backups"),
         client=api.client,
         error=failure(members, set_failed),
         warnings=tuple(warning for member in members for warning in member.warnings),
-        diff=difference(members, params["state"]),
+        diff=backup_difference(members, params["state"]),
     )
 
 
-def difference(members: Sequence[Member], state: str) -> dict[str, Any]:
-    """What ``--diff`` shows: the backup of each addon before and after."""
+def backup_difference(members: Sequence[BackupResult], state: str) -> dict[str, Any]:
+    """Return what ``--diff`` shows: the backup of each addon before and after."""
     keys = ("name", "backup_type", "status", "id")
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}

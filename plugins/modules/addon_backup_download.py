@@ -231,14 +231,14 @@ from typing import Any, Mapping
 
 from ..module_utils._api.errors import InvalidInput
 from ..module_utils._download import messages
-from ..module_utils._download.choice import Wanted, choose, file_name
-from ..module_utils._download.fetch import Landed, Source, bring, bring_if_missing, look
+from ..module_utils._download.choice import DumpSelector, choose_dump, file_name
+from ..module_utils._download.fetch import DownloadResult, Source, bring_if_missing, download, look
 from ..module_utils._download.files import require_replaceable, target
 from ..module_utils._download.integrity import BY_LENGTH
 from ..module_utils._download.storage import Store
 from ..module_utils._task import validation
 from ..module_utils._task.module import run_module
-from ..module_utils._task.not_found import told_apart
+from ..module_utils._task.not_found import explain_not_found
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
@@ -253,8 +253,8 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-def wanted(params: Mapping[str, Any]) -> Wanted:
-    """Which dump is asked for.
+def wanted(params: Mapping[str, Any]) -> DumpSelector:
+    """Return which dump is asked for.
 
     :raises InvalidInput: none, several, or what cannot be one.
     """
@@ -266,7 +266,7 @@ def wanted(params: Mapping[str, Any]) -> Wanted:
         validation.identifier("backup_id", params["backup_id"])
     if params["name"] is not None:
         validation.backup_name("name", params["name"])
-    return Wanted(params["backup_id"], params["name"])
+    return DumpSelector(params["backup_id"], params["name"])
 
 
 def task(call: Call) -> Outcome:
@@ -277,16 +277,16 @@ def task(call: Call) -> Outcome:
     if not params["dest"]:
         raise InvalidInput("dest", "must not be empty")
     api = call.connect()
-    with told_apart(api, addon_id):
+    with explain_not_found(api, addon_id):
         # The latest, or the only one of a name, is what it is because there is no other.
         found = api.confirm_backups(addon_id, api.list_backups(addon_id))
-    backup = choose(api.project_id, addon_id, asked, found)
+    backup = choose_dump(api.project_id, addon_id, asked, found)
     path = target(params["dest"], lambda: file_name(api.project_id, addon_id, backup))
     source = Source(api, Store(call.connection.target), addon_id, backup, call.connection.retries, call.hide)
-    return outcome(call, source, landed(call, source, path))
+    return download_outcome(call, source, landed(call, source, path))
 
 
-def landed(call: Call, source: Source, path: Any) -> Landed:
+def landed(call: Call, source: Source, path: Any) -> DownloadResult:
     """Do what is to be done, or in check mode look what that would be."""
 
     def rehearse(partial: str) -> None:
@@ -299,12 +299,12 @@ def landed(call: Call, source: Source, path: Any) -> Landed:
         if here.changed and not call.params.get("unsafe_writes"):
             require_replaceable(path)
         return here
-    do = bring if call.params["force"] else bring_if_missing
+    do = download if call.params["force"] else bring_if_missing
     return do(source, path, rehearse, call.files.move)
 
 
-def outcome(call: Call, source: Source, here: Landed) -> Outcome:
-    """The result, after the file has got its mode and owner."""
+def download_outcome(call: Call, source: Source, here: DownloadResult) -> Outcome:
+    """Return the result, after the file has got its mode and owner."""
     is_adjusted = (here.size is not None) and call.files.adjust(str(here.path))
     backup = {"addon_id": source.addon_id, "project_id": source.api.project_id, **source.backup.to_result()}
     by_length = (messages.by_length_only(source.addon_id, source.backup),)

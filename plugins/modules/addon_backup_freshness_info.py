@@ -253,7 +253,7 @@ def task(call: Call) -> Outcome:
     found = survey(api, spec)
     facts: dict[str, Any] = {"changed": False, **result.to_result(spec, found)}
     if call.params["table"]:
-        facts["table"] = result.table(spec, found)
+        facts["table"] = result.freshness_table(spec, found)
     nothing = () if found.addons else (messages.NOTHING_SELECTED,)
     return Outcome(facts, api.client, warnings=(*starmap(messages.project_unread, found.unread.items()), *nothing))
 

@@ -186,8 +186,8 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-def fits(backup: Backup, wanted: Mapping[str, Any], now: Optional[float]) -> bool:
-    """Whether a backup is asked for; what is None was not asked.
+def backup_fits(backup: Backup, wanted: Mapping[str, Any], now: Optional[float]) -> bool:
+    """Return whether a backup is asked for; what is None was not asked.
 
     :param wanted: the arguments, with ``newer_than`` and ``older_than`` in seconds.
     :param now: the API's clock, in seconds since 1970; not needed where no age is asked for.
@@ -207,14 +207,14 @@ def fits(backup: Backup, wanted: Mapping[str, Any], now: Optional[float]) -> boo
 
 
 def may_be_latest(backup: Backup, wanted: Mapping[str, Any]) -> bool:
-    """Whether a backup that is asked for holds data of a moment that somebody could want back without naming it."""
+    """Return whether a backup that is asked for holds data that somebody could want back without naming it."""
     if backup.status != COMPLETED or backup.backup_type == IMPORT:
         return False
     return not backup.is_safety or wanted["name"] is not None or asks_for_safety(wanted["name_prefix"])
 
 
-def checked(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments after the checks that a spec cannot express, durations in seconds.
+def check_filters(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments after the checks that a spec cannot express, durations in seconds.
 
     :raises InvalidInput: one breaks its rule.
     """
@@ -223,7 +223,7 @@ def checked(params: Mapping[str, Any]) -> dict[str, Any]:
     if params["name"] is not None:
         validation.backup_name("name", params["name"])
     for option in ("newer_than", "older_than"):
-        wanted[option] = None if params[option] is None else validation.duration(option, params[option])
+        wanted[option] = None if params[option] is None else validation.duration_seconds(option, params[option])
     return wanted
 
 
@@ -235,14 +235,14 @@ def asked_for(api: Api, found: Mapping[str, Sequence[Backup]], wanted: Mapping[s
         for addon_id, backups in found.items():
             if now is None:
                 raise BackupError(messages.no_clock_to_read(addon_id))
-            ages.check(now, backups)
-    pairs = [(addon_id, one) for addon_id, backups in found.items() for one in backups if fits(one, wanted, now)]
+            ages.check_clock(now, backups)
+    pairs = [(addon_id, one) for addon_id, backups in found.items() for one in backups if backup_fits(one, wanted, now)]
     return sorted(pairs, key=lambda pair: (posix_time(pair[1].created_at), pair[1].id), reverse=True)
 
 
 def task(call: Call) -> Outcome:
     """Check, then read."""
-    wanted = checked(call.params)
+    wanted = check_filters(call.params)
     api = call.connect()
     found, unread = read_each(api, wanted["addon_id"], api.list_backups)
     pairs = asked_for(api, found, wanted)

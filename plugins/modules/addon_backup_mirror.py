@@ -181,8 +181,8 @@ from ..module_utils._api.endpoints import Api
 from ..module_utils._api.errors import BackupError, InvalidInput
 from ..module_utils._download import mirror_messages
 from ..module_utils._download.manifest import Manifest, locked
-from ..module_utils._download.mirror import Settings, carry_out, decide, held_back, permitted
-from ..module_utils._download.mirror_plan import DELETE, DOWNLOAD, FAIL, FORGET, KEEP, PRESENT, Step
+from ..module_utils._download.mirror import MirrorOptions, carry_out, decide_mirror, held_back, permitted
+from ..module_utils._download.mirror_plan import DELETE, DOWNLOAD, FAIL, FORGET, KEEP, PRESENT, MirrorStep
 from ..module_utils._download.storage import Store
 from ..module_utils._task import validation
 from ..module_utils._task.module import run_module
@@ -204,7 +204,7 @@ def task(call: Call) -> Outcome:
     params = call.params
     if not params["dest"]:
         raise InvalidInput("dest", "must not be empty")
-    settings = Settings(
+    settings = MirrorOptions(
         folder=Path(params["dest"]).absolute(),
         addon_ids=None if params["addon_id"] is None else validation.addon_ids(params["addon_id"]),
         api=call.connection.target.url,
@@ -217,20 +217,22 @@ def task(call: Call) -> Outcome:
     )
     api = call.connect()
     if not settings.folder.is_dir():
-        raise BackupError(mirror_messages.no_folder(str(settings.folder)))
+        raise BackupError(mirror_messages.no_mirror_folder(str(settings.folder)))
     store = Store(call.connection.target)
     if call.check_mode:
-        planned = decide(api, store, Manifest(settings.folder), settings)
-        return outcome(api, settings, planned, permitted(planned, settings))
+        planned = decide_mirror(api, store, Manifest(settings.folder), settings)
+        return mirror_outcome(api, settings, planned, permitted(planned, settings))
     with locked(settings.folder):
         manifest = Manifest(settings.folder)
-        planned = decide(api, store, manifest, settings)
+        planned = decide_mirror(api, store, manifest, settings)
         done = carry_out(api, store, manifest, planned, settings)
-    return outcome(api, settings, planned, done)
+    return mirror_outcome(api, settings, planned, done)
 
 
-def outcome(api: Api, settings: Settings, planned: Sequence[Step], done: Sequence[Step]) -> Outcome:
-    """The result.
+def mirror_outcome(
+    api: Api, settings: MirrorOptions, planned: Sequence[MirrorStep], done: Sequence[MirrorStep]
+) -> Outcome:
+    """Return the result.
 
     :param planned: what was to be done.
     :param done: what became of it.
@@ -242,32 +244,34 @@ def outcome(api: Api, settings: Settings, planned: Sequence[Step], done: Sequenc
         result={
             "changed": any(step.action in (DOWNLOAD, DELETE) for step in files),
             "folder": str(settings.folder),
-            "files": [shown(api.project_id, step) for step in files],
+            "files": [file_facts(api.project_id, step) for step in files],
         },
         client=api.client,
-        error=failure(settings, planned, files),
+        error=mirror_failure(settings, planned, files),
         warnings=warnings(settings, files),
         diff={"before": there_before, "after": there_after},
     )
 
 
-def failure(settings: Settings, planned: Sequence[Step], files: Sequence[Step]) -> Optional[str]:
-    """What the task fails with, if it does."""
+def mirror_failure(
+    settings: MirrorOptions, planned: Sequence[MirrorStep], files: Sequence[MirrorStep]
+) -> Optional[str]:
+    """Return what the task fails with, if it does."""
     errors = [mirror_messages.one_failed(step.name, step.reason or "") for step in files if step.action == FAIL]
     if errors:
         return mirror_messages.failed(str(settings.folder), len(files), errors)
     return held_back(planned, settings)
 
 
-def warnings(settings: Settings, files: Sequence[Step]) -> tuple[str, ...]:
-    """What the user should know of files that are not as good as they might be, or not wanted any more."""
+def warnings(settings: MirrorOptions, files: Sequence[MirrorStep]) -> tuple[str, ...]:
+    """Return what the user should know of files that are not as good as they might be, or not wanted any more."""
     unsure = [step.reason for step in files if step.action == DOWNLOAD and step.reason is not None]
     orphans = sorted({step.addon_id for step in files if step.reason == mirror_messages.ADDON_GONE})
     return (*unsure, *([mirror_messages.orphans(str(settings.folder), orphans)] if orphans else []))
 
 
-def shown(project_id: str, step: Step) -> dict[str, Any]:
-    """A file as the task returns it."""
+def file_facts(project_id: str, step: MirrorStep) -> dict[str, Any]:
+    """Return a file as the task returns it."""
     backup_id = step.backup.id if step.backup is not None else step.entry.backup_id if step.entry is not None else None
     return {
         "name": step.name,

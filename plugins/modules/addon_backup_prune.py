@@ -255,7 +255,7 @@ import re
 from typing import Any, Mapping, Optional
 
 from ..module_utils._api.errors import InvalidInput
-from ..module_utils._retention.plan import read
+from ..module_utils._retention.plan import read_backups
 from ..module_utils._retention.policy import Policy, span
 from ..module_utils._retention.prune import by_policy, planned, prune, pruned_result
 from ..module_utils._task import validation
@@ -320,7 +320,7 @@ def policy(params: Mapping[str, Any]) -> Policy:
 
 
 def pattern(params: Mapping[str, Any], option: str) -> Optional[re.Pattern[str]]:
-    """A regular expression, or None where none is given.
+    """Return a regular expression, or None where none is given.
 
     :raises InvalidInput: it is none.
     """
@@ -340,7 +340,7 @@ def pattern(params: Mapping[str, Any], option: str) -> Optional[re.Pattern[str]]
 
 
 def grouping(params: Mapping[str, Any]) -> Optional[re.Pattern[str]]:
-    """The regular expression that says what belongs together.
+    """Return the regular expression that says what belongs together.
 
     :raises InvalidInput: it is none, or does not say by which group.
     """
@@ -355,7 +355,7 @@ def task(call: Call) -> Outcome:
     """Check, read everything, decide, then delete."""
     addon_ids, keep = validation.addon_ids(call.params["addon_id"]), policy(call.params)
     api = call.connect()
-    work = by_policy(api, read(api, addon_ids), keep)
+    work = by_policy(api, read_backups(api, addon_ids), keep)
     pruned = planned(work) if call.check_mode else prune(work)
     return Outcome(
         result=pruned_result(call, api, pruned),

@@ -270,10 +270,10 @@ from functools import partial
 from typing import Any, Sequence
 
 from ..module_utils._restore import messages
-from ..module_utils._restore.arguments import settings, targets
-from ..module_utils._restore.engine import run
-from ..module_utils._restore.member import Member
-from ..module_utils._restore.plan import JOINED, RESTORED
+from ..module_utils._restore.arguments import restore_options, targets
+from ..module_utils._restore.engine import run_restores
+from ..module_utils._restore.member import RestoreResult
+from ..module_utils._task.actions import JOINED, RESTORED
 from ..module_utils._task.causes import set_failed
 from ..module_utils._task.concurrency import failure, results
 from ..module_utils._task.module import run_module
@@ -310,9 +310,9 @@ ARGUMENTS: dict[str, Any] = {
 def task(call: Call) -> Outcome:
     """Check everything, then act."""
     params = call.params
-    wanted, how = targets(params), settings(params, call.check_mode, call.observe)
+    wanted, how = targets(params), restore_options(params, call.check_mode, call.observe)
     api = call.connect()
-    members = run(api, wanted, how, params["state"])
+    members = run_restores(api, wanted, how, params["state"])
     done = [member.addon_id for member in members if member.error is None]
     several = set_failed
     if params["state"] == RESTORED:
@@ -322,12 +322,12 @@ def task(call: Call) -> Outcome:
         client=api.client,
         error=failure(members, several),
         warnings=tuple(warning for member in members for warning in member.warnings),
-        diff=difference(members),
+        diff=restore_difference(members),
     )
 
 
-def difference(members: Sequence[Member]) -> dict[str, Any]:
-    """What ``--diff`` shows: the data of each addon before and after."""
+def restore_difference(members: Sequence[RestoreResult]) -> dict[str, Any]:
+    """Return what ``--diff`` shows: the data of each addon before and after."""
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for member in members:

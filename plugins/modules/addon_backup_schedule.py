@@ -301,7 +301,7 @@ rate_limit:
 from typing import Any
 
 from ..module_utils._schedule.arguments import unwanted_settings, wanted_settings
-from ..module_utils._schedule.engine import Work, run
+from ..module_utils._schedule.engine import ScheduleRun, run_schedule
 from ..module_utils._schedule.plan import INTERVALS
 from ..module_utils._task import validation
 from ..module_utils._task.module import run_module
@@ -338,7 +338,7 @@ def task(call: Call) -> Outcome:
     addon_id = validation.identifier("addon_id", params["addon_id"].strip())
     wanted = _RULES[params["state"]](params)
     api = call.connect()
-    work = run(Work(api, addon_id, wanted, call.check_mode), params["state"])
+    work = run_schedule(ScheduleRun(api, addon_id, wanted, call.check_mode), params["state"])
     return Outcome(
         result={"changed": work.changed, "schedule": work.to_result() if work.error is None else work.to_failure()},
         client=api.client,

@@ -118,7 +118,7 @@ from typing import Any, Mapping
 
 from ..module_utils._api.schedule_models import Schedule
 from ..module_utils._schedule.plan import INTERVALS, order
-from ..module_utils._schedule.table import table
+from ..module_utils._schedule.table import schedule_table
 from ..module_utils._task import validation
 from ..module_utils._task.each import read_each
 from ..module_utils._task.messages import left_out
@@ -135,8 +135,8 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-def fits(schedule: Schedule, wanted: Mapping[str, Any]) -> bool:
-    """Whether a schedule is asked for; what is None was not asked."""
+def schedule_fits(schedule: Schedule, wanted: Mapping[str, Any]) -> bool:
+    """Return whether a schedule is asked for; what is None was not asked."""
     return wanted["interval"] in (None, schedule.settings.interval) and wanted["backup_type"] in (
         None,
         schedule.settings.backup_type,
@@ -152,12 +152,12 @@ def task(call: Call) -> Outcome:
         (addon_id, schedule)
         for addon_id, schedules in found.items()
         for schedule in sorted(schedules, key=order)
-        if fits(schedule, call.params)
+        if schedule_fits(schedule, call.params)
     ]
     shown = [{**one.to_result(), "addon_id": addon_id, "project_id": api.project_id} for addon_id, one in pairs]
     facts: dict[str, Any] = {"changed": False, "schedules": shown, "unread": unread}
     if call.params["table"]:
-        facts["table"] = table(pairs)
+        facts["table"] = schedule_table(pairs)
     return Outcome(facts, api.client, warnings=tuple(starmap(left_out, unread.items())))
 
 

@@ -144,8 +144,8 @@ from ..module_utils._api.models import Addon
 from ..module_utils._api.states import ADDON_STATES
 from ..module_utils._task import validation
 from ..module_utils._task.module import run_module
-from ..module_utils._task.not_found import told_apart
-from ..module_utils._task.tables import NONE, aligned, table_spec
+from ..module_utils._task.not_found import explain_not_found
+from ..module_utils._task.tables import NO_VALUE, aligned, table_spec
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
@@ -158,8 +158,8 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-def fits(addon: Addon, wanted: Mapping[str, Any]) -> bool:
-    """Whether an addon is asked for; what is None was not asked."""
+def addon_fits(addon: Addon, wanted: Mapping[str, Any]) -> bool:
+    """Return whether an addon is asked for; what is None was not asked."""
     named = wanted["addon_id"] is None or addon.id in wanted["addon_id"]
     return named and addon.fits(wanted["types"], wanted["tags"], wanted["status"])
 
@@ -170,12 +170,12 @@ def task(call: Call) -> Outcome:
     if wanted["addon_id"] is not None:
         wanted["addon_id"] = validation.addon_ids(wanted["addon_id"])
     api = call.connect()
-    with told_apart(api, ""):
-        found = [addon for addon in api.list_addons() if fits(addon, wanted)]
+    with explain_not_found(api, ""):
+        found = [addon for addon in api.list_addons() if addon_fits(addon, wanted)]
     shown = [{"project_id": api.project_id, **addon.to_result()} for addon in sorted(found, key=lambda addon: addon.id)]
     facts: dict[str, Any] = {"changed": False, "addons": shown}
     if wanted["table"]:
-        rows = [(one["id"], one["type"], one["status"], ", ".join(one["tags"]) or NONE) for one in shown]
+        rows = [(one["id"], one["type"], one["status"], ", ".join(one["tags"]) or NO_VALUE) for one in shown]
         facts["table"] = aligned(("ADDON", "TYPE", "STATE", "TAGS"), rows)
     return Outcome(facts, api.client)
 

@@ -308,7 +308,7 @@ from ..module_utils._pre_deploy import messages
 from ..module_utils._pre_deploy.commands import Commands
 from ..module_utils._pre_deploy.listing import set_facts, set_table
 from ..module_utils._pre_deploy.names import LAST_GENERATION, checked_release, generation_of
-from ..module_utils._pre_deploy.prune import asks, going, rules
+from ..module_utils._pre_deploy.prune import addons_losing_backups, going, rules
 from ..module_utils._pre_deploy.rollback import (
     asks_rollback,
     check_name,
@@ -318,12 +318,12 @@ from ..module_utils._pre_deploy.rollback import (
     published_backups,
     rollback_facts,
 )
-from ..module_utils._pre_deploy.sets import Found, all_sets, sets_of
+from ..module_utils._pre_deploy.sets import BackupsByAddon, all_sets, sets_of
 from ..module_utils._pre_deploy.snapshot import Wish, asks_snapshot, members, plan_snapshot
 from ..module_utils._pre_deploy.unfinished import History
-from ..module_utils._pre_deploy.unfinished import asks as asks_others
+from ..module_utils._pre_deploy.unfinished import addons_to_read as asks_others
 from ..module_utils._retention import policy
-from ..module_utils._retention.plan import Pruning, all_restores, plan, without_gaps
+from ..module_utils._retention.plan import Pruning, all_restores, plan_retention, without_gaps
 from ..module_utils._task import ages, validation
 from ..module_utils._task.module import run_module
 from ..module_utils._task.project import read_project
@@ -351,11 +351,11 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found: Found) -> Outcome:
-    """Which set a deployment stands on."""
+def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found: BackupsByAddon) -> Outcome:
+    """Return which set a deployment stands on."""
     commands = Commands.of(params)
     addon_ids = members(addons, params, commands)
-    now, max_age = ages.trusted(api.client.clock()), validation.duration("max_age", params["max_age"])
+    now, max_age = ages.trusted(api.client.clock()), validation.duration_seconds("max_age", params["max_age"])
     ignore = params["ignore_incomplete_rollback"]
     wish = Wish(commands, params["release"], addon_ids, max_age, params["backup_type"], ignore)
     restores = history(api, found, asks_snapshot(params["release"], addon_ids, found))
@@ -364,21 +364,23 @@ def snapshot(api: Api, params: Mapping[str, Any], addons: Sequence[Addon], found
     if params["keep_last"] is not None:
         keep_within = policy.span("keep_within", params["keep_within"])
         decide = rules(params["release"], params["keep_last"], keep_within, now)
-        facts["superseded"] = going(plan(Pruning(api, decide, asks, found, {**restores})).decisions)
+        facts["superseded"] = going(
+            plan_retention(Pruning(api, decide, addons_losing_backups, found, {**restores})).decisions
+        )
     return Outcome({"changed": False, **facts}, api.client, warnings=chosen.warnings)
 
 
 def history(
-    api: Api, found: Found, addon_ids: Sequence[str], until: Optional[float] = None
+    api: Api, found: BackupsByAddon, addon_ids: Sequence[str], until: Optional[float] = None
 ) -> dict[str, Sequence[Restore]]:
-    """The restores that decide on some addons: theirs, and those of the sets that they were last put back to."""
+    """Return the restores that decide on some addons: theirs, and those of the sets that they were last put back to."""
     restores = {addon_id: all_restores(api, addon_id) for addon_id in addon_ids}
     others = asks_others(addon_ids, History(found, restores, until))
     return {**restores, **{addon_id: all_restores(api, addon_id) for addon_id in others}}
 
 
-def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
-    """Which backups the addons are put back to."""
+def rollback(api: Api, params: Mapping[str, Any], found: BackupsByAddon) -> Outcome:
+    """Return which backups the addons are put back to."""
     doubts: list[str] = []
     commands = Commands.of(params)
     release, generation = params["release"], params["generation"]
@@ -398,8 +400,8 @@ def rollback(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
     return Outcome({"changed": False, **facts}, api.client, warnings=(*doubts, *decided.warnings))
 
 
-def listing(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
-    """All sets that there are, or those of one release."""
+def listing(api: Api, params: Mapping[str, Any], found: BackupsByAddon) -> Outcome:
+    """Return all sets that there are, or those of one release."""
     sets = all_sets(found) if params["release"] is None else sets_of(params["release"], found)
     shown = set_facts(sets, found)
     facts: dict[str, Any] = {"changed": False, "sets": shown}
@@ -408,7 +410,7 @@ def listing(api: Api, params: Mapping[str, Any], found: Found) -> Outcome:
     return Outcome(facts, api.client)
 
 
-def checked(call: Call) -> dict[str, Any]:
+def check_arguments(call: Call) -> dict[str, Any]:
     """Return the arguments after the checks that a spec cannot express.
 
     :raises InvalidInput: one breaks its rule.
@@ -418,7 +420,7 @@ def checked(call: Call) -> dict[str, Any]:
         params["release"] = checked_release(params["release"])
     elif params["purpose"] != "list":
         raise InvalidInput("release", f"is required with purpose={params['purpose']}")
-    validation.duration("max_age", params["max_age"])
+    validation.duration_seconds("max_age", params["max_age"])
     policy.span("keep_within", params["keep_within"])
     if params["keep_last"] is not None:
         validation.whole_number("keep_last", params["keep_last"], 1, None, "release")
@@ -433,7 +435,7 @@ def checked(call: Call) -> dict[str, Any]:
 
 def task(call: Call) -> Outcome:
     """Check everything, read, then decide."""
-    params = checked(call)
+    params = check_arguments(call)
     api = call.connect()
     addons, seen = read_project(api)
     found = without_gaps(api, seen)

@@ -170,9 +170,9 @@ from typing import Any
 from ..module_utils._pre_deploy import messages
 from ..module_utils._pre_deploy.commands import Commands
 from ..module_utils._pre_deploy.names import checked_release
-from ..module_utils._pre_deploy.prune import asks, deleting, rules, unproved
+from ..module_utils._pre_deploy.prune import addons_losing_backups, deleting, rules, unproved
 from ..module_utils._retention import policy
-from ..module_utils._retention.plan import Pruning, plan
+from ..module_utils._retention.plan import Pruning, plan_retention
 from ..module_utils._retention.prune import planned, prune, pruned_result
 from ..module_utils._task import ages, validation
 from ..module_utils._task.module import run_module
@@ -199,7 +199,7 @@ def task(call: Call) -> Outcome:
     api = call.connect()
     _addons, found = read_project(api)
     decide = rules(release, keep_last, keep_within, ages.trusted(api.client.clock()))
-    work = plan(Pruning(api, decide, asks, found))
+    work = plan_retention(Pruning(api, decide, addons_losing_backups, found))
     pruned = planned(work) if call.check_mode else prune(work)
     doubtful = unproved(pruned.decisions)
     return Outcome(

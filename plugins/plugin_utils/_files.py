@@ -23,7 +23,7 @@ SELINUX = Path("/sys/fs/selinux")
 
 
 def need_the_module(options: Iterable[str]) -> bool:
-    """Whether more is to be done to a file than what is done here.
+    """Return whether more is to be done to a file than what is done here.
 
     :param options: those that the task was given.
     """
@@ -45,7 +45,7 @@ def move(source: str, target: str) -> None:
 
 
 def facts(path: str) -> dict[str, Any]:
-    """What each module tells of the file that its result calls ``dest``; nothing where there is none."""
+    """Return what each module tells of the file that its result calls ``dest``; nothing where there is none."""
     place = Path(path)
     try:
         there = place.stat()

@@ -20,7 +20,7 @@ from ..module_utils._api.models import Addon
 from ..module_utils._task import validation
 from ..module_utils._task.concurrency import side_by_side
 from ..module_utils._task.connection import Connection
-from ..module_utils._task.not_found import told_apart
+from ..module_utils._task.not_found import explain_not_found
 from . import _inventory_messages as inventory_messages
 
 # Projects that are read at once.
@@ -72,11 +72,11 @@ class Filters(NamedTuple):
     statuses: Optional[Sequence[str]] = None
 
     def narrow(self, hosts: Sequence[Host]) -> list[Host]:
-        """Those that fit."""
+        """Return those that fit."""
         return [host for host in hosts if host.addon.fits(self.types, self.tags, self.statuses)]
 
     def unmatched(self, hosts: Sequence[Host]) -> list[str]:
-        """What to tell of types and tags that no addon has at all."""
+        """Return what to tell of types and tags that no addon has at all."""
         types = sorted({host.addon.type for host in hosts})
         tags = sorted({tag for host in hosts for tag in host.addon.tags})
         return [
@@ -88,7 +88,7 @@ class Filters(NamedTuple):
 
 
 def project_ids(values: Optional[Sequence[str]]) -> Optional[list[str]]:
-    """The projects that the user names: each an ID, none twice.
+    """Return the projects that the user names: each an ID, none twice.
 
     :returns: None where all are meant.
     """
@@ -112,8 +112,10 @@ def known_options(given: Sequence[str], known: Sequence[str]) -> None:
             raise InvalidInput(name, inventory_messages.no_such_option(name, known))
 
 
-def read(api: Api, projects: Optional[Sequence[str]]) -> list[Host]:
-    """All addons of projects; one request for each 100 of a project, and one for each 100 projects if none is named.
+def read_hosts(api: Api, projects: Optional[Sequence[str]]) -> list[Host]:
+    """Return all addons of projects.
+
+    One request for each 100 of a project, and one for each 100 projects if none is named.
 
     :param api: the endpoints of any project.
     :param projects: None for all that the token may list.
@@ -141,18 +143,18 @@ def read(api: Api, projects: Optional[Sequence[str]]) -> list[Host]:
 
 
 def cache_key(connection: Connection, projects: Optional[Sequence[str]]) -> str:
-    """What tells the data of one account's projects from that of others; nothing of the token is in it."""
+    """Return what tells the data of one account's projects from that of others; nothing of the token is in it."""
     what = json.dumps([connection.target.url, connection.team_id, None if projects is None else sorted(projects)])
     return hashlib.sha256(what.encode()).hexdigest()[:16]
 
 
 def to_cache(hosts: Sequence[Host]) -> list[dict[str, Any]]:
-    """A form that can be kept in a file."""
+    """Return a form that can be kept in a file."""
     return [{"project_id": host.project_id, **host.addon.to_result()} for host in hosts]
 
 
 def from_cache(kept: Any) -> Optional[list[Host]]:
-    """What was kept; None where it is not what this version keeps, as then it has to be read anew."""
+    """Return what was kept; None where it is not what this version keeps, as then it has to be read anew."""
     if not isinstance(kept, list):
         return None
     try:
@@ -172,7 +174,7 @@ def _all_projects(api: Api) -> list[str]:
 
 
 def _hosts(api: Api) -> list[Host]:
-    with told_apart(api, ""):
+    with explain_not_found(api, ""):
         addons = {addon.id: addon for addon in api.list_addons()}
     for addon_id in addons:
         _require_id("an addon", addon_id)

@@ -10,14 +10,14 @@ import difflib
 from typing import Sequence
 
 from ..module_utils._api.errors import ApiError, NorthflankError
-from ..module_utils._task.messages import brief, sentences, told
+from ..module_utils._task.messages import brief, describe_error, sentences
 
 PERMISSION_TO_LIST_PROJECTS = "Project > Projects > Manage > Read"
 
 
 def of_project(project_id: str, error: NorthflankError) -> str:
     """A failure while one of several projects was read."""
-    return f"Project {project_id}: {told(error)}"
+    return f"Project {project_id}: {describe_error(error)}"
 
 
 def projects_not_listed(error: NorthflankError) -> str:
@@ -28,7 +28,7 @@ def projects_not_listed(error: NorthflankError) -> str:
             f"To list projects takes the permission '{PERMISSION_TO_LIST_PROJECTS}'. "
             "Name them with the option projects, or use a token whose role grants it.",
         )
-    return told(error)
+    return describe_error(error)
 
 
 def no_such_option(name: str, known: Sequence[str]) -> str:

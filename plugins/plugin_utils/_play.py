@@ -20,7 +20,7 @@ GROUP = "group/northflank.cloud.all"
 
 
 def is_chosen(task: Any, variables: Mapping[str, Any]) -> bool:
-    """Whether ``--tags`` and ``--skip-tags`` chose the role that a task begins.
+    """Return whether ``--tags`` and ``--skip-tags`` chose the role that a task begins.
 
     The tasks of the role are tagged so that they always run, since those of a role that is *included* have none of the
     tags of the include. But a role that is *imported* would then run under any tag. So this asks what would hold
@@ -39,7 +39,7 @@ def is_chosen(task: Any, variables: Mapping[str, Any]) -> bool:
 
 
 def _include_of(task: Any) -> Any:
-    """The nearest include or import of a role around a task."""
+    """Return the nearest include or import of a role around a task."""
     around = task._parent  # noqa: SLF001
     while around is not None and not isinstance(around, IncludeRole):
         around = around._parent  # noqa: SLF001
@@ -47,7 +47,7 @@ def _include_of(task: Any) -> Any:
 
 
 def _without_own_tags(node: Any) -> Any:
-    """A task or block with the tags of what is around it only."""
+    """Return a task or block with the tags of what is around it only."""
     bare = copy.copy(node)
     bare._tags = []  # noqa: SLF001
     # Otherwise it has the inherited ones for its own.
@@ -56,7 +56,10 @@ def _without_own_tags(node: Any) -> Any:
 
 
 def strategy_for_each_host(task: Any, variables: Mapping[str, Any]) -> str:
-    """The play's strategy, where that does not know tasks that run once and there are several hosts; otherwise none."""
+    """Return the play's strategy, where that does not know tasks that run once and there are several hosts.
+
+    Otherwise none.
+    """
     if task._parent is None or len(variables.get("ansible_play_hosts_all") or []) < 2:  # noqa: SLF001
         return ""
     strategy = str(task.get_play().strategy)
@@ -65,7 +68,7 @@ def strategy_for_each_host(task: Any, variables: Mapping[str, Any]) -> str:
 
 
 def defaults_of_play(task: Any, templar: Any) -> dict[str, Any]:
-    """What the play gives the group of all modules, where the role's own defaults for that group hide it.
+    """Return what the play gives the group of all modules, where the role's own defaults for that group hide it.
 
     Ansible takes the innermost entry of a group as a whole, and leaves out the rest. With ansible-core 2.16, even an
     argument that is omitted hides a default.

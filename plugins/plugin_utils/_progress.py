@@ -11,7 +11,7 @@ from typing import Callable, Optional, Sequence
 from ..module_utils._api.errors import safe_text
 from ..module_utils._api.states import COMPLETED
 from ..module_utils._task.messages import duration
-from ..module_utils._task.watch import Watch
+from ..module_utils._task.watch import Poll
 
 # Often enough for whoever looks at the screen, and for CI systems that stop a job which says nothing for long.
 CALM = 60.0
@@ -29,7 +29,7 @@ class Progress:
         self._last = ""
         self._said_at = 0.0
 
-    def __call__(self, watches: Sequence[Watch], waited: float) -> Optional[float]:
+    def __call__(self, watches: Sequence[Poll], waited: float) -> Optional[float]:
         """Say what has changed; returns in how many seconds to ask again."""
         if not watches:
             return None
@@ -40,8 +40,8 @@ class Progress:
         return CALM - (waited - self._said_at)
 
 
-def state(watches: Sequence[Watch]) -> str:
-    """How far a wait has come, in one line."""
+def state(watches: Sequence[Poll]) -> str:
+    """Return how far a wait has come, in one line."""
     if len(watches) == 1:
         return f"{watches[0].addon_id}  {_status(watches[0])}"
     done = sum(_is_good(watch) for watch in watches)
@@ -55,9 +55,9 @@ def state(watches: Sequence[Watch]) -> str:
     return ", ".join(parts)
 
 
-def _is_good(watch: Watch) -> bool:
+def _is_good(watch: Poll) -> bool:
     return watch.error is None and str(watch.state.status) == COMPLETED
 
 
-def _status(watch: Watch) -> str:
+def _status(watch: Poll) -> str:
     return safe_text(watch.state.status, 40) if watch.error is None else "can no longer be watched"

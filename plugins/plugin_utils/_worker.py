@@ -52,7 +52,7 @@ class WorkerAction(ActionBase):
     _supports_check_mode = True
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        """The result, as the module would return it."""
+        """Return the result, as the module would return it."""
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
         self._add_connection_of_play()
@@ -80,7 +80,7 @@ class WorkerAction(ActionBase):
         return bool(boolean(self._templar.template(variables.get(name, True)), strict=False))
 
     def _is_the_same_here(self) -> bool:
-        """Whether the module would run on this machine, as this user, and could do no more than we can.
+        """Return whether the module would run on this machine, as this user, and could do no more than we can.
 
         On macOS, a forked process that looks up proxies may crash.
         """
@@ -156,7 +156,7 @@ class WorkerAction(ActionBase):
 
     @contextlib.contextmanager
     def _environment(self) -> Iterator[None]:
-        """The variables of the keyword ``environment`` in this process, which runs this task only."""
+        """Return the variables of the keyword ``environment`` in this process, which runs this task only."""
         added: dict[str, Any] = {}
         self._compute_environment_string(added)  # type: ignore[no-untyped-call]
         before = dict(os.environ)
@@ -169,7 +169,9 @@ class WorkerAction(ActionBase):
 
 
 def _time_without_quotes(value: Any, option: str = "") -> str:
-    """What is wrong with a time that YAML has read where text is meant: it would become other text here and there.
+    """Return what is wrong with a time that YAML has read where text is meant.
+
+    It would become other text here and there.
 
     :returns: nothing where there is none.
     """

@@ -180,7 +180,7 @@ def changed(content: bytes, place: int, by: int) -> bytes:
 
 def verdict(content: bytes, cuts: list[int], compression: str | None) -> str:
     """Return what a file is verified by, or that it is damaged, when it comes in pieces."""
-    frames = integrity.Frames(compression)
+    frames = integrity.StreamVerifier(compression)
     places = sorted({cut % (len(content) + 1) for cut in cuts} | {0, len(content)})
     try:
         for start, end in zip(places, places[1:]):
@@ -274,7 +274,7 @@ def test_the_name_of_a_set(release: str, members: list[str], generation: int) ->
     name = names.set_name(release, members, generation)
     assert validation.backup_name("name", name) == name
     assert (names.generation_of(name), names.digest_in(name)) == (generation, names.members_digest(members))
-    assert names.is_of(name, release)
+    assert names.is_of_release(name, release)
     assert not names.is_of_0_9(name)
 
 
@@ -295,7 +295,7 @@ def test_any_name_as_that_of_a_set(name: str) -> None:
 @example("20000000d")
 def test_a_duration(text: str) -> None:
     with contextlib.suppress(errors.InvalidInput):
-        assert 0 < validation.duration("max_age", text) <= validation.LONGEST_AGE
+        assert 0 < validation.duration_seconds("max_age", text) <= validation.LONGEST_AGE
 
 
 @target

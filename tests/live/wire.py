@@ -18,7 +18,7 @@ import requests
 from ansible_collections.northflank.cloud.plugins.module_utils._api.addresses import is_loopback, may_lead_to, reach
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Timing
-from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Target
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import ApiTarget
 
 # Keys whose values the contract calls text, and that are compared or put into a path.
 _TEXT = frozenset({"name", "uid", "status", "createdAt", "restoreTimestamp"})
@@ -103,7 +103,7 @@ class Wire:
     :ivar methods: the methods of these.
     """
 
-    def __init__(self, target: Target, timing: Timing, margin: int) -> None:
+    def __init__(self, target: ApiTarget, timing: Timing, margin: int) -> None:
         self.timing = timing
         self.margin = margin
         self.sent = 0

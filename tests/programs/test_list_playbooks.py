@@ -15,8 +15,8 @@ from sandbox import Sandbox
 
 @pytest.mark.assume(types_told=True)
 def test_the_backups_of_a_project_are_a_table(sandbox: Sandbox, plays: Plays) -> None:
-    sandbox.add_backup("postgres-main", name="Nightly", age=7200, size=1234)
-    sandbox.add_backup("mysql-orders", name="By hand", age=86400 * 3)
+    sandbox.add_backup("postgres-main", name="Nightly", age=7230, size=1234)
+    sandbox.add_backup("mysql-orders", name="By hand", age=86400 * 3 + 60)
     ran = plays.start("northflank.cloud.backups", "-e", "project_id=default-project").end()
     assert ran.ok, ran.output
     assert '"ADDON NAME TYPE STATE AGE SIZE", "postgres-main Nightly snapshot completed 2 h 0 m 1.2 kB",' in ran.output

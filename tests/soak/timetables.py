@@ -10,7 +10,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.endpoints im
 from ansible_collections.northflank.cloud.plugins.module_utils._api.schedule_models import Schedule, ScheduleSettings
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule import engine
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule.messages import as_task
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule.plan import PUT_BACK
+from ansible_collections.northflank.cloud.plugins.module_utils._task.actions import PUT_BACK
 
 from sandbox import Sandbox
 
@@ -36,12 +36,12 @@ def meddle(sandbox: Sandbox, addon_id: str, action: str) -> bool:
     return bool(held) if action in ("delete", "exchange") else action == "same" and not held
 
 
-def run(api: Api, addon_id: str) -> engine.Work:
+def run(api: Api, addon_id: str) -> engine.ScheduleRun:
     """The task, as its module would run it."""
-    return engine.run(engine.Work(api, addon_id, NEW), "present")
+    return engine.run_schedule(engine.ScheduleRun(api, addon_id, NEW), "present")
 
 
-def judge(work: engine.Work, sandbox: Sandbox, meddled: bool) -> None:
+def judge(work: engine.ScheduleRun, sandbox: Sandbox, meddled: bool) -> None:
     """What must hold after any schedule of faults."""
     acts = [act for act in sandbox.acts if act.addon_id == work.addon_id]
     writes = [seen for seen in sandbox.writes if f"/{work.addon_id}/" in seen.path]
@@ -59,7 +59,7 @@ def judge(work: engine.Work, sandbox: Sandbox, meddled: bool) -> None:
         assert held == [OLD]
 
 
-def judge_next_run(again: engine.Work, sandbox: Sandbox) -> None:
+def judge_next_run(again: engine.ScheduleRun, sandbox: Sandbox) -> None:
     """With nothing going wrong, the next run does it."""
     assert again.error is None, again.error
     assert settings_of(sandbox, again.addon_id) == [NEW]

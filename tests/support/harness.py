@@ -28,7 +28,7 @@ from ansible.plugins import loader as plugin_loader
 from ansible.template import Templar
 from ansible.utils.display import Display
 from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, Timing
-from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Target
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import ApiTarget
 from ansible_collections.northflank.cloud.plugins.module_utils._task import module as task_module
 from ansible_collections.northflank.cloud.plugins.module_utils._task.connection import Connection, connect
 
@@ -112,7 +112,7 @@ def virtual(clock: VirtualClock, on_sleep: Callable[[float], None] | None = None
 
 def api_of(sandbox: Sandbox, timing: Timing, seconds: float = 1800.0, retries: int = 5, timeout: float = 5.0) -> Api:
     """The endpoints of the sandbox's project, as the modules use them."""
-    connection = Connection(Target(sandbox.url, sandbox.token, timeout=timeout), None, retries)
+    connection = Connection(ApiTarget(sandbox.url, sandbox.token, timeout=timeout), None, retries)
     return connect(connection, sandbox.project_id, Deadline(timing, seconds))
 
 

@@ -57,14 +57,15 @@ PARTS = {
     "of_project",
     "one_failed",
     "place",
-    "progress",
+    "download_progress",
+    "mirror_progress",
     "projects_not_listed",
     "reason",
     "schedule_label",
     "size",
     "span_of",
     "state_label",
-    "told",
+    "describe_error",
     "told_of_dump",
 }
 # Texts of three words or more that are no messages, but pieces of some, or what is shown where nothing is wrong.

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import ast
 import graphlib
 import re
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,31 @@ def test_what_a_task_sends_to_its_host_is_small(module: Path) -> None:
         todo += found - needed
         needed |= found
     assert sum(len(zlib.compress(path.read_bytes())) for path in needed) < 95_000
+
+
+# What Ansible wants under the same name in each file, and what all modules have in common by our own rule.
+EVERYWHERE = {"DOCUMENTATION", "EXAMPLES", "RETURN", "ARGUMENTS", "TASK", "task", "main", "ActionModule"}
+EVERYWHERE |= {"ModuleDocFragment"}
+
+
+def defined(path: Path) -> Iterator[str]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+
+
+def test_one_name_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for path in sorted(PLUGINS.rglob("*.py")):
+        for name in defined(path):
+            if not name.startswith("_") and name not in EVERYWHERE:
+                places.setdefault(name, []).append(place(path))
+    assert len(places) > 500
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
 
 
 PAGE = PLUGINS.parent / "docs" / "architecture.md"

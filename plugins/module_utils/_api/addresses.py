@@ -20,7 +20,7 @@ _ISATAP = 0x5EFE
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host, as a URL has it, is this machine."""
+    """Return whether a host, as a URL has it, is this machine."""
     if host == "localhost":
         return True
     try:
@@ -30,7 +30,7 @@ def is_loopback(host: str) -> bool:
 
 
 def reach(address: str) -> str:
-    """Where an IP address is. One that stands for an IPv4 address is where that one is.
+    """Return where an IP address is. One that stands for an IPv4 address is where that one is.
 
     :raises ValueError: it is none.
     """
@@ -53,7 +53,7 @@ def _reach(ip: Union[ipaddress.IPv4Address, ipaddress.IPv6Address]) -> str:
 
 
 def _embedded(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
-    """The IPv4 addresses that an IPv6 address stands for: traffic to it ends up there, or goes through there."""
+    """Return the IPv4 addresses that an IPv6 address stands for: traffic to it ends up there, or goes through there."""
     if ip.ipv4_mapped is not None:
         return [ip.ipv4_mapped]
     if ip.sixtofour is not None:
@@ -68,7 +68,9 @@ def _embedded(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
 
 
 def may_lead_to(target: str, origin: Collection[str]) -> bool:
-    """Whether a link may lead to an address: into a private network, or to this machine, only if its giver is there.
+    """Return whether a link may lead to an address.
+
+    Into a private network, or to this machine, only if its giver is there.
 
     :param target: where the address is, by :func:`reach`.
     :param origin: where the giver of the link is, by all its addresses.

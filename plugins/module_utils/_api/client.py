@@ -12,7 +12,7 @@ from .errors import ApiError, MalformedAnswer, NorthflankError, NotSent, Outcome
 from .timing import Clock, Deadline, RateLimit, backoff
 from .transport import Reply, Transport, own_error
 
-Check = Callable[[], None]
+Guard = Callable[[], None]
 Read = TypeVar("Read")
 
 # The contract's largest page.
@@ -40,7 +40,7 @@ class Client:
         self._tally = _Tally()
 
     def with_deadline(self, deadline: Deadline) -> Client:
-        """The same client (connections, counters) with another deadline."""
+        """Return the same client (connections, counters) with another deadline."""
         other = Client(self._transport, deadline, self._retries)
         other._tally = self._tally
         return other
@@ -66,19 +66,19 @@ class Client:
         return self._tally.written
 
     @property
-    def nonsense(self) -> list[str]:
+    def invalid_headers(self) -> list[str]:
         """Headers about the request budget that made no sense, the last of each kind."""
-        return self._tally.nonsense()
+        return self._tally.invalid_headers()
 
     def server_time(self) -> Optional[float]:
-        """What the API's clock says now, in seconds since 1970; None where no answer told it.
+        """Return what the API's clock says now, in seconds since 1970; None where no answer told it.
 
         To judge the age of anything, take :meth:`clock`, and ask ``_ages`` whether it is to be trusted.
         """
         return self._tally.server_time(self.deadline.timing.monotonic())
 
     def clock(self) -> Clock:
-        """What the clocks say now. Ages are judged by the API's: the one of this machine may be wrong."""
+        """Return what the clocks say now. Ages are judged by the API's: the one of this machine may be wrong."""
         return Clock(self.server_time(), self._tally.spread, self.deadline.timing.wall())
 
     def get(
@@ -117,7 +117,7 @@ class Client:
         path: str,
         body: Optional[Any] = None,
         query: Optional[Mapping[str, Any]] = None,
-        before_repeat: Optional[Check] = None,
+        before_repeat: Optional[Guard] = None,
         read: Callable[[dict[str, Any]], Read] = dict,  # type: ignore[assignment]  # without one, Read is what dict makes
     ) -> Read:
         """Start something. Repeated only while the request has not reached the API or was refused with 429.
@@ -135,7 +135,7 @@ class Client:
         except Exception as error:  # whatever is wrong with reading it, the API may have acted
             raise MalformedAnswer(safe_text(repr(error))) from error
 
-    def delete(self, path: str, before_repeat: Optional[Check] = None) -> None:
+    def delete(self, path: str, before_repeat: Optional[Guard] = None) -> None:
         """Delete. Repeated only while the request has not reached the API or was refused with 429.
 
         :param before_repeat: as for :meth:`post`.
@@ -146,7 +146,7 @@ class Client:
         _written(self._exchange("DELETE", path, None, None, _was_not_sent, self._retries, before_repeat))
 
     def pages(self, path: str, key: str, repeat: bool = True, may_lack: bool = False) -> Iterator[list[Any]]:
-        """A list, page by page.
+        """Return a list, page by page.
 
         :param key: where the list stands under ``data``.
         :param repeat: False for one attempt only at each page.
@@ -176,7 +176,7 @@ class Client:
         body: Any,
         may_repeat: Callable[[Exception], bool],
         retries: int,
-        before_repeat: Optional[Check] = None,
+        before_repeat: Optional[Guard] = None,
         shares: bool = False,
     ) -> Reply:
         failures = 0
@@ -242,7 +242,7 @@ class _Tally:
         self._lock = threading.Lock()
         self._server_time: Optional[tuple[float, float]] = None
         self._offsets: Optional[tuple[float, float]] = None
-        self._nonsense: dict[str, str] = {}
+        self._invalid_headers: dict[str, str] = {}
         self._refusals: set[int] = set()
         self.requests = 0
         self.rate = RateLimit()
@@ -262,7 +262,7 @@ class _Tally:
                 self.rate = reply.rate
             if reply.status >= 400 and isinstance(reply.body, dict) and isinstance(reply.body.get("error"), dict):
                 self._refusals.add(reply.status)
-            self._nonsense.update({header.split(":")[0]: header for header in reply.nonsense})
+            self._invalid_headers.update({header.split(":")[0]: header for header in reply.invalid_headers})
             if reply.server_time is not None:
                 self._server_time = (reply.server_time, monotonic)
                 offset = reply.server_time - monotonic
@@ -280,9 +280,9 @@ class _Tally:
         with self._lock:
             return frozenset(self._refusals)
 
-    def nonsense(self) -> list[str]:
+    def invalid_headers(self) -> list[str]:
         with self._lock:
-            return sorted(self._nonsense.values())
+            return sorted(self._invalid_headers.values())
 
     def server_time(self, monotonic: float) -> Optional[float]:
         with self._lock:
@@ -307,7 +307,7 @@ def _data(reply: Reply) -> Any:
 
 
 def _written(reply: Reply) -> dict[str, Any]:
-    """What stands under ``data`` in the answer to a write, which is an object, if an empty one, in each of them."""
+    """Return ``data`` of the answer to a write, which is an object, if an empty one, in each of them."""
     data = _data(reply)
     if not isinstance(data, dict):
         raise MalformedAnswer("its data is no object")
@@ -331,7 +331,7 @@ def _items(body: Any, key: str, may_lack: bool) -> list[Any]:
 
 
 def _next_cursor(body: Any) -> Optional[str]:
-    """Where the next page is; None on the last one.
+    """Return where the next page is; None on the last one.
 
     ``hasNextPage`` may be missing, and then the cursor tells: the last page has none. The official Python SDK goes on
     in the same way.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Hashable, Mapping, NamedTuple, Optional, TypeVar
 
-from .client import Check, Client
+from .client import Client, Guard
 from .errors import ApiError, MalformedAnswer, NotSent, safe_text
 from .models import SNAPSHOT, Addon, Backup, Restore, object_of, text_of
 from .paged import Item, Paged, confirmed, each_once
@@ -41,11 +41,11 @@ class Api(NamedTuple):
     team_id: Optional[str] = None
 
     def with_client(self, client: Client) -> Api:
-        """The same endpoints through another client."""
+        """Return the same endpoints through another client."""
         return Api(client, self.project_id, self.team_id)
 
     def get_addon(self, addon_id: str, repeat: bool = True) -> Addon:
-        """One addon.
+        """Return one addon.
 
         :param repeat: False for one attempt only.
         """
@@ -56,22 +56,22 @@ class Api(NamedTuple):
         return self.client.get(self._path(addon_id), read, repeat=repeat, names_itself=True)
 
     def list_addons(self, repeat: bool = True) -> Paged[Addon]:
-        """All addons of the project; one request for each 100.
+        """Return all addons of the project; one request for each 100.
 
         :param repeat: False for one attempt only at each page.
         """
         return self._list(self._path(), "addons", Addon.from_api, repeat=repeat)
 
     def confirm_addons(self, seen: Paged[Addon]) -> Paged[Addon]:
-        """The project's addons, so that it is certain which are not there; see :func:`confirmed`."""
+        """Return the project's addons, so that it is certain which are not there; see :func:`confirmed`."""
         return confirmed(seen, self.list_addons, _id_of)
 
     def list_project_ids(self) -> list[str]:
-        """The IDs of all projects that the token may see; one request for each 100."""
+        """Return the IDs of all projects that the token may see; one request for each 100."""
         return self._list(f"{self._root()}/projects", "projects", _project_id, key=str)
 
     def types_with_dumps(self) -> dict[str, bool]:
-        """By type of addon, whether it supports dumps; types that do not say are left out.
+        """Return by type of addon, whether it supports dumps; types that do not say are left out.
 
         Source: seen on the wire, sent to the official client.
         """
@@ -85,11 +85,11 @@ class Api(NamedTuple):
         return self.client.get("/v1/auth", lambda data: object_of(data, "an identity"), repeat=False)
 
     def list_backups(self, addon_id: str) -> Paged[Backup]:
-        """All backups of an addon, in no particular order; one request for each 100."""
+        """Return all backups of an addon, in no particular order; one request for each 100."""
         return self._list(self._path(addon_id, "backups"), "backups", Backup.from_api)
 
     def confirm_backups(self, addon_id: str, seen: Paged[Backup]) -> Paged[Backup]:
-        """An addon's backups, so that it is certain which are not there; see :func:`confirmed`."""
+        """Return an addon's backups, so that it is certain which are not there; see :func:`confirmed`."""
         return confirmed(seen, lambda: self.list_backups(addon_id), _id_of)
 
     def create_backup(self, addon_id: str, request: Mapping[str, Any]) -> Backup:
@@ -102,7 +102,7 @@ class Api(NamedTuple):
         return self.client.post(path, request, read=lambda data: _asked_for(Backup.from_api(data), request))
 
     def get_backup(self, addon_id: str, backup_id: str, repeat: bool = True) -> Backup:
-        """One backup.
+        """Return one backup.
 
         :param repeat: False for one attempt only.
         """
@@ -111,21 +111,21 @@ class Api(NamedTuple):
             path, lambda data: _meant(Backup.from_api(data), "backup", backup_id), repeat=repeat, names_itself=True
         )
 
-    def delete_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Check] = None) -> None:
+    def delete_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Guard] = None) -> None:
         """Delete a backup for ever.
 
         :param before_repeat: see :meth:`Client.post`.
         """
         self.client.delete(self._path(addon_id, "backups", backup_id), before_repeat)
 
-    def abort_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Check] = None) -> None:
+    def abort_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Guard] = None) -> None:
         """Stop a backup that is under way. It is final only later.
 
         :param before_repeat: see :meth:`Client.post`.
         """
         self.client.post(self._path(addon_id, "backups", backup_id, "abort"), before_repeat=before_repeat)
 
-    def retain_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Check] = None) -> None:
+    def retain_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Guard] = None) -> None:
         """Keep a schedule's backup for ever. Asking twice does no harm.
 
         :param before_repeat: see :meth:`Client.post`.
@@ -133,7 +133,7 @@ class Api(NamedTuple):
         self.client.post(self._path(addon_id, "backups", backup_id, "retain"), before_repeat=before_repeat)
 
     def list_restores(self, addon_id: str, repeat: bool = True) -> Paged[Restore]:
-        """All restores of an addon, in no particular order; one request for each 100.
+        """Return all restores of an addon, in no particular order; one request for each 100.
 
         :param repeat: False for one attempt only at each page.
         """
@@ -141,7 +141,7 @@ class Api(NamedTuple):
         return self._list(path, "restores", Restore.from_api, repeat=repeat, may_lack=True)
 
     def confirm_restores(self, addon_id: str, seen: Paged[Restore]) -> Paged[Restore]:
-        """An addon's restores, so that it is certain which are not there; see :func:`confirmed`."""
+        """Return an addon's restores, so that it is certain which are not there; see :func:`confirmed`."""
         return confirmed(seen, lambda: self.list_restores(addon_id), _id_of)
 
     def start_restore(
@@ -150,7 +150,7 @@ class Api(NamedTuple):
         backup_id: str,
         source_project_id: Optional[str] = None,
         source_addon_id: Optional[str] = None,
-        before_repeat: Optional[Check] = None,
+        before_repeat: Optional[Guard] = None,
     ) -> str:
         """Put an addon back to a backup.
 
@@ -181,14 +181,14 @@ class Api(NamedTuple):
         self.client.post(path, {"restoreId": restore_id}, _source(source_project_id, source_addon_id))
 
     def list_schedules(self, addon_id: str, read: Callable[[Any], Item]) -> Paged[Item]:
-        """All schedules of an addon, in no particular order; one request for each 100.
+        """Return all schedules of an addon, in no particular order; one request for each 100.
 
         :param read: makes a schedule of the API's form. Only tasks about schedules need to know what one is.
         """
         return self._list(self._path(addon_id, "backup-schedules"), "schedules", read, may_lack=True)
 
     def confirm_schedules(self, addon_id: str, seen: Paged[Item], read: Callable[[Any], Item]) -> Paged[Item]:
-        """An addon's schedules, so that it is certain which are not there; see :func:`confirmed`."""
+        """Return an addon's schedules, so that it is certain which are not there; see :func:`confirmed`."""
         return confirmed(seen, lambda: self.list_schedules(addon_id, read), _id_of)
 
     def create_schedule(self, addon_id: str, request: Mapping[str, Any]) -> str:
@@ -200,7 +200,7 @@ class Api(NamedTuple):
         path = self._path(addon_id, "backup-schedules")
         return self.client.post(path, request, read=lambda data: text_of(data, "id"))
 
-    def delete_schedule(self, addon_id: str, schedule_id: str, before_repeat: Optional[Check] = None) -> None:
+    def delete_schedule(self, addon_id: str, schedule_id: str, before_repeat: Optional[Guard] = None) -> None:
         """Delete a schedule. The backups that it took stay.
 
         :param before_repeat: see :meth:`Client.post`.
@@ -208,7 +208,10 @@ class Api(NamedTuple):
         self.client.delete(self._path(addon_id, "backup-schedules", schedule_id), before_repeat)
 
     def download_link(self, addon_id: str, backup_id: str) -> str:
-        """A link to a dump's file, good for a while. It leads to another host, which must never see the token."""
+        """Return a link to a dump's file, good for a while.
+
+        It leads to another host, which must never see the token.
+        """
         try:
             return self.client.get(self._path(addon_id, "backups", backup_id, "download-link"), _download_link)
         except ApiError as error:
@@ -216,7 +219,7 @@ class Api(NamedTuple):
             raise
 
     def last_log_lines(self, addon_id: str, backup_id: str, lines: int) -> list[str]:
-        """The newest lines of a dump's log, oldest first. Snapshots have no log."""
+        """Return the newest lines of a dump's log, oldest first. Snapshots have no log."""
         query = {"queryType": "range", "lineLimit": lines, "direction": "backward"}
         path = self._path(addon_id, "backups", backup_id, "logs")
         return self.client.get(path, _log_lines, query, repeat=False)[-lines:]
@@ -230,7 +233,7 @@ class Api(NamedTuple):
         repeat: bool = True,
         may_lack: bool = False,
     ) -> Paged[Item]:
-        """A whole list, each item once.
+        """Return a whole list, each item once.
 
         :param read: makes an item of the API's form.
         :param key: what an item is known by; its ID, if not given.
@@ -257,7 +260,7 @@ def _part(text: str) -> str:
 
 
 def _source(project_id: Optional[str], addon_id: Optional[str]) -> dict[str, str]:
-    """The query that says where a global backup comes from."""
+    """Return the query that says where a global backup comes from."""
     source = {"sourceProjectId": project_id, "sourceAddonId": addon_id}
     return {key: value for key, value in source.items() if value is not None}
 
@@ -268,14 +271,17 @@ def _id_of(record: Any) -> Hashable:
 
 
 def _meant(found: Known, what: str, asked_id: str) -> Known:
-    """What was asked for, or no answer: an answer about something else is acted upon by nobody."""
+    """Return what was asked for, or no answer: an answer about something else is acted upon by nobody."""
     if found.id != asked_id:
         raise MalformedAnswer(f"{what} '{asked_id}' was asked for, and it is about '{safe_text(found.id, 80)}'")
     return found
 
 
 def _asked_for(started: Backup, request: Mapping[str, Any]) -> Backup:
-    """The backup that a request started, if the answer tells of that one. The type may be left out of an answer."""
+    """Return the backup that a request started, if the answer tells of that one.
+
+    The type may be left out of an answer.
+    """
     name, kind = request.get("name", started.name), request.get("backupType", SNAPSHOT)
     if started.name != name:
         raise MalformedAnswer(f"a backup named '{name}' was asked for, and it is about '{safe_text(started.name, 80)}'")
@@ -311,7 +317,10 @@ def _download_link(data: Any) -> str:
 
 
 def _log_lines(data: Any) -> list[str]:
-    """The lines of a log, oldest first. Its envelope is not certain: the SDK has seen other logs under these keys."""
+    """Return the lines of a log, oldest first.
+
+    Its envelope is not certain: the SDK has seen other logs under these keys.
+    """
     if isinstance(data, dict):
         data = next((data[key] for key in ("logs", "data") if isinstance(data.get(key), list)), None)
     if not isinstance(data, list) or not all(isinstance(line, dict) for line in data):

@@ -3,6 +3,22 @@
 
 """What can go wrong, as one small tree of exceptions.
 
+::
+
+    NorthflankError          whatever this collection raises on purpose
+        InvalidInput         the arguments break a rule: nothing was sent
+        NotSent              no byte reached the API: nothing can have happened there
+        OutcomeUnknown       sent, and no usable answer came: it may have happened
+            MalformedAnswer  an answer says success, and breaks the contract
+        ApiError             refused by the API's own error object: nothing happened
+        StoreRefused         refused by the storage behind a download link
+        Damaged              a file is no whole dump
+        DeadlineReached      the task's time is used up
+            RateLimited      the account's requests are used up for longer than that
+        BackupError          what was asked for is not so; its text tells everything
+
+Other files derive from these where one of their callers has to tell a case apart.
+
 The text of each of them is safe to show to a person: text that came from outside has been through
 :func:`safe_text`, and no token, signed link or connection string is ever put in.
 """
@@ -50,7 +66,9 @@ def never_show(secret: str) -> None:
 
 
 def masked(text: str) -> str:
-    """Text from outside without what is, or looks like, a secret: tokens, passwords, connection strings, signatures.
+    """Return text from outside without what is, or looks like, a secret.
+
+    Tokens, passwords, connection strings, signatures.
 
     :param text: its length should be bounded, as the time that this takes is not always in proportion to it.
     """
@@ -66,7 +84,7 @@ def masked(text: str) -> str:
 
 
 def holds_secret(text: str) -> bool:
-    """Whether a text has in it what looks like a secret, or is longer than anything that is worth to be shown."""
+    """Return whether a text holds what looks like a secret, or is longer than anything that is worth showing."""
     return len(text) > _LONGEST_LOOK or masked(text) != text
 
 

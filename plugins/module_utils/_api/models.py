@@ -93,7 +93,7 @@ class Backup(NamedTuple):
         return self.id, self.uid or self.created_at
 
     def is_same_as(self, other: Backup) -> bool:
-        """Whether both are states of one backup; by creation time where an older answer has no ``uid``."""
+        """Return whether both are states of one backup; by creation time where an older answer has no ``uid``."""
         if self.uid is not None and other.uid is not None:
             return (self.id, self.uid) == (other.id, other.uid)
         return (self.id, posix_time(self.created_at)) == (other.id, posix_time(other.created_at))
@@ -114,11 +114,11 @@ class Backup(NamedTuple):
         return purpose_of(self.name) == SAFETY
 
     def age(self, now: float) -> float:
-        """Seconds from its creation to ``now`` (seconds since 1970)."""
+        """Return seconds from its creation to ``now`` (seconds since 1970)."""
         return now - posix_time(self.created_at)
 
     def informed_by(self, earlier: Backup) -> Backup:
-        """This newer state, filled in with what only an earlier answer told (lists tell more than single reads)."""
+        """Return this newer state, with what only an earlier answer told (lists tell more than single reads)."""
         return self._replace(
             uid=self.uid or earlier.uid,
             backup_type=self.backup_type or earlier.backup_type,
@@ -127,7 +127,7 @@ class Backup(NamedTuple):
         )
 
     def to_result(self) -> dict[str, Any]:
-        """The form that tasks return: snake_case, size in bytes as a number, duration in seconds."""
+        """Return the form that tasks return: snake_case, size in bytes as a number, duration in seconds."""
         return {
             "id": self.id,
             "uid": self.uid,
@@ -183,7 +183,10 @@ class Addon(NamedTuple):
     def fits(
         self, types: Optional[Sequence[str]], tags: Optional[Sequence[str]], statuses: Optional[Sequence[str]]
     ) -> bool:
-        """Whether it is of one of these types, has one of these tags, and is in one of these states; None is any."""
+        """Return whether it is of one of these types, has one of these tags, and is in one of these states.
+
+        None is any.
+        """
         return (
             (types is None or self.type in types)
             and (tags is None or bool(set(self.tags) & set(tags)))
@@ -191,7 +194,7 @@ class Addon(NamedTuple):
         )
 
     def to_result(self) -> dict[str, Any]:
-        """The form that tasks return."""
+        """Return the form that tasks return."""
         return {
             "id": self.id,
             "name": self.name,
@@ -240,7 +243,7 @@ def _version(spec: Mapping[str, Any]) -> Optional[str]:
 
 
 def posix_time(text: str) -> float:
-    """Seconds since 1970 of an ISO 8601 time as the API writes it; without a zone it is UTC.
+    """Return seconds since 1970 of an ISO 8601 time as the API writes it; without a zone it is UTC.
 
     :raises MalformedAnswer: it is no such time.
     """
@@ -274,32 +277,38 @@ def text_of(facts: Mapping[str, Any], key: str) -> str:
 
 
 def optional_text(facts: Mapping[str, Any], key: str) -> Optional[str]:
-    """Text that something is decided by and that may be left out. Null and empty say nothing either."""
+    """Return text that something is decided by and that may be left out. Null and empty say nothing either."""
     return None if facts.get(key) in (None, "") else text_of(facts, key)
 
 
 def told_text(facts: Mapping[str, Any], key: str) -> Optional[str]:
-    """Text that is only shown. What is none, or empty, is just not known."""
+    """Return text that is only shown. What is none, or empty, is just not known."""
     value = facts.get(key)
     return value if isinstance(value, str) and value else None
 
 
 def _bytes(value: Any) -> Optional[int]:
-    """The contract's size is a string of digits; nothing is decided by it, so anything else is just not known."""
+    """Return a size; the contract's is a string of digits.
+
+    Nothing is decided by it, so anything else is just not known.
+    """
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value) else None
 
 
 def _backup_type(config: Mapping[str, Any]) -> Optional[str]:
-    """What the source tells. A compression tells nothing: the API's own examples have one with a snapshot, too."""
+    """Return what the source tells.
+
+    A compression tells nothing: the API's own examples have one with a snapshot, too.
+    """
     source = config.get("source")
     kind = source.get("type") if isinstance(source, dict) else None
     return _TYPE_OF_SOURCE.get(kind) if isinstance(kind, str) else None
 
 
 def shown(value: Any) -> Any:
-    """A value in the API's spelling as results show it: in snake_case, without parts that look like secrets."""
+    """Return a value in the API's spelling as results show it: in snake_case, without parts that look like secrets."""
     if isinstance(value, dict):
         return {
             snake_case(str(key)): shown(part)

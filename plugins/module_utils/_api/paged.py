@@ -37,7 +37,7 @@ class Paged(List[Item]):
 
 
 def each_once(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[Item]:
-    """The items without repeats, each as it was told last, at the place where it was told first.
+    """Return the items without repeats, each as it was told last, at the place where it was told first.
 
     :param key: the ID of an item. An ID belongs to one item at each moment, so what was told later is so now.
     """
@@ -45,7 +45,7 @@ def each_once(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[It
 
 
 def confirmed(seen: Paged[Item], read: Callable[[], Paged[Item]], key: Callable[[Item], Hashable]) -> Paged[Item]:
-    """A list that may be acted upon because of what is not in it.
+    """Return a list that may be acted upon because of what is not in it.
 
     Costs nothing for a list of one page. One of several pages is read again, until two readings agree, three times at
     most. An item may have been deleted since it was told: read it by its ID before anything is done to it.

@@ -20,12 +20,12 @@ _SAFETY_NAME = re.compile(SAFETY_PREFIX + r"(?:[a-z2-7]{8}|[0-9a-f]{6})-[0-9]{12
 
 
 def purpose_of(name: str) -> Optional[str]:
-    """What a backup of this name was taken for: SAFETY, or None where the name says nothing."""
+    """Return what a backup of this name was taken for: SAFETY, or None where the name says nothing."""
     return SAFETY if _SAFETY_NAME.fullmatch(name) else None
 
 
 def asks_for_safety(prefix: Optional[str]) -> bool:
-    """Whether somebody who gives this beginning of a name means safety snapshots.
+    """Return whether somebody who gives this beginning of a name means safety snapshots.
 
     A shorter one, such as ``pre-``, may be meant for other backups, and says nothing.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Generic, Optional, TypeVar
 
-from .client import Check
+from .client import Guard
 from .endpoints import Api
 from .errors import ApiError, BackupError, NorthflankError, OutcomeUnknown
 from .models import Backup
@@ -28,12 +28,12 @@ class Gone(BackupError):
 
 
 def late_commit(lost: OutcomeUnknown) -> float:
-    """How long a request that got no usable answer may still take effect, in seconds."""
+    """Return how long a request that got no usable answer may still take effect, in seconds."""
     return LATE_COMMIT_AFTER_QUICK_STATUS if lost.status in QUICK_STATUSES else LATE_COMMIT_OTHERWISE
 
 
 def look_for(deadline: Deadline, window: float, look: Callable[[], Optional[Sought]]) -> Optional[Sought]:
-    """What a lost request may have started, looked for as long as it may start late.
+    """Return what a lost request may have started, looked for as long as it may start late.
 
     :param window: seconds.
     :param look: asks the API once.
@@ -70,7 +70,7 @@ def send_once(
     deadline: Deadline,
     send: Callable[[], Sought],
     look: Callable[[], Optional[Sought]],
-    check: Optional[Check] = None,
+    check: Optional[Guard] = None,
 ) -> Sent[Sought]:
     """Send a request that must not have its effect twice.
 
@@ -121,7 +121,7 @@ def _send_again(
     return Sent(found, asked_twice=True, was_found=True)
 
 
-def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup, may_go: Optional[Check] = None) -> bool:
+def delete_backup(api: Api, deadline: Deadline, addon_id: str, backup: Backup, may_go: Optional[Guard] = None) -> bool:
     """Delete this backup and no other, see :func:`delete_once`.
 
     :param may_go: is asked before a second DELETE, where more speaks against one than that the backup is gone.
@@ -135,7 +135,7 @@ def delete(api: Api, deadline: Deadline, addon_id: str, backup: Backup, may_go: 
     return delete_once(deadline, lambda: api.delete_backup(addon_id, backup.id, again), again)
 
 
-def delete_once(deadline: Deadline, request: Callable[[], None], check: Check) -> bool:
+def delete_once(deadline: Deadline, request: Callable[[], None], check: Guard) -> bool:
     """Delete a thing; that it is gone already is fine.
 
     :param request: sends the DELETE.
@@ -147,7 +147,7 @@ def delete_once(deadline: Deadline, request: Callable[[], None], check: Check) -
     :raises OutcomeUnknown: no attempt got a usable answer.
     """
     try:
-        insist(deadline, request, check)
+        retry_idempotent(deadline, request, check)
     except Gone as gone:
         return may_have_acted(gone)
     except ApiError as error:
@@ -157,7 +157,7 @@ def delete_once(deadline: Deadline, request: Callable[[], None], check: Check) -
     return True
 
 
-def insist(deadline: Deadline, request: Callable[[], None], check: Check) -> None:
+def retry_idempotent(deadline: Deadline, request: Callable[[], None], check: Guard) -> None:
     """Send a request that does no harm when it is done twice, until an answer comes.
 
     :param check: called before it is sent again, as the ID in it may be another's by then; what it raises ends the
@@ -184,12 +184,12 @@ def insist(deadline: Deadline, request: Callable[[], None], check: Check) -> Non
 
 
 def still_there(api: Api, addon_id: str, backup: Backup) -> bool:
-    """Whether the ID still leads to this backup."""
+    """Return whether the ID still leads to this backup."""
     return backup_by_id(api, addon_id, backup) is not None
 
 
 def backup_by_id(api: Api, addon_id: str, backup: Backup) -> Optional[Backup]:
-    """What the API says of this backup now; None where there is none of the ID, or it is another's by now."""
+    """Return what the API says of this backup now; None where there is none of the ID, or it is another's by now."""
     try:
         found = api.get_backup(addon_id, backup.id)
     except ApiError as error:
@@ -200,7 +200,7 @@ def backup_by_id(api: Api, addon_id: str, backup: Backup) -> Optional[Backup]:
 
 
 def may_have_acted(error: Optional[BaseException]) -> bool:
-    """Whether an answer was lost on the way to this error, so that what was asked for may have happened after all."""
+    """Return whether an answer was lost on the way to this error, so that what was asked for may have happened."""
     if error is None:
         return False
     return isinstance(error, OutcomeUnknown) or may_have_acted(error.__cause__ or error.__context__)

@@ -40,7 +40,7 @@ class Destination(NamedTuple):
         )
 
     def to_api(self) -> dict[str, Any]:
-        """The form that the API takes."""
+        """Return the form that the API takes."""
         days = {} if self.retention_time is None else {"retentionTime": self.retention_time}
         return {"destinationId": self.destination_id, "type": self.type, **days}
 
@@ -72,7 +72,7 @@ class ScheduleSettings(NamedTuple):
         return self.interval, self.backup_type
 
     def to_api(self) -> dict[str, Any]:
-        """The body of the request that creates such a schedule. What is empty or None is left to the API."""
+        """Return the body of the request that creates such a schedule. What is empty or None is left to the API."""
         times = {"minute": self.minute, "hour": self.hour, "day": self.day}
         body: dict[str, Any] = {
             "scheduling": {"interval": self.interval, **{key: list(value) for key, value in times.items() if value}},
@@ -88,7 +88,7 @@ class ScheduleSettings(NamedTuple):
         return body
 
     def to_result(self) -> dict[str, Any]:
-        """The form that tasks return, in the spelling of their options."""
+        """Return the form that tasks return, in the spelling of their options."""
         return {
             "interval": self.interval,
             "backup_type": self.backup_type,
@@ -147,18 +147,21 @@ class Schedule(NamedTuple):
         )
 
     def is_same_as(self, other: Schedule) -> bool:
-        """Whether both are states of one schedule, should the API give an ID again; by ID where a time is missing."""
+        """Return whether both are states of one schedule, should the API give an ID again.
+
+        By ID where a time is missing.
+        """
         times = {self.created_at, other.created_at}
         return self.id == other.id and (None in times or len(times) == 1)
 
     def to_result(self) -> dict[str, Any]:
-        """The form that tasks return."""
+        """Return the form that tasks return."""
         own = {"id": self.id, "created_at": self.created_at, "updated_at": self.updated_at}
         return {**own, **self.settings.to_result(), **self.extra}
 
 
 def _beyond(facts: Mapping[str, Any], scheduling: Mapping[str, Any]) -> dict[str, Any]:
-    """What the API tells of a schedule that the contract does not have."""
+    """Return what the API tells of a schedule that the contract does not have."""
     extra = {key: value for key, value in shown(facts).items() if key not in _OWN_SCHEDULE_KEYS}
     times = {key: value for key, value in shown(scheduling).items() if key not in _OWN_SCHEDULE_KEYS}
     return {**extra, **({"scheduling": times} if times else {})}
@@ -171,7 +174,7 @@ def _integer(value: Any, key: str) -> int:
 
 
 def _list(value: Any, key: str) -> list[Any]:
-    """A list that may be left out."""
+    """Return a list that may be left out."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -180,7 +183,7 @@ def _list(value: Any, key: str) -> list[Any]:
 
 
 def _integers(facts: Mapping[str, Any], key: str) -> tuple[int, ...]:
-    """A list of numbers that may be left out, sorted: their order means nothing."""
+    """Return a list of numbers that may be left out, sorted: their order means nothing."""
     return tuple(sorted({_integer(number, key) for number in _list(facts.get(key), key)}))
 
 

@@ -10,8 +10,8 @@ COMPLETED = "completed"
 ABORTING = "aborting"
 SCHEDULED = "scheduled"
 ACTIVE_STATES = frozenset({SCHEDULED, "in-progress"})
-DEAD_STATES = frozenset({"aborted", "failed", "not-supported"})
-FINAL_STATES = DEAD_STATES | {COMPLETED}
+FAILED_STATES = frozenset({"aborted", "failed", "not-supported"})
+FINAL_STATES = FAILED_STATES | {COMPLETED}
 KNOWN_STATES = FINAL_STATES | ACTIVE_STATES | {ABORTING}
 
 
@@ -20,7 +20,7 @@ KNOWN_STATES = FINAL_STATES | ACTIVE_STATES | {ABORTING}
 RUNNING = "running"
 BACKUP_RUNS = "backup"
 RESTORE_RUNS = "restore"
-PASSING_STATES = frozenset(
+TRANSITIONAL_STATES = frozenset(
     {
         "preDeployment",
         "triggerAllocation",
@@ -34,4 +34,4 @@ PASSING_STATES = frozenset(
     }
 )
 BLOCKED_STATES = frozenset({"paused", "failed", "error", "errorAllocating", "deleting", "deleted"})
-ADDON_STATES = tuple(sorted({RUNNING} | PASSING_STATES | BLOCKED_STATES))
+ADDON_STATES = tuple(sorted({RUNNING} | TRANSITIONAL_STATES | BLOCKED_STATES))

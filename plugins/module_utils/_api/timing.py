@@ -51,15 +51,15 @@ class Deadline:
         self._end = timing.monotonic() + seconds
 
     def remaining(self) -> float:
-        """Seconds left, never below 0."""
+        """Return seconds left, never below 0."""
         return 0.0 if self.timing.stopped() else max(0.0, self._end - self.timing.monotonic())
 
     def elapsed(self) -> float:
-        """Seconds since it was set, never below 0, which rounding would make of the first moment now and then."""
+        """Return seconds since it was set, never below 0, as rounding would make of the first moment now and then."""
         return max(0.0, self.seconds - (self._end - self.timing.monotonic()))
 
     def extended(self, seconds: float) -> Deadline:
-        """Another deadline, so many seconds after this one."""
+        """Return another deadline, so many seconds after this one."""
         other = Deadline(self.timing, 0.0)
         other._end = self._end + seconds
         other.seconds = other._end - self.timing.monotonic()
@@ -103,5 +103,5 @@ class RateLimit(NamedTuple):
 
 
 def backoff(failures: int, chance: float) -> float:
-    """How long to leave a server alone after a number of failures in a row, in seconds."""
+    """Return how long to leave a server alone after a number of failures in a row, in seconds."""
     return float(min(_LONGEST_BACKOFF, 0.5 * 2 ** (failures - 1))) * (0.75 + 0.5 * chance)

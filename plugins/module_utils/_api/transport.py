@@ -79,7 +79,7 @@ class Reply(NamedTuple):
     :ivar rate: the account's request budget as this answer tells it.
     :ivar server_time: seconds since 1970 by the Date header, where there is one.
     :ivar retry_after: seconds by the Retry-After header, where there is one.
-    :ivar nonsense: headers about the budget that make no sense, and count as not sent.
+    :ivar invalid_headers: headers about the budget that make no sense, and count as not sent.
     """
 
     status: int
@@ -87,11 +87,11 @@ class Reply(NamedTuple):
     rate: RateLimit = RateLimit()
     server_time: Optional[float] = None
     retry_after: Optional[float] = None
-    nonsense: tuple[str, ...] = ()
+    invalid_headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Target:
+class ApiTarget:
     """Where requests go, and how.
 
     :ivar url: scheme and host, without a path.
@@ -124,7 +124,7 @@ class Transport:
     :param wall: seconds since 1970 by the clock of this machine, for what gives a date where the API tells none.
     """
 
-    def __init__(self, target: Target, wall: Callable[[], float] = time.time) -> None:
+    def __init__(self, target: ApiTarget, wall: Callable[[], float] = time.time) -> None:
         self._target = target
         self._wall = wall
         # Sessions that no request uses just now, with their open connections. Lists are safe to share.
@@ -211,8 +211,8 @@ class _Attempt(WireThread):
         except BaseException as error:  # noqa: BLE001  # handed over to the thread that waits for this one
             self._error = error
 
-    def result(self, target: Target) -> Reply:
-        """What came of it. If it is not over yet, it is ended.
+    def result(self, target: ApiTarget) -> Reply:
+        """Return what came of it. If it is not over yet, it is ended.
 
         :raises NotSent: it is not, and nothing was sent.
         :raises OutcomeUnknown: it is not, and something was.
@@ -228,8 +228,8 @@ class _Attempt(WireThread):
         raise NotSent(f"no connection to {target.url}: there was none after {target.timeout:g} s")
 
 
-def _meaning(error: Exception, line: Line, target: Target, proxy: str) -> NorthflankError:
-    """What an exception says about the request: whether it can have had an effect.
+def _meaning(error: Exception, line: Line, target: ApiTarget, proxy: str) -> NorthflankError:
+    """Return what an exception says about the request: whether it can have had an effect.
 
     :param proxy: through which it went, as messages name it; empty for none.
     """
@@ -248,7 +248,7 @@ def _meaning(error: Exception, line: Line, target: Target, proxy: str) -> Northf
     return OutcomeUnknown(f"the connection broke before an answer came: {words}")
 
 
-def _not_sent(causes: list[BaseException], words: str, line: Line, target: Target, proxy: str) -> NotSent:
+def _not_sent(causes: list[BaseException], words: str, line: Line, target: ApiTarget, proxy: str) -> NotSent:
     place = urlsplit(target.url)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return NotSent(
@@ -274,7 +274,7 @@ def _not_sent(causes: list[BaseException], words: str, line: Line, target: Targe
 
 
 def through_proxy(proxy: str, line: Line, place: str, words: str) -> str:
-    """Why there is no connection through a proxy.
+    """Return why there is no connection through a proxy.
 
     :param proxy: as :class:`Route` has it: never with its credentials.
     :param place: where the connection was to lead.
@@ -286,7 +286,7 @@ def through_proxy(proxy: str, line: Line, place: str, words: str) -> str:
 
 
 def _words(causes: list[BaseException]) -> str:
-    """What went wrong, in the operating system's own words if it has any."""
+    """Return what went wrong, in the operating system's own words if it has any."""
     of_system = [cause for cause in causes if _is_of_system(cause)]
     last = (of_system or causes)[-1]
     return safe_text(str(last), _LONGEST_REASON) or type(last).__name__
@@ -298,7 +298,7 @@ def _is_of_system(error: BaseException) -> bool:
 
 
 def _read(response: Any) -> bytes:
-    """The whole body, unpacked. Never more than a little above the largest body is held."""
+    """Return the whole body, unpacked. Never more than a little above the largest body is held."""
     status = int(response.status_code)
     encoding = str(response.headers.get("Content-Encoding") or "identity").strip().lower()
     if encoding not in ("identity", "gzip"):
@@ -323,7 +323,10 @@ def _read(response: Any) -> bytes:
 
 
 def causes_of(error: BaseException) -> list[BaseException]:
-    """The error and what it was made of, outermost first; requests and urllib3 nest their causes in several ways."""
+    """Return the error and what it was made of, outermost first.
+
+    Requests and urllib3 nest their causes in several ways.
+    """
     chain = [error]
     while True:
         error = chain[-1]
@@ -355,8 +358,8 @@ def _reply(response: Any, raw: bytes, asked: _Asked) -> Reply:
         raise OutcomeUnknown(f"HTTP {status}{_server_words(body)}{_until(retry_after)}", status, retry_after)
     if problem is not None and 200 <= status < 300:
         raise OutcomeUnknown(f"HTTP {status}, but the answer is not JSON{problem}", status)
-    rate, nonsense = _rate(headers)
-    reply = Reply(status, body, rate, server_time, retry_after, nonsense)
+    rate, invalid_headers = _rate(headers)
+    reply = Reply(status, body, rate, server_time, retry_after, invalid_headers)
     if 200 <= status < 300 or own_error(status, body) is not None:
         return reply
     if status == 429 and asked.method == "GET":
@@ -366,7 +369,7 @@ def _reply(response: Any, raw: bytes, asked: _Asked) -> Reply:
 
 
 def own_error(status: int, body: Any) -> Optional[Mapping[str, Any]]:
-    """The API's own error object, which is the only proof of a refusal; None where the answer has none.
+    """Return the API's own error object, which is the only proof of a refusal; None where the answer has none.
 
     By the contract it has the status once more and a message. What a proxy or firewall says has not.
     """
@@ -379,7 +382,7 @@ def own_error(status: int, body: Any) -> Optional[Mapping[str, Any]]:
 
 
 def _from_others(status: int, body: Any, asked: _Asked) -> str:
-    """What to say of a status that may be anybody's."""
+    """Return what to say of a status that may be anybody's."""
     what, hint = "without the API's error object", ""
     if 300 <= status < 400:
         what, hint = "and the API never redirects", ". Is api_url right?"
@@ -395,20 +398,20 @@ def _until(retry_after: Optional[float]) -> str:
 
 
 def _rate(headers: Mapping[str, str]) -> tuple[RateLimit, tuple[str, ...]]:
-    """The request budget, and the headers about it that make no sense, with their values."""
+    """Return the request budget, and the headers about it that make no sense, with their values."""
     known: dict[str, Optional[int]] = {}
-    nonsense = []
+    invalid_headers = []
     for name, most in _RATE_HEADERS.items():
         text = headers.get(f"x-ratelimit-{name}")
         value = _number(text)
         known[name] = None if value is None or value > most else int(value)
         if text is not None and known[name] is None:
-            nonsense.append(f"x-ratelimit-{name}: {safe_text(text, 40)}")
-    return RateLimit(**known), tuple(nonsense)
+            invalid_headers.append(f"x-ratelimit-{name}: {safe_text(text, 40)}")
+    return RateLimit(**known), tuple(invalid_headers)
 
 
 def _parse(raw: bytes) -> tuple[Any, Optional[str]]:
-    """The body, or None and what is wrong with it (empty where that is plain)."""
+    """Return the body, or None and what is wrong with it (empty where that is plain)."""
     try:
         body = json.loads(
             raw.decode("utf-8"),
@@ -458,7 +461,10 @@ def _real(digits: str) -> float:
 
 
 def _is_deep(body: Any) -> bool:
-    """Whether it is nested more deeply than any answer of the API. Without recursion, which is what it guards."""
+    """Return whether it is nested more deeply than any answer of the API.
+
+    Without recursion, which is what it guards.
+    """
     level = [body]
     for _depth in range(_DEEPEST):
         parts = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list)))
@@ -475,18 +481,18 @@ def _server_words(body: Any) -> str:
 
 
 def _number(text: Optional[str]) -> Optional[float]:
-    """A number of a header: digits only, as float() takes much that is none."""
+    """Return a number of a header: digits only, as float() takes much that is none."""
     return float(text) if re.fullmatch(r"[0-9]{1,15}(?:\.[0-9]{1,9})?", text or "") and text else None
 
 
 def _pause(text: Optional[str], now: float) -> Optional[float]:
-    """Seconds by a Retry-After header, which is a number of them or a date."""
+    """Return seconds by a Retry-After header, which is a number of them or a date."""
     date = _date(text)
     return _number(text) if date is None else max(0.0, date - now)
 
 
 def _date(text: Optional[str]) -> Optional[float]:
-    """Seconds since 1970 by a date as HTTP writes it; None for anything else."""
+    """Return seconds since 1970 by a date as HTTP writes it; None for anything else."""
     found = next((match for match in (form.fullmatch(text or "") for form in _DATES) if match), None)
     if found is None or found["month"] not in _MONTHS:
         return None

@@ -90,12 +90,12 @@ class Line:
             raise ConnectionAbortedError("given up")
 
     def head_begins(self, answer: Any) -> None:
-        """What comes now is the head of an answer."""
+        """Expect the head of an answer."""
         self._answer = answer
         self._left, self._is_in_body = _LARGEST_HEAD, False
 
     def body_begins(self) -> None:
-        """What comes now is a body."""
+        """Expect a body."""
         self._left = None if self._room is None else self._room + _FRAMING
         self._is_in_body = True
 
@@ -114,7 +114,7 @@ class Line:
             raise OutcomeUnknown(f"the answer is larger than {(self._room or 0) // 2**20} MiB")
 
     def is_silent(self) -> bool:
-        """Whether nothing stands behind the answer that was read; what TLS holds back, no select() tells."""
+        """Return whether nothing stands behind the answer that was read; what TLS holds back, no select() tells."""
         pending = getattr(getattr(self._connection, "sock", None), "pending", None)
         return not self.odd and not self._given_up and not (callable(pending) and pending())
 
@@ -177,7 +177,7 @@ class Wire:
 
 
 def session_on(wire: Wire, check: Optional[Callable[[Any, Callable[[], None]], None]] = None) -> Any:
-    """A session whose connections tell its wire what they do.
+    """Return a session whose connections tell its wire what they do.
 
     :param check: connects instead of the connection itself, given it and what does; not used through a proxy, where
         only the proxy knows the address, and its own is the user's choice.
@@ -203,7 +203,7 @@ class Route(NamedTuple):
 
 
 def route(session: Any, url: str, verify: Any) -> Route:
-    """Which way requests to an address take.
+    """Return which way requests to an address take.
 
     :param verify: False, True, or the path of a CA bundle.
     :raises NotSent: the environment names a proxy that cannot be used.
@@ -236,7 +236,7 @@ def _is_hidden(user: str) -> bool:
 
 
 def _variable(scheme: str, proxy: str) -> str:
-    """Which variable names the proxy."""
+    """Return which variable names the proxy."""
     named = [name for name, value in os.environ.items() if value == proxy and name.lower().endswith("_proxy")]
     return min(named, key=lambda name: not name.lower().startswith(scheme), default="the settings of the system")
 
@@ -316,7 +316,7 @@ class _Answer(http.client.HTTPResponse):
         self._line.body_begins()
 
     def _has_one_end(self) -> bool:
-        """Whether it is certain where the body ends, and that the next answer can begin there."""
+        """Return whether it is certain where the body ends, and that the next answer can begin there."""
         lengths = self.headers.get_all("Content-Length", [])
         codings = self.headers.get_all("Transfer-Encoding", [])
         if len(lengths) + len(codings) != 1 or self.version != 11 or self.will_close or self.headers.defects:
@@ -360,7 +360,7 @@ class _Source(io.RawIOBase):
         self.is_over = False
 
     def readable(self) -> bool:
-        """It is."""
+        """Tell that it is."""
         return True
 
     def readinto(self, buffer: Any) -> Optional[int]:

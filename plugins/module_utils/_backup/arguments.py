@@ -11,13 +11,13 @@ from .._api.errors import InvalidInput
 from .._api.models import DUMP, SNAPSHOT
 from .._task import validation
 from .._task.observer import Observer
-from .member import Settings
-from .plan import Wanted
+from .member import RunOptions
+from .plan import BackupSpec
 
 _ONLY_TO_START = ("max_age", "compression_type", "additional_destinations", "custom_destination_id")
 
 
-def wanted_backups(params: Mapping[str, Any]) -> list[Wanted]:
+def wanted_backups(params: Mapping[str, Any]) -> list[BackupSpec]:
     """Check the arguments that say which backups, and put them into the engine's form.
 
     :raises InvalidInput: one breaks its rule.
@@ -26,11 +26,11 @@ def wanted_backups(params: Mapping[str, Any]) -> list[Wanted]:
     _check_state(params, len(addon_ids))
     name, backup_id, max_age = params["name"], params["backup_id"], params["max_age"]
     return [
-        Wanted(
+        BackupSpec(
             addon_id=addon_id,
             backup_type=params["backup_type"],
             name=None if name is None else validation.backup_name("name", name),
-            max_age=None if max_age is None else validation.duration("max_age", max_age),
+            max_age=None if max_age is None else validation.duration_seconds("max_age", max_age),
             backup_id=None if backup_id is None else validation.identifier("backup_id", backup_id),
             all_matches=params["all_matches"],
             options=_request_options(params),
@@ -56,7 +56,7 @@ def _check_state(params: Mapping[str, Any], addons: int) -> None:
 
 
 def _check_other_state(params: Mapping[str, Any]) -> None:
-    """The part of :func:`_check_state` for the states that are about backups that exist."""
+    """Do the part of :func:`_check_state` for the states that are about backups that exist."""
     state = params["state"]
     if (params["name"] is None) == (params["backup_id"] is None):
         raise InvalidInput("state", "needs either name or backup_id to say which backup is meant, and not both", state)
@@ -91,12 +91,12 @@ def _request_options(params: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def settings(params: Mapping[str, Any], check_mode: bool, observe: Observer) -> Settings:
+def backup_options(params: Mapping[str, Any], check_mode: bool, observe: Observer) -> RunOptions:
     """Check the arguments that say how to go about it.
 
     :raises InvalidInput: one breaks its rule.
     """
-    return Settings(
+    return RunOptions(
         wait=params["wait"],
         abort_on_timeout=params["on_timeout"] == "abort",
         budget_share=validation.share("budget_share", params["budget_share"]),

@@ -9,22 +9,19 @@ from typing import Optional, Sequence
 
 from .._api.errors import ApiError, BackupError, NorthflankError
 from .._api.models import Backup
-from .._api.recovery import delete, insist, may_have_acted, still_there
+from .._api.recovery import delete_backup, may_have_acted, retry_idempotent, still_there
 from .._api.states import ABORTING, ACTIVE_STATES, FINAL_STATES, KNOWN_STATES
 from .._task import messages as task_messages
+from .._task.actions import ABORTED, DELETED, NONE, RETAINED
 from .._task.backups import named, newest
 from . import messages
-from .member import Work
-from .plan import NONE, Wanted
+from .member import BackupRun
+from .plan import BackupSpec
 from .wait import abort, stop, until_final
 
-DELETED = "deleted"
-ABORTED = "aborted"
-RETAINED = "retained"
 
-
-def chosen(state: str, wanted: Wanted, found: Sequence[Backup]) -> list[Backup]:
-    """Which backups a task is about. Pure.
+def chosen(state: str, wanted: BackupSpec, found: Sequence[Backup]) -> list[Backup]:
+    """Return which backups a task is about. Pure.
 
     :param state: absent, aborted or retained.
     :param found: the backups that bear the name, or the one with the ID, or none.
@@ -39,17 +36,17 @@ def chosen(state: str, wanted: Wanted, found: Sequence[Backup]) -> list[Backup]:
     return targets
 
 
-def decide_absent(work: Work) -> None:
+def decide_absent(work: BackupRun) -> None:
     """Find what is to be deleted. Nothing there is fine."""
     _decide(work, "absent", DELETED)
 
 
-def decide_aborted(work: Work) -> None:
+def decide_aborted(work: BackupRun) -> None:
     """Find what is to be aborted. Nothing under way is fine."""
     _decide(work, "aborted", ABORTED)
 
 
-def decide_retained(work: Work) -> None:
+def decide_retained(work: BackupRun) -> None:
     """Find what is to be kept. It has to be there."""
     _decide(work, "retained", RETAINED)
     if not work.targets:
@@ -58,7 +55,7 @@ def decide_retained(work: Work) -> None:
         raise BackupError(messages.nothing_to_retain(wanted.addon_id, what))
 
 
-def begin_absent(work: Work) -> None:
+def begin_absent(work: BackupRun) -> None:
     """Delete; what is under way is aborted first, and waited for."""
     for number, target in enumerate(work.targets):
         # What came before took its time, and IDs can be given again.
@@ -68,7 +65,7 @@ def begin_absent(work: Work) -> None:
             work.note(changed=True)
             stop(work.api, work.member.addon_id, target)
         try:
-            is_ours = delete(work.api, work.deadline, work.member.addon_id, target)
+            is_ours = delete_backup(work.api, work.deadline, work.member.addon_id, target)
         except NorthflankError as error:
             work.note(changed=work.member.changed or may_have_acted(error))
             raise
@@ -77,7 +74,7 @@ def begin_absent(work: Work) -> None:
             work.note(action=DELETED, changed=True)
 
 
-def begin_aborted(work: Work) -> None:
+def begin_aborted(work: BackupRun) -> None:
     """Abort, and wait until it is final if the task waits."""
     for target in work.targets:
         addon_id = work.member.addon_id
@@ -93,7 +90,7 @@ def begin_aborted(work: Work) -> None:
                 work.warn(messages.ended_before_abort(addon_id, final))
 
 
-def begin_retained(work: Work) -> None:
+def begin_retained(work: BackupRun) -> None:
     """Keep a backup for ever. Asking twice does no harm, but its ID may be another's by then."""
     (target,) = work.targets
     addon_id = work.member.addon_id
@@ -103,14 +100,14 @@ def begin_retained(work: Work) -> None:
             raise BackupError(messages.vanished(addon_id, target))
 
     try:
-        insist(work.deadline, lambda: work.api.retain_backup(addon_id, target.id, check), check)
+        retry_idempotent(work.deadline, lambda: work.api.retain_backup(addon_id, target.id, check), check)
     except NorthflankError as error:
         work.note(changed=may_have_acted(error))
         raise
     work.note(action=RETAINED, changed=True)
 
 
-def _decide(work: Work, state: str, action: str) -> None:
+def _decide(work: BackupRun, state: str, action: str) -> None:
     wanted = work.member.wanted
     work.targets = chosen(state, wanted, _found(work, wanted))
     best = newest(work.targets)
@@ -122,7 +119,7 @@ def _decide(work: Work, state: str, action: str) -> None:
         work.note(action=action if would else NONE, changed=would)
 
 
-def _found(work: Work, wanted: Wanted) -> list[Backup]:
+def _found(work: BackupRun, wanted: BackupSpec) -> list[Backup]:
     if wanted.backup_id is None:
         # Nothing there, or one only, is acted upon: neither may be so because another was missed.
         seen = work.api.list_backups(wanted.addon_id)
@@ -133,7 +130,7 @@ def _found(work: Work, wanted: Wanted) -> list[Backup]:
     return list(work.found)
 
 
-def _by_id(work: Work, backup_id: str) -> Optional[Backup]:
+def _by_id(work: BackupRun, backup_id: str) -> Optional[Backup]:
     try:
         return work.api.get_backup(work.member.addon_id, backup_id)
     except ApiError as error:

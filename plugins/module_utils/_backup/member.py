@@ -16,11 +16,12 @@ from .._api.states import FINAL_STATES
 from .._api.timing import Deadline
 from .._task import messages as task_messages
 from .._task import not_found
+from .._task.actions import NONE
 from .._task.concurrency import holds_for_all
 from .._task.observer import Observer, quiet
-from .._task.watch import OutOfTime, Watch
+from .._task.watch import OutOfTime, Poll
 from . import messages
-from .plan import NONE, Plan, Wanted
+from .plan import BackupPlan, BackupSpec
 from .start import StartUnknown
 from .wait import Blocked, abort, stop, until_final
 
@@ -28,7 +29,7 @@ from .wait import Blocked, abort, stop, until_final
 ABORT_SECONDS = 30.0
 
 
-class Settings(NamedTuple):
+class RunOptions(NamedTuple):
     """How a task goes about it.
 
     :ivar wait: go on until the backup is final.
@@ -47,7 +48,7 @@ class Settings(NamedTuple):
     observe: Observer = quiet
 
 
-class Member(NamedTuple):
+class BackupResult(NamedTuple):
     """What became of one addon's backup.
 
     :ivar action: what was done, or would be in check mode: created, replaced, joined, reused, deleted, aborted,
@@ -61,7 +62,7 @@ class Member(NamedTuple):
 
     addon_id: str
     project_id: str
-    wanted: Wanted
+    wanted: BackupSpec
     action: str = NONE
     changed: bool = False
     before: Optional[Backup] = None
@@ -72,7 +73,7 @@ class Member(NamedTuple):
     warnings: tuple[str, ...] = ()
 
     def to_result(self) -> dict[str, Any]:
-        """The form that tasks return."""
+        """Return the form that tasks return."""
         facts = self.backup.to_result() if self.backup is not None else self._projected()
         return {
             **facts,
@@ -85,7 +86,7 @@ class Member(NamedTuple):
         }
 
     def to_failure(self) -> dict[str, Any]:
-        """The form that tasks return which failed."""
+        """Return the form that tasks return which failed."""
         backup, marks = self.backup, {"failed": True} if self.error is not None else {}
         known = {} if backup is None else {"id": backup.id, "name": backup.name, "status": backup.status}
         twins = {"duplicates": list(self.duplicates)} if self.duplicates else {}
@@ -98,11 +99,11 @@ class Member(NamedTuple):
 
 
 @dataclass
-class Work:
+class BackupRun:
     """One addon's work under way. Kept up to date at each step, so that a failure finds the truth here.
 
     The steps, in this order: decide, begin, then waiting for ``watch`` if there is one, and finish. What they do for
-    which state stands in _backup_present and _backup_states. Each runs through :func:`attempt`.
+    which state stands in _backup_present and _backup_states. Each runs through :func:`attempt_backup`.
 
     :ivar found: the backups that were there.
     :ivar plan: what was decided, for the state present.
@@ -114,12 +115,12 @@ class Work:
 
     api: Api
     deadline: Deadline
-    settings: Settings
-    member: Member
+    settings: RunOptions
+    member: BackupResult
     found: Sequence[Backup] = field(default_factory=list)
-    plan: Optional[Plan] = None
+    plan: Optional[BackupPlan] = None
     started: Optional[Sent[Backup]] = None
-    watch: Optional[Watch] = None
+    watch: Optional[Poll] = None
     targets: Sequence[Backup] = field(default_factory=list)
     holds_for_all: bool = False
 
@@ -132,10 +133,10 @@ class Work:
         self.note(warnings=(*self.member.warnings, text))
 
 
-Step = Callable[[Work], None]
+BackupStage = Callable[[BackupRun], None]
 
 
-def attempt(step: Step, work: Work) -> None:
+def attempt_backup(step: BackupStage, work: BackupRun) -> None:
     """Do a step, unless an earlier one has failed. What goes wrong becomes the member's error.
 
     Also what nobody thought of, so that a fault in one addon's work never takes the other addons' results with it.
@@ -160,8 +161,8 @@ def attempt(step: Step, work: Work) -> None:
         work.note(error=task_messages.unexpected(work.member.addon_id, error))
 
 
-def _out_of_time(work: Work, backup: Backup) -> str:
-    """What to say when the deadline came first; with on_timeout=abort, after stopping what this task started."""
+def _out_of_time(work: BackupRun, backup: Backup) -> str:
+    """Return what to say when the deadline came first; with on_timeout=abort, after stopping what this task started."""
     addon_id, seconds = work.member.addon_id, work.deadline.seconds
     if work.started is None or not work.settings.abort_on_timeout:
         wanted = work.member.wanted
@@ -176,8 +177,8 @@ def _out_of_time(work: Work, backup: Backup) -> str:
     return messages.aborted_after_timeout(addon_id, final, seconds)
 
 
-def _does_not_begin(work: Work, backup: Backup, status: str) -> str:
-    """What to say of a backup that is scheduled until its addon runs, after stopping it if this task started it.
+def _does_not_begin(work: BackupRun, backup: Backup, status: str) -> str:
+    """Return what to say of a backup that is scheduled until its addon runs, after stopping it if this task started it.
 
     Otherwise it would be taken whenever the addon is started, which may be long after anybody has use for it.
     """
@@ -200,7 +201,7 @@ def _does_not_begin(work: Work, backup: Backup, status: str) -> str:
     return messages.left_scheduled(*place, final, status, messages.NOTHING_TO_ABORT)
 
 
-def _interrupted(work: Work, error: NorthflankError) -> str:
+def _interrupted(work: BackupRun, error: NorthflankError) -> str:
     if work.member.changed:
         return task_messages.half_done(work.member.addon_id, error)
     cause = not_found.cause(work.api, work.member.addon_id, error, task_messages.NOTHING_STARTED)

@@ -10,7 +10,17 @@ from typing import Optional, Sequence
 
 from .._api.errors import ApiError, NorthflankError, safe_text
 from .._api.models import IMPORT, Backup
-from .._task.messages import NOT_KNOWN, backup_label, brief, command, listed, of_addon, sentences, state_label, told
+from .._task.messages import (
+    NOT_KNOWN,
+    backup_label,
+    brief,
+    command,
+    describe_error,
+    listed,
+    of_addon,
+    sentences,
+    state_label,
+)
 
 
 def addon_not_running(addon_id: str, status: str) -> str:
@@ -32,7 +42,7 @@ def no_dumps(addon_id: str, addon_type: str) -> str:
 def never_ready(addon_id: str, states: str, error: NorthflankError) -> str:
     """A set whose members were not all ready in time."""
     reason = f"Nothing was started or changed for addon {addon_id}, as these addons were not ready: {states}"
-    return sentences(reason, told(error))
+    return sentences(reason, describe_error(error))
 
 
 def nothing_to_retain(addon_id: str, what: str) -> str:
@@ -86,7 +96,7 @@ def type_not_told(addon_id: str, backup: Backup, wanted_type: str) -> str:
     )
 
 
-def replaced_since(addon_id: str, backup: Backup) -> str:
+def backup_before_restore(addon_id: str, backup: Backup) -> str:
     """A backup that is young enough was not used."""
     return (
         f"The {backup_label(backup)} of addon {addon_id} is young enough, but a restore into the addon began after it. "

@@ -10,20 +10,15 @@ from typing import Any, Iterable, Mapping, NamedTuple, Optional, Sequence
 
 from .._api.errors import BackupError
 from .._api.models import SNAPSHOT, Backup, Restore, posix_time
-from .._api.states import ACTIVE_STATES, COMPLETED, DEAD_STATES, KNOWN_STATES
+from .._api.states import ACTIVE_STATES, COMPLETED, FAILED_STATES, KNOWN_STATES
 from .._task import ages
+from .._task.actions import CREATED, JOINED, REUSED
 from .._task.backups import named, newest
 from .._task.restore_history import replaced_since
 from . import messages
 
-CREATED = "created"
-REPLACED = "replaced"
-JOINED = "joined"
-REUSED = "reused"
-NONE = "none"
 
-
-class Wanted(NamedTuple):
+class BackupSpec(NamedTuple):
     """The backup that a task asks for. All values have been checked.
 
     :ivar max_age: seconds.
@@ -41,11 +36,11 @@ class Wanted(NamedTuple):
     options: Mapping[str, Any] = MappingProxyType({})
 
     def request(self, name: str) -> dict[str, Any]:
-        """The body that starts it."""
+        """Return the body that starts it."""
         return {"name": name, "backupType": self.backup_type, **self.options}
 
 
-class Plan(NamedTuple):
+class BackupPlan(NamedTuple):
     """What to do.
 
     :ivar action: CREATED, JOINED or REUSED.
@@ -58,17 +53,19 @@ class Plan(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def needs_listing(wanted: Wanted) -> bool:
-    """Whether any backup that exists could serve; otherwise a new one is started without looking."""
+def needs_listing(wanted: BackupSpec) -> bool:
+    """Return whether any backup that exists could serve; otherwise a new one is started without looking."""
     return wanted.name is not None or wanted.max_age is not None
 
 
-def needs_restores(wanted: Wanted, step: Plan) -> bool:
-    """Whether a decision depends on the addon's restores: where a backup would serve because it is young."""
+def needs_restores(wanted: BackupSpec, step: BackupPlan) -> bool:
+    """Return whether a decision depends on the addon's restores: where a backup would serve because it is young."""
     return wanted.max_age is not None and step.backup is not None
 
 
-def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float], restores: Sequence[Restore] = ()) -> Plan:
+def plan_backup(
+    wanted: BackupSpec, found: Sequence[Backup], now: Optional[float], restores: Sequence[Restore] = ()
+) -> BackupPlan:
     """Choose: a completed backup before one under way before a new one, and the newest of several.
 
     :param found: all backups of the addon, in any order.
@@ -77,17 +74,17 @@ def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float], restores
     :raises BackupError: the choice would be a guess: an unknown state, a name taken by another type, no clock.
     """
     if not needs_listing(wanted):
-        return Plan(CREATED)
+        return BackupPlan(CREATED)
     if wanted.max_age is not None:
         _require_clock(wanted, found, now)
     young = [backup for backup in found if _serves(wanted, backup, now)]
     candidates = [backup for backup in young if not _is_outdated(wanted, backup, restores)]
     chosen = newest(backup for backup in candidates if backup.status == COMPLETED)
     if chosen is not None:
-        return Plan(REUSED, chosen, _doubts(wanted, chosen))
+        return BackupPlan(REUSED, chosen, _doubts(wanted, chosen))
     chosen = newest(backup for backup in candidates if backup.status in ACTIVE_STATES)
     if chosen is not None:
-        return Plan(JOINED, chosen, _doubts(wanted, chosen))
+        return BackupPlan(JOINED, chosen, _doubts(wanted, chosen))
     for backup in candidates:
         if backup.status not in KNOWN_STATES:
             raise BackupError(messages.unknown_status(wanted.addon_id, backup))
@@ -95,18 +92,21 @@ def plan(wanted: Wanted, found: Sequence[Backup], now: Optional[float], restores
     if other is not None:
         raise BackupError(messages.other_type(wanted.addon_id, other, wanted.backup_type))
     outdated = newest(backup for backup in young if backup.usable and backup not in candidates)
-    warnings = () if outdated is None else (messages.replaced_since(wanted.addon_id, outdated),)
-    return Plan(CREATED, warnings=warnings)
+    warnings = () if outdated is None else (messages.backup_before_restore(wanted.addon_id, outdated),)
+    return BackupPlan(CREATED, warnings=warnings)
 
 
-def _require_clock(wanted: Wanted, found: Sequence[Backup], now: Optional[float]) -> None:
+def _require_clock(wanted: BackupSpec, found: Sequence[Backup], now: Optional[float]) -> None:
     if now is None:
         raise BackupError(messages.no_clock(wanted.addon_id))
-    ages.check(now, found)
+    ages.check_clock(now, found)
 
 
 def duplicates(found: Iterable[Backup], name: Optional[str], chosen: Optional[Backup]) -> list[Backup]:
-    """The other usable backups that bear the name, oldest first: whoever restores by name would have to choose."""
+    """Return the other usable backups that bear the name, oldest first.
+
+    Whoever restores by name would have to choose.
+    """
     others = [
         backup for backup in named(found, name) if backup.usable and (chosen is None or not backup.is_same_as(chosen))
     ]
@@ -114,12 +114,12 @@ def duplicates(found: Iterable[Backup], name: Optional[str], chosen: Optional[Ba
 
 
 def replaceable(found: Iterable[Backup], name: Optional[str]) -> list[Backup]:
-    """The records to delete so that a refused name becomes free: those that bear it, if all of them are dead."""
+    """Return the records to delete so that a refused name becomes free: those that bear it, if all of them are dead."""
     holders = named(found, name)
-    return holders if all(backup.status in DEAD_STATES for backup in holders) else []
+    return holders if all(backup.status in FAILED_STATES for backup in holders) else []
 
 
-def _serves(wanted: Wanted, backup: Backup, now: Optional[float]) -> bool:
+def _serves(wanted: BackupSpec, backup: Backup, now: Optional[float]) -> bool:
     if wanted.name is not None and backup.name != wanted.name:
         return False
     if wanted.max_age is None:
@@ -132,16 +132,16 @@ def _serves(wanted: Wanted, backup: Backup, now: Optional[float]) -> bool:
     return backup.age(now) <= wanted.max_age
 
 
-def _is_outdated(wanted: Wanted, backup: Backup, restores: Sequence[Restore]) -> bool:
-    """Whether a backup is asked for by its age, and the addon's data has been replaced since it was started."""
+def _is_outdated(wanted: BackupSpec, backup: Backup, restores: Sequence[Restore]) -> bool:
+    """Return whether a backup is asked for by its age, and the addon's data has been replaced since it was started."""
     return wanted.max_age is not None and replaced_since(backup, restores)
 
 
-def _other_type(wanted: Wanted, backup: Backup) -> bool:
+def _other_type(wanted: BackupSpec, backup: Backup) -> bool:
     return backup.backup_type not in (wanted.backup_type, None)
 
 
-def _doubts(wanted: Wanted, chosen: Backup) -> tuple[str, ...]:
+def _doubts(wanted: BackupSpec, chosen: Backup) -> tuple[str, ...]:
     if chosen.backup_type is None:
         return (messages.type_not_told(wanted.addon_id, chosen, wanted.backup_type),)
     return ()

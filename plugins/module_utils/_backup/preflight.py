@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import Mapping, NamedTuple, Optional, Sequence
 
 from .._api.models import DUMP, Addon
-from .._api.states import PASSING_STATES, RUNNING
+from .._api.states import RUNNING, TRANSITIONAL_STATES
 from .._task import messages as task_messages
 from . import messages
 
 
-class Check(NamedTuple):
+class Preflight(NamedTuple):
     """What a look at the project's addons has shown.
 
     :ivar problems: why an addon cannot be backed up, by its ID.
@@ -25,13 +25,13 @@ class Check(NamedTuple):
     passing: Mapping[str, str] = MappingProxyType({})
 
 
-def check(
+def check_addons(
     addon_ids: Sequence[str],
     addons: Sequence[Addon],
     backup_type: str,
     project_id: str,
     dumps: Optional[Mapping[str, bool]] = None,
-) -> Check:
+) -> Preflight:
     """Check the members of a set.
 
     :param addon_ids: the members.
@@ -47,8 +47,8 @@ def check(
             problems[addon_id] = task_messages.no_such_addon(addon_id, project_id, sorted(known))
         elif backup_type == DUMP and dumps is not None and dumps.get(addon.type) is False:
             problems[addon_id] = messages.no_dumps(addon_id, addon.type)
-        elif addon.status in PASSING_STATES:
+        elif addon.status in TRANSITIONAL_STATES:
             passing[addon_id] = addon.status
         elif addon.status != RUNNING:
             problems[addon_id] = messages.addon_not_running(addon_id, addon.status)
-    return Check(problems, passing)
+    return Preflight(problems, passing)

@@ -11,14 +11,15 @@ from typing import Any, Optional, Sequence
 
 from .._api.errors import ApiError, BackupError, DeadlineReached, NorthflankError
 from .._api.models import DUMP, Backup, shown
-from .._api.recovery import delete, may_have_acted
-from .._api.states import ACTIVE_STATES, COMPLETED, PASSING_STATES, RUNNING
+from .._api.recovery import delete_backup, may_have_acted
+from .._api.states import ACTIVE_STATES, COMPLETED, RUNNING, TRANSITIONAL_STATES
 from .._task import ages
-from .._task.backups import Known, named
+from .._task.actions import CREATED, JOINED, REPLACED
+from .._task.backups import KnownBackups, named
 from .._task.watch import Rhythm
 from . import messages
-from .member import Work
-from .plan import CREATED, JOINED, REPLACED, Plan, Wanted, duplicates, needs_listing, needs_restores, plan, replaceable
+from .member import BackupRun
+from .plan import BackupPlan, BackupSpec, duplicates, needs_listing, needs_restores, plan_backup, replaceable
 from .start import made_by, start
 from .wait import CanBegin, stop, watch_backup
 
@@ -27,7 +28,7 @@ _LOG_LINES = 5
 _USUAL_LOOKS = 2
 
 
-def decide(work: Work) -> None:
+def decide_present(work: BackupRun) -> None:
     """Look which backups there are, and choose. Sends GET requests only."""
     _follow(work, _plan(work, work.member.wanted))
     if work.settings.check_mode:
@@ -36,7 +37,7 @@ def decide(work: Work) -> None:
         work.note(action=CREATED if creates else work.member.action, changed=creates)
 
 
-def begin(work: Work) -> None:
+def begin_present(work: BackupRun) -> None:
     """Start a backup if the decision was to start one, and set out to wait for whichever it is."""
     if work.plan is not None and work.plan.action == CREATED:
         _create(work)
@@ -50,7 +51,7 @@ def begin(work: Work) -> None:
         CanBegin(work.api, addon_id).check(backup)
 
 
-def finish(work: Work) -> None:
+def finish_present(work: BackupRun) -> None:
     """Judge what the wait has come to, and tidy up."""
     if work.watch is not None:
         work.note(backup=work.watch.state)
@@ -62,9 +63,9 @@ def finish(work: Work) -> None:
         _tidy(work, work.started.made)
 
 
-def _plan(work: Work, wanted: Wanted) -> Plan:
+def _plan(work: BackupRun, wanted: BackupSpec) -> BackupPlan:
     if not needs_listing(wanted):
-        return plan(wanted, work.found, None)
+        return plan_backup(wanted, work.found, None)
     seen = work.found = work.api.list_backups(wanted.addon_id)
     step = _decided(work, wanted, seen)
     if step.action == CREATED and seen.may_have_gaps:
@@ -74,21 +75,21 @@ def _plan(work: Work, wanted: Wanted) -> Plan:
     return step
 
 
-def _decided(work: Work, wanted: Wanted, found: Sequence[Backup]) -> Plan:
-    step = plan(wanted, found, _now(work, wanted))
+def _decided(work: BackupRun, wanted: BackupSpec, found: Sequence[Backup]) -> BackupPlan:
+    step = plan_backup(wanted, found, _now(work, wanted))
     if not needs_restores(wanted, step):
         return step
     # Young is not enough: a restore may have replaced the addon's data since.
     restores = work.api.confirm_restores(wanted.addon_id, work.api.list_restores(wanted.addon_id))
-    return plan(wanted, found, _now(work, wanted), restores)
+    return plan_backup(wanted, found, _now(work, wanted), restores)
 
 
-def _now(work: Work, wanted: Wanted) -> Optional[float]:
-    """The API's clock, where an age is asked for; in seconds since 1970."""
+def _now(work: BackupRun, wanted: BackupSpec) -> Optional[float]:
+    """Return the API's clock, where an age is asked for; in seconds since 1970."""
     return None if wanted.max_age is None else ages.trusted(work.api.client.clock())
 
 
-def _follow(work: Work, step: Plan) -> None:
+def _follow(work: BackupRun, step: BackupPlan) -> None:
     work.plan = step
     others = tuple(backup.id for backup in duplicates(work.found, work.member.wanted.name, step.backup))
     work.note(before=step.backup, backup=step.backup, duplicates=others)
@@ -98,7 +99,7 @@ def _follow(work: Work, step: Plan) -> None:
         work.warn(warning)
 
 
-def _create(work: Work) -> None:
+def _create(work: BackupRun) -> None:
     wanted = work.member.wanted
     while True:
         request = wanted.request(wanted.name or own_name(work.deadline.timing.wall(), secrets.token_hex(4)))
@@ -111,21 +112,21 @@ def _create(work: Work) -> None:
             refusal = error
         # Somebody was faster, or the addon is not ready, or dead records hold the name.
         if needs_listing(wanted):
-            decide(work)
+            decide_present(work)
             if work.plan is not None and work.plan.action != CREATED:
                 return
         status = work.api.get_addon(wanted.addon_id).status
-        if status not in PASSING_STATES:
+        if status not in TRANSITIONAL_STATES:
             break
         _await_addon(work, status)
     _replace(work, request, refusal, status)
 
 
-def _await_addon(work: Work, status: str) -> None:
+def _await_addon(work: BackupRun, status: str) -> None:
     """Wait until an addon is out of a state that passes. The deadline ends it, if nothing else does."""
     rhythm = Rhythm(work.api.client, work.settings.budget_share)
     try:
-        while status in PASSING_STATES:
+        while status in TRANSITIONAL_STATES:
             rhythm.pause()
             status = work.api.get_addon(work.member.addon_id).status
     except DeadlineReached as error:
@@ -133,14 +134,14 @@ def _await_addon(work: Work, status: str) -> None:
         raise BackupError(reason) from error
 
 
-def _start(work: Work, request: dict[str, Any], action: str) -> None:
-    before = Known(work.found)
+def _start(work: BackupRun, request: dict[str, Any], action: str) -> None:
+    before = KnownBackups(work.found)
     work.started = start(work.api, work.deadline, work.member.addon_id, request, before)
     work.note(action=action, changed=True, backup=_filled_in(work.started.made, work.member.wanted))
 
 
-def _replace(work: Work, request: dict[str, Any], refusal: ApiError, status: str) -> None:
-    """The API refused with 409 though the addon is ready: make the name free, if only dead records hold it."""
+def _replace(work: BackupRun, request: dict[str, Any], refusal: ApiError, status: str) -> None:
+    """Make a refused name free, if only dead records hold it: the API said 409 though the addon is ready."""
     wanted = work.member.wanted
     if status != RUNNING:
         raise BackupError(messages.addon_not_ready(wanted.addon_id, refusal, status)) from refusal
@@ -156,19 +157,19 @@ def _replace(work: Work, request: dict[str, Any], refusal: ApiError, status: str
         raise BackupError(messages.replaced_in_vain(wanted.addon_id, error, records)) from error
 
 
-def _delete_record(work: Work, record: Backup) -> None:
+def _delete_record(work: BackupRun, record: Backup) -> None:
     try:
-        is_ours = delete(work.api, work.deadline, work.member.addon_id, record)
+        is_ours = delete_backup(work.api, work.deadline, work.member.addon_id, record)
     except NorthflankError as error:
         work.note(changed=work.member.changed or may_have_acted(error))
         raise
     work.note(changed=work.member.changed or is_ours)
 
 
-def _tidy(work: Work, kept: Backup) -> None:
+def _tidy(work: BackupRun, kept: Backup) -> None:
     """After a repeated request there may be a second backup: remove it, if only this task can have made it."""
     addon_id, wanted = work.member.addon_id, work.member.wanted
-    before = Known(work.found)
+    before = KnownBackups(work.found)
     try:
         found = work.api.list_backups(addon_id)
     except NorthflankError as error:
@@ -185,18 +186,18 @@ def _tidy(work: Work, kept: Backup) -> None:
         work.note(duplicates=(*work.member.duplicates, twin.id))
 
 
-def _remove(work: Work, twin: Backup) -> Optional[str]:
+def _remove(work: BackupRun, twin: Backup) -> Optional[str]:
     """Remove a twin; why that was not possible, if it was not."""
     try:
         if twin.status in ACTIVE_STATES:
             stop(work.api, work.member.addon_id, twin)
-        delete(work.api, work.deadline, work.member.addon_id, twin)
+        delete_backup(work.api, work.deadline, work.member.addon_id, twin)
     except NorthflankError as error:
         return str(error)
     return None
 
 
-def _log(work: Work, backup: Backup) -> list[str]:
+def _log(work: BackupRun, backup: Backup) -> list[str]:
     if backup.backup_type != DUMP or backup.status == "not-supported":
         return []
     try:
@@ -206,14 +207,14 @@ def _log(work: Work, backup: Backup) -> list[str]:
         return []
 
 
-def _filled_in(backup: Backup, wanted: Wanted) -> Backup:
-    """The API's answer to the request leaves out what was asked for in it, so it is taken from there."""
+def _filled_in(backup: Backup, wanted: BackupSpec) -> Backup:
+    """Take from the request what the API's answer to it leaves out."""
     asked = shown(dict(wanted.options))
     return backup._replace(backup_type=backup.backup_type or wanted.backup_type, config={**asked, **backup.config})
 
 
 def own_name(wall: float, noise: str) -> str:
-    """A name for a backup that was given none: it tells the date, and only one task can have made it.
+    """Return a name for a backup that was given none: it tells the date, and only one task can have made it.
 
     :param wall: seconds since 1970.
     :param noise: 8 hexadecimal digits.

@@ -12,7 +12,7 @@ from .._api.errors import BackupError, OutcomeUnknown
 from .._api.models import Backup, posix_time
 from .._api.recovery import Sent, send_once
 from .._api.timing import Deadline
-from .._task.backups import Known
+from .._task.backups import KnownBackups
 from . import messages
 
 
@@ -20,7 +20,9 @@ class StartUnknown(BackupError):
     """The request was sent, and it cannot be found out what became of it."""
 
 
-def start(api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any], before: Known) -> Sent[Backup]:
+def start(
+    api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any], before: KnownBackups
+) -> Sent[Backup]:
     """Start one backup, see :func:`send_once`. It is known by its name, type, and by not having been there before.
 
     :param request: the body, with a name.
@@ -38,8 +40,11 @@ def start(api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any
         raise StartUnknown(messages.start_unknown(addon_id, request["name"], str(error))) from error
 
 
-def made_by(found: Sequence[Backup], request: Mapping[str, Any], before: Known) -> list[Backup]:
-    """Backups that a request can have made: its name and type, and not there before. Usable ones first, then by age."""
+def made_by(found: Sequence[Backup], request: Mapping[str, Any], before: KnownBackups) -> list[Backup]:
+    """Return backups that a request can have made: its name and type, and not there before.
+
+    Usable ones first, then by age.
+    """
     new = [
         backup
         for backup in found

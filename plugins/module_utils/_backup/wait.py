@@ -10,9 +10,9 @@ from typing import Optional
 from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError, NorthflankError
 from .._api.models import Backup
-from .._api.recovery import insist, may_have_acted
+from .._api.recovery import may_have_acted, retry_idempotent
 from .._api.states import BACKUP_RUNS, BLOCKED_STATES, RUNNING, SCHEDULED
-from .._task.watch import Watch, wait_for
+from .._task.watch import Poll, wait_for
 from . import messages
 
 
@@ -67,7 +67,7 @@ class CanBegin:
         self._is_known = status in (RUNNING, BACKUP_RUNS)
 
 
-def watch_backup(api: Api, addon_id: str, backup: Backup, can_begin: Optional[CanBegin] = None) -> Watch:
+def watch_backup(api: Api, addon_id: str, backup: Backup, can_begin: Optional[CanBegin] = None) -> Poll:
     """Wait for a backup.
 
     :param backup: its last known state.
@@ -80,7 +80,7 @@ def watch_backup(api: Api, addon_id: str, backup: Backup, can_begin: Optional[Ca
             can_begin.check(now)
         return now
 
-    return Watch(
+    return Poll(
         addon_id,
         backup,
         ask,
@@ -90,7 +90,7 @@ def watch_backup(api: Api, addon_id: str, backup: Backup, can_begin: Optional[Ca
 
 
 def _same_backup(api: Api, addon_id: str, known: Backup, repeat: bool = True) -> Backup:
-    """The backup as it is now.
+    """Return the backup as it is now.
 
     :raises BackupError: it is not there any more, or its ID is another's.
     """
@@ -119,7 +119,7 @@ def abort(api: Api, addon_id: str, backup: Backup) -> bool:
         _same_backup(api, addon_id, backup)
 
     try:
-        insist(api.client.deadline, lambda: api.abort_backup(addon_id, backup.id, check), check)
+        retry_idempotent(api.client.deadline, lambda: api.abort_backup(addon_id, backup.id, check), check)
     except NorthflankError as error:
         if may_have_acted(error):
             # What became of it, the wait after this finds out.

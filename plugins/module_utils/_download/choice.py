@@ -20,15 +20,15 @@ _PART = re.compile(r"[A-Za-z0-9-]{1,80}")
 _ENDINGS = {"gz": "gz", "zstd": "zst"}
 
 
-class Wanted(NamedTuple):
+class DumpSelector(NamedTuple):
     """The dump that a task asks for: the one of this ID, or of this name, or else the newest."""
 
     backup_id: Optional[str] = None
     name: Optional[str] = None
 
 
-def choose(project_id: str, addon_id: str, wanted: Wanted, found: Sequence[Backup]) -> Backup:
-    """The dump that is meant. By name, it never chooses between several.
+def choose_dump(project_id: str, addon_id: str, wanted: DumpSelector, found: Sequence[Backup]) -> Backup:
+    """Return the dump that is meant. By name, it never chooses between several.
 
     :param found: all backups of the addon.
     :raises BackupError: there is none, it cannot be downloaded, or a name could mean several.
@@ -36,7 +36,7 @@ def choose(project_id: str, addon_id: str, wanted: Wanted, found: Sequence[Backu
     if wanted.backup_id is not None:
         backup = next((one for one in found if one.id == wanted.backup_id), None)
         if backup is None:
-            raise BackupError(messages.no_such_backup(addon_id, wanted.backup_id, project_id))
+            raise BackupError(messages.no_such_dump(addon_id, wanted.backup_id, project_id))
         if backup.status != COMPLETED or backup.backup_type in (SNAPSHOT, IMPORT):
             raise BackupError(messages.not_downloadable(addon_id, backup))
         return backup
@@ -55,12 +55,12 @@ def choose(project_id: str, addon_id: str, wanted: Wanted, found: Sequence[Backu
 
 
 def completed_dumps(found: Sequence[Backup]) -> list[Backup]:
-    """Those that can be downloaded, as far as the API tells."""
+    """Return those that can be downloaded, as far as the API tells."""
     return [backup for backup in found if backup.may_be_dump and backup.status == COMPLETED]
 
 
 def file_name(project_id: str, addon_id: str, backup: Backup) -> str:
-    """A name that no other backup's file has, and that never changes.
+    """Return a name that no other backup's file has, and that never changes.
 
     An ID may be a slug that a later backup gets again, so the time of its creation is in it.
 
@@ -74,5 +74,5 @@ def file_name(project_id: str, addon_id: str, backup: Backup) -> str:
 
 
 def stamp(backup: Backup) -> str:
-    """When a backup was created (UTC, seconds), as it stands in the name of its file."""
+    """Return when a backup was created (UTC, seconds), as it stands in the name of its file."""
     return datetime.fromtimestamp(posix_time(backup.created_at), timezone.utc).strftime("%Y%m%dT%H%M%SZ")

@@ -18,7 +18,7 @@ from .._api.errors import ApiError, BackupError, Damaged, DeadlineReached, North
 from .._api.models import Backup
 from .._api.timing import backoff
 from . import messages
-from .files import Intake, Partial, checksum, last_bytes, moved, read, require_room, sweep, written
+from .files import HashingWriter, PartialFile, checksum, last_bytes, moved, read_dump, require_room, sweep, written
 from .storage import Head, Store
 
 # A link that is refused with one of these has expired, or is good no more: another one may be.
@@ -58,7 +58,7 @@ class Links:
         self._asked_before = False
 
     def current(self) -> str:
-        """The link to use now.
+        """Return the link to use now.
 
         :raises BackupError: the backup is gone.
         """
@@ -69,7 +69,7 @@ class Links:
         return self._link
 
     def drop(self) -> None:
-        """This one is good no more."""
+        """Note that this one is good no more."""
         self._link = None
 
     def _another(self) -> str:
@@ -85,7 +85,7 @@ class Links:
             raise
 
 
-class Landed(NamedTuple):
+class DownloadResult(NamedTuple):
     """What is at the target in the end; in check mode, what is known of what would be there.
 
     :ivar changed: whether that is something else than before.
@@ -104,7 +104,9 @@ class Landed(NamedTuple):
         return _state(self.path, "file", self.size, self.checksum)
 
 
-def bring(source: Source, path: Path, rehearse: Callable[[str], object], move: Callable[[str, str], None]) -> Landed:
+def download(
+    source: Source, path: Path, rehearse: Callable[[str], object], move: Callable[[str, str], None]
+) -> DownloadResult:
     """Bring the dump to its target, and leave alone what is there if it is the same.
 
     :param rehearse: is called with a file beside the target, before anything comes.
@@ -115,35 +117,35 @@ def bring(source: Source, path: Path, rehearse: Callable[[str], object], move: C
 
 def bring_if_missing(
     source: Source, path: Path, rehearse: Callable[[str], object], move: Callable[[str, str], None]
-) -> Landed:
-    """The same, but nothing comes if it is certain that the dump is there."""
+) -> DownloadResult:
+    """Return the same, but nothing comes if it is certain that the dump is there."""
     links = Links(source)
     return _unchanged(source, links, path) or _bring(source, links, path, rehearse, move)
 
 
-def look(source: Source, path: Path, force: bool) -> Landed:
-    """What the two above would do, without doing it."""
+def look(source: Source, path: Path, force: bool) -> DownloadResult:
+    """Return what the two above would do, without doing it."""
     same = None if force else _unchanged(source, Links(source), path)
     if same is not None:
         return same
     require_room(path.parent, source.backup.size or 0)
-    return Landed(path, True, _now_at(source, path))
+    return DownloadResult(path, True, _now_at(source, path))
 
 
-def _unchanged(source: Source, links: Links, path: Path) -> Optional[Landed]:
+def _unchanged(source: Source, links: Links, path: Path) -> Optional[DownloadResult]:
     found = is_there(source, links, path)
     if found is None:
         return None
     state = _state(path, "file", found.size, found.checksum)
-    return Landed(path, False, state, found.size, found.checksum, found.frames.verified)
+    return DownloadResult(path, False, state, found.size, found.checksum, found.frames.verified)
 
 
 def _bring(
     source: Source, links: Links, path: Path, rehearse: Callable[[str], object], move: Callable[[str, str], None]
-) -> Landed:
+) -> DownloadResult:
     require_room(path.parent, source.backup.size or 0)
     sweep(path.parent)
-    with Partial(path) as partial:
+    with PartialFile(path) as partial:
         rehearse(str(partial.path))
         came = fetch(source, links, partial)
         before = _now_at(source, path)
@@ -153,7 +155,7 @@ def _bring(
                 move(str(partial.path), str(path))
             except OSError as error:
                 raise moved(error, path) from error
-    return Landed(path, is_other, before, came.size, came.checksum, came.frames.verified)
+    return DownloadResult(path, is_other, before, came.size, came.checksum, came.frames.verified)
 
 
 def _now_at(source: Source, path: Path) -> dict[str, Any]:
@@ -166,7 +168,7 @@ def _state(path: Path, state: str, size: Optional[int], digest: Optional[str]) -
     return {"path": str(path), "state": state, "size": size, "checksum": digest}
 
 
-def fetch(source: Source, links: Links, partial: Partial) -> Intake:
+def fetch(source: Source, links: Links, partial: PartialFile) -> HashingWriter:
     """Bring the dump into a file.
 
     :returns: what is there now.
@@ -181,8 +183,10 @@ def fetch(source: Source, links: Links, partial: Partial) -> Intake:
         raise written(error, partial.target) from error
 
 
-def is_there(source: Source, links: Links, path: Path) -> Optional[Intake]:
-    """What a file holds, if it is certain that it is the dump; None if it is not, or cannot be known without all of it.
+def is_there(source: Source, links: Links, path: Path) -> Optional[HashingWriter]:
+    """Return what a file holds, if it is certain that it is the dump.
+
+    None if it is not, or cannot be known without all of it.
 
     It is certain where the length is the same, the end is the same, this end is a check sum of all that the file holds,
     and that check sum is right.
@@ -190,7 +194,7 @@ def is_there(source: Source, links: Links, path: Path) -> Optional[Intake]:
     size = path.stat().st_size if path.is_file() else 0
     if not size or not _ends_alike(source, links, path, size):
         return None
-    found = read(path, source.check_deadline)
+    found = read_dump(path, source.check_deadline)
     return found if found is not None and found.frames.is_proven_by_end and found.size == size else None
 
 
@@ -223,7 +227,7 @@ def proven(source: Source, links: Links, path: Path) -> Optional[tuple[int, str]
 
 
 def _ends_alike(source: Source, links: Links, path: Path, size: int) -> bool:
-    """Whether a file has the length and the end of the one at the storage."""
+    """Return whether a file has the length and the end of the one at the storage."""
     start = max(0, size - _TAIL)
     try:
         stream = source.store.open(links.current(), start)
@@ -242,7 +246,7 @@ def _ends_alike(source: Source, links: Links, path: Path, size: int) -> bool:
 
 
 def _are(pieces: Iterable[bytes], expected: Optional[bytes]) -> bool:
-    """Whether pieces come to what is expected, and no more of it."""
+    """Return whether pieces come to what is expected, and no more of it."""
     for piece in pieces:
         if expected is None or not expected.startswith(piece):
             return False
@@ -253,7 +257,7 @@ def _are(pieces: Iterable[bytes], expected: Optional[bytes]) -> bool:
 class _Fetching:
     """One download, over as many connections as it takes."""
 
-    def __init__(self, source: Source, links: Links, partial: Partial) -> None:
+    def __init__(self, source: Source, links: Links, partial: PartialFile) -> None:
         self._source = source
         self._links = links
         self._partial = partial
@@ -264,7 +268,7 @@ class _Fetching:
         self._refused = False
         self._is_patchwork = False
 
-    def run(self) -> Intake:
+    def run(self) -> HashingWriter:
         while True:
             self._source.check_deadline()
             link = self._links.current()
@@ -353,6 +357,6 @@ class _Fetching:
         self._is_patchwork = False
         self._intake = self._new_intake()
 
-    def _new_intake(self) -> Intake:
+    def _new_intake(self) -> HashingWriter:
         compression = self._source.backup.config.get("compression_type")
-        return Intake(compression if isinstance(compression, str) else None, self._partial.file)
+        return HashingWriter(compression if isinstance(compression, str) else None, self._partial.file)

@@ -19,7 +19,7 @@ from typing import BinaryIO, Callable, Iterator, Optional
 
 from .._api.errors import BackupError, Damaged
 from . import messages
-from .integrity import Frames
+from .integrity import StreamVerifier
 
 _CHUNK = 1024 * 1024
 _PREFIX, _SUFFIX = ".northflank-", ".part"
@@ -35,7 +35,7 @@ _NO_DISKS = ("/dev", "/proc", "/sys")
 
 
 def target(dest: str, name: Callable[[], str]) -> Path:
-    """The file that is meant: the path itself, or one of a name of ours in it where it is a folder.
+    """Return the file that is meant: the path itself, or one of a name of ours in it where it is a folder.
 
     :param name: makes that name.
     :raises BackupError: nothing can be put there.
@@ -76,7 +76,10 @@ def _require_a_disk(path: Path) -> None:
 
 
 def _ways(path: Path) -> Iterator[str]:
-    """A path, and where it leads, link by link: the file behind the last one is not all that is replaced or read."""
+    """Return a path, and where it leads, link by link.
+
+    The file behind the last one is not all that is replaced or read.
+    """
     yield str(path)
     for _link in range(_MOST_LINKS):
         path = Path(os.path.realpath(path.parent)) / path.name
@@ -100,7 +103,7 @@ def require_replaceable(path: Path) -> None:
 
 
 def _is_mounted(path: Path) -> bool:
-    """Whether a file of the same file system is mounted here: only the kernel's list tells that."""
+    """Return whether a file of the same file system is mounted here: only the kernel's list tells that."""
     try:
         mounts = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
@@ -110,7 +113,7 @@ def _is_mounted(path: Path) -> bool:
 
 
 def _is_frozen(path: Path) -> bool:
-    """Whether a file has the attribute i or a of chattr, where there are such."""
+    """Return whether a file has the attribute i or a of chattr, where there are such."""
     flags = array.array("l", [0])
     with contextlib.suppress(OSError), open_regular(path) as file:
         fcntl.ioctl(file, _GET_FLAGS, flags, True)
@@ -129,7 +132,7 @@ def require_room(folder: Path, needed: int) -> None:
         raise BackupError(messages.no_room(str(folder), needed, usage.free))
 
 
-class Intake:
+class HashingWriter:
     """A file as it comes in: counted, summed up and checked while it is written.
 
     :param compression: what it has to be; None where that is not known.
@@ -139,7 +142,7 @@ class Intake:
 
     def __init__(self, compression: Optional[str], file: Optional[int] = None) -> None:
         self.size = 0
-        self.frames = Frames(compression)
+        self.frames = StreamVerifier(compression)
         self._file = file
         self._sum = hashlib.sha256()
 
@@ -163,7 +166,7 @@ class Intake:
         return self._sum.hexdigest()
 
 
-class Partial:
+class PartialFile:
     """A file beside its target, without its name, for its owner only; gone when the block ends, if it was not moved.
 
     It is locked for as long as it is in use, which tells it from what a task that was killed has left.
@@ -177,7 +180,7 @@ class Partial:
             raise BackupError(messages.not_writable(str(path.parent), _reason(error))) from error
         _in_use.add(self.path)
 
-    def __enter__(self) -> Partial:
+    def __enter__(self) -> PartialFile:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -227,7 +230,7 @@ def _new_partial(folder: Path) -> tuple[int, Path]:
 
 
 def open_regular(path: Path, flags: int = 0) -> BinaryIO:
-    """A file to read. What is no file, such as a pipe, would keep us waiting for whoever writes into it.
+    """Return a file to read. What is no file, such as a pipe, would keep us waiting for whoever writes into it.
 
     :raises OSError: it cannot be opened, or is no regular file.
     """
@@ -238,12 +241,12 @@ def open_regular(path: Path, flags: int = 0) -> BinaryIO:
     raise OSError(errno.EINVAL, "it is not a regular file", str(path))
 
 
-def read(path: Path, check: Callable[[], None]) -> Optional[Intake]:
-    """What a file holds; None if it cannot be read or is no whole dump.
+def read_dump(path: Path, check: Callable[[], None]) -> Optional[HashingWriter]:
+    """Return what a file holds; None if it cannot be read or is no whole dump.
 
     :param check: is called now and then, and may put an end to it.
     """
-    intake = Intake(None)
+    intake = HashingWriter(None)
     try:
         with open_regular(path) as file:
             for piece in iter(lambda: file.read(_CHUNK), b""):
@@ -256,9 +259,9 @@ def read(path: Path, check: Callable[[], None]) -> Optional[Intake]:
 
 
 def checksum(path: Path, check: Callable[[], None]) -> Optional[str]:
-    """SHA-256 of a regular file, whatever it holds; None if it cannot be read.
+    """Return SHA-256 of a regular file, whatever it holds; None if it cannot be read.
 
-    :param check: as for :func:`read`.
+    :param check: as for :func:`read_dump`.
     """
     found = hashlib.sha256()
     try:
@@ -272,7 +275,7 @@ def checksum(path: Path, check: Callable[[], None]) -> Optional[str]:
 
 
 def last_bytes(path: Path, length: int) -> Optional[bytes]:
-    """The end of a file, or all of a shorter one; None if it cannot be read."""
+    """Return the end of a file, or all of a shorter one; None if it cannot be read."""
     try:
         with open_regular(path) as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - length))
@@ -282,12 +285,12 @@ def last_bytes(path: Path, length: int) -> Optional[bytes]:
 
 
 def written(error: OSError, path: Path) -> BackupError:
-    """The error for what could not be written."""
+    """Return the error for what could not be written."""
     return BackupError(messages.not_written(str(path), _reason(error)))
 
 
 def moved(error: OSError, path: Path) -> BackupError:
-    """The error for what could not be given its name."""
+    """Return the error for what could not be given its name."""
     return BackupError(messages.not_moved(str(path), _reason(error)))
 
 

@@ -37,7 +37,7 @@ _LITTLE = 1024
 _HAS_CHECKSUM = 0b100
 
 
-class Frames:
+class StreamVerifier:
     """Checks a file piece by piece.
 
     :param compression: what it has to be; None where that is not known, so that it may be either.
@@ -62,7 +62,7 @@ class Frames:
         self._check.feed(piece)
 
     def finish(self) -> None:
-        """That was all.
+        """Note that this was all.
 
         :raises Damaged: something is missing.
         """

@@ -9,7 +9,17 @@ from typing import Optional, Sequence
 
 from .._api.errors import NorthflankError, safe_text
 from .._api.models import IMPORT, SNAPSHOT, Backup
-from .._task.messages import backup_label, brief, command, listed, of_addon, sentences, size, state_label, told
+from .._task.messages import (
+    backup_label,
+    brief,
+    command,
+    describe_error,
+    listed,
+    of_addon,
+    sentences,
+    size,
+    state_label,
+)
 
 _NOTHING = "Nothing was downloaded"
 
@@ -31,7 +41,7 @@ def no_dump_named(addon_id: str, name: str, holders: Sequence[Backup]) -> str:
     )
 
 
-def no_such_backup(addon_id: str, backup_id: str, project_id: str) -> str:
+def no_such_dump(addon_id: str, backup_id: str, project_id: str) -> str:
     """A backup that the addon does not have."""
     return sentences(
         f"Addon {addon_id} of project {project_id} has no backup with the ID '{brief(backup_id)}'",
@@ -172,7 +182,7 @@ def by_length_only(addon_id: str, backup: Backup) -> str:
     )
 
 
-def progress(label: str, done: int, total: int, seconds: str) -> str:
+def download_progress(label: str, done: int, total: int, seconds: str) -> str:
     """How far it has come, in one line."""
     return f"{label}  {_thousands(done // 10**6)} of {_thousands(-(-total // 10**6))} MB  {seconds}"
 
@@ -191,4 +201,4 @@ def _thousands(number: int) -> str:
 
 def told_of_dump(addon_id: str, backup: Backup, error: NorthflankError) -> str:
     """Any failure of one of several dumps."""
-    return f"{of_addon(addon_id, backup)}: {told(error)}"
+    return f"{of_addon(addon_id, backup)}: {describe_error(error)}"

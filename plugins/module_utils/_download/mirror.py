@@ -14,12 +14,12 @@ from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError, NorthflankError
 from .._api.models import Backup
 from .._task.concurrency import side_by_side
-from .._task.messages import duration, told
-from .._task.not_found import told_apart
+from .._task.messages import describe_error, duration
+from .._task.not_found import explain_not_found
 from .._task.project import read_project
 from . import messages, mirror_messages
 from .fetch import Links, Source, fetch, proven
-from .files import Partial, abandon, checksum, require_room, sweep, written
+from .files import PartialFile, abandon, checksum, require_room, sweep, written
 from .integrity import BY_LENGTH
 from .manifest import FILE, Manifest, sizes
 from .mirror_plan import (
@@ -30,15 +30,15 @@ from .mirror_plan import (
     KEEP,
     PRESENT,
     Entry,
+    MirrorStep,
     Origin,
-    Step,
     address,
     entry_of,
-    is_of,
+    file_names,
+    is_file_of,
     keep_newest,
-    names,
     of_unknown_origin,
-    plan,
+    plan_mirror,
     strangers,
     told_origin,
     too_many_to_delete,
@@ -49,7 +49,7 @@ from .storage import Store
 _CALM = 15.0
 
 
-class Settings(NamedTuple):
+class MirrorOptions(NamedTuple):
     """How to mirror.
 
     :ivar folder: where; it exists.
@@ -73,7 +73,7 @@ class Settings(NamedTuple):
     say: Callable[[str], None]
 
 
-def decide(api: Api, store: Store, manifest: Manifest, settings: Settings) -> list[Step]:
+def decide_mirror(api: Api, store: Store, manifest: Manifest, settings: MirrorOptions) -> list[MirrorStep]:
     """Read everything, and decide. Changes nothing.
 
     :raises NorthflankError: something cannot be read, or the folder is of another API; so nothing is decided.
@@ -86,13 +86,13 @@ def decide(api: Api, store: Store, manifest: Manifest, settings: Settings) -> li
         there = mirror_messages.place(others[0].api, others[0].team_id)
         raise BackupError(mirror_messages.of_another_api(str(settings.folder), FILE, here, there))
     found = _backups(api, settings.addon_ids)
-    sizes_there = sizes(settings.folder, {*known, *names(api.project_id, found)})
+    sizes_there = sizes(settings.folder, {*known, *file_names(api.project_id, found)})
     is_whole = settings.addon_ids is None
     unknown = of_unknown_origin(origin, found, known, sizes_there, is_whole)
     if unknown:
         words = mirror_messages.of_unknown_api(str(settings.folder), FILE, here, api.project_id, len(unknown))
         raise BackupError(words)
-    steps = plan(api.project_id, found, known, sizes_there, settings.delete, is_whole)
+    steps = plan_mirror(api.project_id, found, known, sizes_there, settings.delete, is_whole)
     looking = _Looking(api, store, settings)
     steps = keep_newest(_each(settings, steps, looking.needs_a_look, looking.look))
     coming = [step.backup.size or 0 for step in steps if step.action == DOWNLOAD and step.backup is not None]
@@ -100,18 +100,20 @@ def decide(api: Api, store: Store, manifest: Manifest, settings: Settings) -> li
     return steps
 
 
-def held_back(steps: Sequence[Step], settings: Settings) -> Optional[str]:
-    """Why nothing may be deleted in this run; None if all may go that should."""
+def held_back(steps: Sequence[MirrorStep], settings: MirrorOptions) -> Optional[str]:
+    """Return why nothing may be deleted in this run; None if all may go that should."""
     too_many = too_many_to_delete(steps, settings.max_delete_share)
     return mirror_messages.too_many(too_many, settings.max_delete_share) if too_many else None
 
 
-def origin_of(api: Api, settings: Settings) -> Origin:
-    """Where the dumps of a task come from."""
+def origin_of(api: Api, settings: MirrorOptions) -> Origin:
+    """Return where the dumps of a task come from."""
     return Origin(address(settings.api), api.team_id, api.project_id)
 
 
-def carry_out(api: Api, store: Store, manifest: Manifest, steps: Sequence[Step], settings: Settings) -> list[Step]:
+def carry_out(
+    api: Api, store: Store, manifest: Manifest, steps: Sequence[MirrorStep], settings: MirrorOptions
+) -> list[MirrorStep]:
     """Do what was decided. Nothing is deleted unless all that was missing has come.
 
     :returns: what became of each; the reason says why one failed, or is kept.
@@ -132,8 +134,8 @@ def carry_out(api: Api, store: Store, manifest: Manifest, steps: Sequence[Step],
     return [work.delete(step) if step.action == DELETE else step for step in done]
 
 
-def permitted(steps: Sequence[Step], settings: Settings) -> list[Step]:
-    """The same steps, but nothing goes where something did not come, or where too much would go."""
+def permitted(steps: Sequence[MirrorStep], settings: MirrorOptions) -> list[MirrorStep]:
+    """Return the same steps, but nothing goes where something did not come, or where too much would go."""
     if any(step.action == FAIL for step in steps):
         reason = mirror_messages.OTHERS_FAILED
     elif held_back(steps, settings) is not None:
@@ -144,9 +146,12 @@ def permitted(steps: Sequence[Step], settings: Settings) -> list[Step]:
 
 
 def _each(
-    settings: Settings, steps: Sequence[Step], is_meant: Callable[[Step], bool], do: Callable[[Step], Step]
-) -> list[Step]:
-    """The steps, with what becomes of those that are meant, several at a time."""
+    settings: MirrorOptions,
+    steps: Sequence[MirrorStep],
+    is_meant: Callable[[MirrorStep], bool],
+    do: Callable[[MirrorStep], MirrorStep],
+) -> list[MirrorStep]:
+    """Return the steps, with what becomes of those that are meant, several at a time."""
     done = list(steps)
     meant = [index for index, step in enumerate(done) if is_meant(step)]
 
@@ -169,7 +174,7 @@ def _backups(api: Api, addon_ids: Optional[Sequence[str]]) -> Mapping[str, Seque
         return read_project(api)[1]
     found = {}
     for addon_id in addon_ids:
-        with told_apart(api, addon_id):
+        with explain_not_found(api, addon_id):
             found[addon_id] = api.list_backups(addon_id)
     return found
 
@@ -179,32 +184,35 @@ class _Looking(NamedTuple):
 
     api: Api
     store: Store
-    settings: Settings
+    settings: MirrorOptions
 
-    def needs_a_look(self, step: Step) -> bool:
+    def needs_a_look(self, step: MirrorStep) -> bool:
         return step.action == DELETE or step.reason == mirror_messages.NOT_OURS
 
-    def look(self, step: Step) -> Step:
-        """What is so; a step that fails where that cannot be found out."""
+    def look(self, step: MirrorStep) -> MirrorStep:
+        """Return what is so; a step that fails where that cannot be found out."""
         try:
             return self._really_gone(step, step.entry) if step.action == DELETE else self._again(step, step.backup)
         except NorthflankError as error:
-            return step._replace(action=FAIL, reason=told(error))
+            return step._replace(action=FAIL, reason=describe_error(error))
 
-    def _really_gone(self, step: Step, entry: Any) -> Step:
-        """A list may have gaps, or be empty by a fault. Only what the API does not know by its ID either is gone."""
+    def _really_gone(self, step: MirrorStep, entry: Any) -> MirrorStep:
+        """Believe nothing to be gone because a list lacks it: a list may have gaps, or be empty by a fault.
+
+        Only what the API does not know by its ID either is gone.
+        """
         try:
             backup = self.api.get_backup(step.addon_id, entry.backup_id)
         except ApiError as error:
             if error.status == 404:
                 return step
             raise
-        if not is_of(step.name, entry, backup):
+        if not is_file_of(step.name, entry, backup):
             return step
         return _kept(step._replace(backup=backup), mirror_messages.still_listed(backup.status))
 
-    def _again(self, step: Step, backup: Any) -> Step:
-        """A list that was lost is made anew from the files that prove to be what the API has."""
+    def _again(self, step: MirrorStep, backup: Any) -> MirrorStep:
+        """Make a list that was lost anew, from the files that prove to be what the API has."""
         source = Source(self.api, self.store, step.addon_id, backup, self.settings.retries, self.settings.hide)
         path = self.settings.folder / step.name
         found = None if path.is_symlink() else proven(source, Links(source), path)
@@ -220,20 +228,20 @@ class _Work(NamedTuple):
     api: Api
     store: Store
     manifest: Manifest
-    settings: Settings
+    settings: MirrorOptions
     meter: _Meter
 
-    def download(self, step: Step) -> Step:
+    def download(self, step: MirrorStep) -> MirrorStep:
         try:
             entry, reason = self._download(step, step.backup)
         except NorthflankError as error:
-            return step._replace(action=FAIL, reason=told(error))
+            return step._replace(action=FAIL, reason=describe_error(error))
         except OSError as error:
-            return step._replace(action=FAIL, reason=told(written(error, self.settings.folder / step.name)))
+            return step._replace(action=FAIL, reason=describe_error(written(error, self.settings.folder / step.name)))
         self.meter.finished(step.name)
         return step._replace(entry=entry, reason=reason)
 
-    def delete(self, step: Step) -> Step:
+    def delete(self, step: MirrorStep) -> MirrorStep:
         path, entry = self.settings.folder / step.name, step.entry
         try:
             # Of another content, it is no longer the file that was put there.
@@ -242,12 +250,12 @@ class _Work(NamedTuple):
             path.unlink()
             self.manifest.drop(step.name)
         except OSError as error:
-            return step._replace(action=FAIL, reason=mirror_messages.not_deleted(str(path), str(error.strerror)))
+            return step._replace(action=FAIL, reason=mirror_messages.file_not_deleted(str(path), str(error.strerror)))
         except NorthflankError as error:
-            return step._replace(action=FAIL, reason=told(error))
+            return step._replace(action=FAIL, reason=describe_error(error))
         return step
 
-    def _download(self, step: Step, backup: Any) -> tuple[Entry, Optional[str]]:
+    def _download(self, step: MirrorStep, backup: Any) -> tuple[Entry, Optional[str]]:
         api, path = self.api, self.settings.folder / step.name
 
         def tell(done: int, total: int) -> None:
@@ -255,7 +263,7 @@ class _Work(NamedTuple):
 
         retries, hide = self.settings.retries, self.settings.hide
         source = Source(api, self.store, step.addon_id, backup, retries, hide, tell)
-        with Partial(path) as partial:
+        with PartialFile(path) as partial:
             came = fetch(source, Links(source), partial)
             entry = entry_of(origin_of(api, self.settings), step, backup, came.size, came.checksum)
             if os.path.lexists(path):
@@ -266,14 +274,14 @@ class _Work(NamedTuple):
         return entry, messages.by_length_only(step.addon_id, backup) if by_length else None
 
 
-def _kept(step: Step, reason: str) -> Step:
+def _kept(step: MirrorStep, reason: str) -> MirrorStep:
     return step._replace(action=KEEP, reason=reason)
 
 
 class _Meter:
     """How far all downloads together have come, in a calm line now and then. Safe to use from several threads."""
 
-    def __init__(self, api: Api, say: Callable[[str], None], coming: Sequence[Step]) -> None:
+    def __init__(self, api: Api, say: Callable[[str], None], coming: Sequence[MirrorStep]) -> None:
         self._deadline = api.client.deadline
         self._say = say
         self._lock = threading.Lock()
@@ -289,9 +297,9 @@ class _Meter:
             if elapsed - self._said_at < _CALM:
                 return
             self._said_at = elapsed
-            label = mirror_messages.progress(len(self._finished), len(self._total))
+            label = mirror_messages.mirror_progress(len(self._finished), len(self._total))
             bytes_done, bytes_total = sum(self._done.values()), sum(self._total.values())
-            self._say(messages.progress(label, bytes_done, bytes_total, duration(elapsed)))
+            self._say(messages.download_progress(label, bytes_done, bytes_total, duration(elapsed)))
 
     def finished(self, name: str) -> None:
         with self._lock:

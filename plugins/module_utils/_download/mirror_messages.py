@@ -26,7 +26,7 @@ def still_listed(status: str) -> str:
     return f"the API still has it, as {state_label(status)}"
 
 
-def no_folder(folder: str) -> str:
+def no_mirror_folder(folder: str) -> str:
     """Where the mirror shall be does not exist."""
     return (
         f"dest must be a folder that exists where the task runs; {safe_text(folder)} is no folder. Nothing was changed."
@@ -96,7 +96,7 @@ def not_saved(path: str, reason: str) -> str:
     return f"{safe_text(path)} cannot be written: {safe_text(reason)}"
 
 
-def not_deleted(path: str, reason: str) -> str:
+def file_not_deleted(path: str, reason: str) -> str:
     """A file cannot be deleted."""
     return f"{safe_text(path)} cannot be deleted: {safe_text(reason)}"
 
@@ -127,6 +127,6 @@ def orphans(folder: str, addon_ids: Sequence[str]) -> str:
     )
 
 
-def progress(done: int, total: int) -> str:
+def mirror_progress(done: int, total: int) -> str:
     """How many dumps have come."""
     return f"{done} of {total} dumps"

@@ -55,7 +55,7 @@ class Entry(NamedTuple):
     team_id: Optional[str] = None
 
 
-class Step(NamedTuple):
+class MirrorStep(NamedTuple):
     """What is to be done about one file.
 
     :ivar name: in the folder; the backup's ID where no name can be made.
@@ -72,14 +72,14 @@ class Step(NamedTuple):
     reason: Optional[str] = None
 
 
-def plan(
+def plan_mirror(
     project_id: str,
     found: Mapping[str, Sequence[Backup]],
     known: Mapping[str, Entry],
     there: Mapping[str, Optional[int]],
     delete: bool,
     whole_project: bool,
-) -> list[Step]:
+) -> list[MirrorStep]:
     """Decide on every file of the chosen addons, and on no other.
 
     :param found: by addon, all its backups.
@@ -102,8 +102,8 @@ def plan(
     return sorted([*steps, *rest], key=lambda step: step.name)
 
 
-def names(project_id: str, found: Mapping[str, Sequence[Backup]]) -> Iterable[str]:
-    """The names that the files of all completed dumps have, as far as they can have one."""
+def file_names(project_id: str, found: Mapping[str, Sequence[Backup]]) -> Iterable[str]:
+    """Return the names that the files of all completed dumps have, as far as they can have one."""
     for addon_id, backups in found.items():
         for backup in completed_dumps(backups):
             try:
@@ -121,18 +121,18 @@ def address(url: str) -> str:
 
 
 def is_a_name(text: str) -> bool:
-    """Whether a mirror can have given a file this name."""
+    """Return whether a mirror can have given a file this name."""
     return _NAME.fullmatch(text) is not None
 
 
-def entry_of(origin: Origin, step: Step, backup: Backup, size: int, checksum: str) -> Entry:
-    """What is to be known of a file that is put there."""
+def entry_of(origin: Origin, step: MirrorStep, backup: Backup, size: int, checksum: str) -> Entry:
+    """Return what is to be known of a file that is put there."""
     facts = origin.project_id, step.addon_id, backup.id, backup.uid
     return Entry(*facts, size=size, checksum=checksum, api=origin.api, team_id=origin.team_id)
 
 
-def is_of(name: str, entry: Entry, backup: Backup) -> bool:
-    """Whether a file is of a backup, also where the API sends a ``uid`` no longer, or only by now."""
+def is_file_of(name: str, entry: Entry, backup: Backup) -> bool:
+    """Return whether a file is of a backup, also where the API sends a ``uid`` no longer, or only by now."""
     if entry.backup_id != backup.id:
         return False
     if entry.uid is not None and backup.uid is not None:
@@ -141,7 +141,7 @@ def is_of(name: str, entry: Entry, backup: Backup) -> bool:
 
 
 def strangers(origin: Origin, known: Mapping[str, Entry]) -> list[Entry]:
-    """What was put there from another API, or for another team. Any of it makes the folder another one's."""
+    """Return what was put there from another API, or for another team. Any of it makes the folder another one's."""
     ours = (origin.api, origin.team_id)
     return [entry for entry in known.values() if entry.api is not None and (entry.api, entry.team_id) != ours]
 
@@ -153,7 +153,7 @@ def of_unknown_origin(
     there: Mapping[str, Optional[int]],
     whole_project: bool,
 ) -> dict[str, Entry]:
-    """Files of a list of version 0.9, which does not say where they come from, unless one of them proves it.
+    """Return files of a list of version 0.9, which does not say where they come from, unless one of them proves it.
 
     One whose backup the API has, is proof for all of the project.
     """
@@ -163,13 +163,13 @@ def of_unknown_origin(
         if entry.api is None and name in there and _is_meant(origin.project_id, entry, found, whole_project)
     }
     is_proved = any(
-        is_of(name, entry, backup) for name, entry in old.items() for backup in found.get(entry.addon_id, ())
+        is_file_of(name, entry, backup) for name, entry in old.items() for backup in found.get(entry.addon_id, ())
     )
     return {} if is_proved else old
 
 
 def told_origin(origin: Origin, known: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The files of the project, from a list of version 0.9, as it is known by now where they come from."""
+    """Return the files of the project, from a list of version 0.9, as it is known by now where they come from."""
     return {
         name: entry._replace(api=origin.api, team_id=origin.team_id)
         for name, entry in known.items()
@@ -177,9 +177,9 @@ def told_origin(origin: Origin, known: Mapping[str, Entry]) -> dict[str, Entry]:
     }
 
 
-def keep_newest(steps: Sequence[Step]) -> list[Step]:
-    """The same steps, but each addon keeps its newest dump: it may be the last there is anywhere."""
-    newest: dict[str, Step] = {}
+def keep_newest(steps: Sequence[MirrorStep]) -> list[MirrorStep]:
+    """Return the same steps, but each addon keeps its newest dump: it may be the last there is anywhere."""
+    newest: dict[str, MirrorStep] = {}
     for step in steps:
         if step.action in (PRESENT, DOWNLOAD, DELETE):
             newest[step.addon_id] = max(newest.get(step.addon_id, step), step, key=lambda one: _moment(one.name))
@@ -191,8 +191,8 @@ def keep_newest(steps: Sequence[Step]) -> list[Step]:
     ]
 
 
-def too_many_to_delete(steps: Sequence[Step], share: float) -> dict[str, tuple[int, int]]:
-    """Addons of whose files a larger share would go than is allowed at once.
+def too_many_to_delete(steps: Sequence[MirrorStep], share: float) -> dict[str, tuple[int, int]]:
+    """Return addons of whose files a larger share would go than is allowed at once.
 
     :param share: of the files that there are, with those that come in this run.
     :returns: by addon, how many would go, and of how many.
@@ -224,21 +224,21 @@ def _wanted(
     backup: Backup,
     known: Mapping[str, Entry],
     there: Mapping[str, Optional[int]],
-) -> Step:
+) -> MirrorStep:
     try:
         name = file_name(project_id, addon_id, backup)
     except BackupError as error:
-        return Step(backup.id, FAIL, addon_id, backup, reason=str(error))
+        return MirrorStep(backup.id, FAIL, addon_id, backup, reason=str(error))
     entry = known.get(name)
     if name not in there:
-        return Step(name, DOWNLOAD, addon_id, backup)
+        return MirrorStep(name, DOWNLOAD, addon_id, backup)
     if entry is None:
-        return Step(name, FAIL, addon_id, backup, reason=mirror_messages.NOT_OURS)
+        return MirrorStep(name, FAIL, addon_id, backup, reason=mirror_messages.NOT_OURS)
     if entry.size != there[name]:
-        return Step(name, FAIL, addon_id, backup, entry, mirror_messages.CHANGED)
-    if not is_of(name, entry, backup):
-        return Step(name, FAIL, addon_id, backup, entry, mirror_messages.OF_ANOTHER)
-    return Step(name, PRESENT, addon_id, backup, entry)
+        return MirrorStep(name, FAIL, addon_id, backup, entry, mirror_messages.CHANGED)
+    if not is_file_of(name, entry, backup):
+        return MirrorStep(name, FAIL, addon_id, backup, entry, mirror_messages.OF_ANOTHER)
+    return MirrorStep(name, PRESENT, addon_id, backup, entry)
 
 
 def _no_longer_wanted(
@@ -247,17 +247,17 @@ def _no_longer_wanted(
     found: Mapping[str, Sequence[Backup]],
     there: Mapping[str, Optional[int]],
     delete: bool,
-) -> Step:
+) -> MirrorStep:
     addon_id = entry.addon_id
     if name not in there:
-        return Step(name, FORGET, addon_id, entry=entry)
+        return MirrorStep(name, FORGET, addon_id, entry=entry)
     if addon_id not in found:
-        return Step(name, KEEP, addon_id, entry=entry, reason=mirror_messages.ADDON_GONE)
+        return MirrorStep(name, KEEP, addon_id, entry=entry, reason=mirror_messages.ADDON_GONE)
     for backup in found[addon_id]:
-        if is_of(name, entry, backup):
-            return Step(name, KEEP, addon_id, backup, entry, mirror_messages.still_listed(backup.status))
+        if is_file_of(name, entry, backup):
+            return MirrorStep(name, KEEP, addon_id, backup, entry, mirror_messages.still_listed(backup.status))
     if entry.size != there[name]:
-        return Step(name, KEEP, addon_id, entry=entry, reason=mirror_messages.NOT_AS_IT_WAS)
+        return MirrorStep(name, KEEP, addon_id, entry=entry, reason=mirror_messages.NOT_AS_IT_WAS)
     if not delete:
-        return Step(name, KEEP, addon_id, entry=entry, reason=mirror_messages.DELETE_IS_OFF)
-    return Step(name, DELETE, addon_id, entry=entry)
+        return MirrorStep(name, KEEP, addon_id, entry=entry, reason=mirror_messages.DELETE_IS_OFF)
+    return MirrorStep(name, DELETE, addon_id, entry=entry)

@@ -21,7 +21,7 @@ from urllib.parse import urljoin, urlsplit
 
 from .._api.addresses import PUBLIC, is_loopback, may_lead_to, reach
 from .._api.errors import BackupError, NotSent, OutcomeUnknown, StoreRefused, safe_text
-from .._api.transport import Target, causes_of, through_proxy
+from .._api.transport import ApiTarget, causes_of, through_proxy
 from .._api.wire import Line, Wire, WireThread, route, session_on
 
 # That they are missing is said by whoever runs the task; see REQUESTS_IMPORT_ERROR of the API's transport.
@@ -62,7 +62,7 @@ class Store:
     :param target: the API that gives the links. Only its address, TLS settings and timeout are used.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ApiTarget) -> None:
         self._target = target
 
     def open(self, link: str, start: int = 0, validator: Optional[str] = None) -> Stream:
@@ -112,7 +112,7 @@ class Stream(WireThread):
         self.head = head
 
     def __iter__(self) -> Iterator[bytes]:
-        """The body, piece by piece, up to wherever the connection ends.
+        """Return the body, piece by piece, up to wherever the connection ends.
 
         :raises OutcomeUnknown: it broke, or brings less than a piece in the time that one attempt may take.
         """
@@ -160,7 +160,7 @@ class Stream(WireThread):
 class _Reading:
     """One connection, from its beginning to its end. Redirects are followed."""
 
-    def __init__(self, target: Target, line: Line, link: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, target: ApiTarget, line: Line, link: str, headers: Mapping[str, str]) -> None:
         self._target = target
         self._line = line
         self._session = _session(target.url, line)
@@ -178,7 +178,7 @@ class _Reading:
         self._session.close()
 
     def pieces(self) -> Iterator[bytes]:
-        """The body as it is stored, whatever encoding the storage says it has."""
+        """Return the body as it is stored, whatever encoding the storage says it has."""
         while True:
             try:
                 piece = self._response.raw.read(_CHUNK, decode_content=False)
@@ -266,7 +266,7 @@ def _check_address(address: str, host: str, api_url: str) -> None:
 
 
 def _addresses(host: str) -> list[str]:
-    """The addresses of a host; none where its name is not known here."""
+    """Return the addresses of a host; none where its name is not known here."""
     try:
         return [str(found[4][0]) for found in socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError):
@@ -304,12 +304,12 @@ def _head(response: Any) -> Head:
 
 
 def _strong(tag: Optional[str]) -> Optional[str]:
-    """An ETag that two versions never share; a weak one may stand for files that only mean the same."""
+    """Return an ETag that two versions never share; a weak one may stand for files that only mean the same."""
     return tag if tag and re.fullmatch(r'"[\x21\x23-\x7e]{1,200}"', tag) else None
 
 
 def _words(error: BaseException) -> str:
-    """What went wrong, from the operating system's own words only: those of others quote the link."""
+    """Return what went wrong, from the operating system's own words only: those of others quote the link."""
     causes = causes_of(error)
     for one in reversed(causes):
         if isinstance(one, OSError) and not isinstance(one, requests.exceptions.RequestException):

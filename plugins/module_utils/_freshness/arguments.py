@@ -57,7 +57,7 @@ def freshness_spec(params: Mapping[str, Any]) -> FreshnessSpec:
     return FreshnessSpec(
         project_ids=_project_ids(params["project_id"]),
         addon_ids=validation.some_addon_ids(params["addon_id"]),
-        max_age=validation.duration("max_age", params["max_age"]),
+        max_age=validation.duration_seconds("max_age", params["max_age"]),
         types=params["types"],
         tags=params["tags"],
         exclude=() if params["exclude"] is None else validation.addon_ids(params["exclude"], "exclude"),

@@ -20,7 +20,7 @@ from .._api.schedule_models import Schedule
 from .._task import ages
 from .._task import messages as task_messages
 from .._task.concurrency import side_by_side
-from .._task.not_found import told_apart
+from .._task.not_found import explain_not_found
 from . import messages
 from .arguments import FreshnessSpec
 from .plan import Verdict, judge
@@ -95,19 +95,19 @@ def survey(api: Api, spec: FreshnessSpec, with_schedules: bool = False) -> Surve
 
 
 def _projects(apis: Sequence[Api]) -> tuple[list[tuple[Api, Sequence[Addon]]], dict[str, str]]:
-    """The addons of each project; and by project, why they cannot be read."""
+    """Return the addons of each project; and by project, why they cannot be read."""
     listed: list[tuple[Api, Sequence[Addon]]] = []
     failed: dict[str, NorthflankError] = {}
     for api in apis:
         try:
-            with told_apart(api, ""):
+            with explain_not_found(api, ""):
                 # An addon that slipped from one page to another would be left out without a word.
                 listed.append((api, api.confirm_addons(api.list_addons())))
         except NorthflankError as error:
             if len(failed) + 1 == len(apis) or _holds_for_all(error):
                 raise
             failed[api.project_id] = error
-    return listed, {project_id: task_messages.told(error) for project_id, error in failed.items()}
+    return listed, {project_id: task_messages.describe_error(error) for project_id, error in failed.items()}
 
 
 def _is_asked_for(spec: FreshnessSpec, addon: Addon) -> bool:
@@ -138,7 +138,7 @@ def _read_all(asked: Sequence[_Reading], with_schedules: bool) -> list[_Reading]
 def _read(reading: _Reading, with_schedules: bool) -> _Reading:
     api, addon_id = reading.api, reading.addon.id
     try:
-        with told_apart(api, addon_id):
+        with explain_not_found(api, addon_id):
             found = api.list_backups(addon_id)
             schedules = api.list_schedules(addon_id, Schedule.from_api) if with_schedules else None
     except NorthflankError as error:
@@ -149,14 +149,14 @@ def _read(reading: _Reading, with_schedules: bool) -> _Reading:
 def _judged(spec: FreshnessSpec, reading: _Reading, now: Optional[float]) -> AddonFreshness:
     addon, place = reading.addon, (reading.api.project_id, reading.addon.id, reading.addon)
     if reading.error is not None:
-        cause = messages.cannot_be_read(task_messages.told(reading.error))
+        cause = messages.cannot_be_read(task_messages.describe_error(reading.error))
         return AddonFreshness(*place, _UNKNOWN._replace(reason=cause))
     verdict = judge(spec, addon.status, reading.found, reading.schedules or (), now)
     return AddonFreshness(*place, verdict, reading.found, reading.schedules)
 
 
 def _missing(spec: FreshnessSpec, known: Sequence[str]) -> list[AddonFreshness]:
-    """The addons that were named and do not exist. One that was deleted by mistake has no backup, either."""
+    """Return the addons that were named and do not exist. One that was deleted by mistake has no backup, either."""
     project_id = spec.project_ids[0] if len(spec.project_ids) == 1 else None
     nothing = _UNKNOWN._replace(reason=messages.NO_ADDON)
     asked = [addon_id for addon_id in spec.addon_ids or () if addon_id not in (*known, *spec.exclude)]
@@ -164,11 +164,11 @@ def _missing(spec: FreshnessSpec, known: Sequence[str]) -> list[AddonFreshness]:
 
 
 def _badness(one: AddonFreshness) -> tuple[bool, bool, float, str, str]:
-    """The order of a survey: nothing to rely on, then the oldest, then what is fresh, the oldest first."""
+    """Return the order of a survey: nothing to rely on, then the oldest, then what is fresh, the oldest first."""
     age = one.verdict.age
     return one.fresh, age is not None, -(age or 0.0), one.project_id or "", one.addon_id
 
 
 def _holds_for_all(error: NorthflankError) -> bool:
-    """Whether the next addon would meet the same. Only the addons themselves may be out of a token's reach."""
+    """Return whether the next addon would meet the same. Only the addons themselves may be out of a token's reach."""
     return error.status == 401 if isinstance(error, ApiError) else isinstance(error, (NotSent, RateLimited))

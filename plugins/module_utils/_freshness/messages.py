@@ -70,7 +70,7 @@ def other_types(backup_type: str) -> str:
     return f"no completed {backup_type}, only backups of other types"
 
 
-def type_not_told(backup_type: str) -> str:
+def may_be_import(backup_type: str) -> str:
     """The API leaves out what its backups are."""
     if backup_type == "any":
         return "the API does not tell the type of the completed backups, so they may be imports"

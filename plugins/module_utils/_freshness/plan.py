@@ -16,7 +16,7 @@ from typing import NamedTuple, Optional, Sequence
 from .._api.errors import BackupError
 from .._api.models import IMPORT, Backup, posix_time
 from .._api.schedule_models import Schedule
-from .._api.states import ACTIVE_STATES, BLOCKED_STATES, COMPLETED, DEAD_STATES, KNOWN_STATES
+from .._api.states import ACTIVE_STATES, BLOCKED_STATES, COMPLETED, FAILED_STATES, KNOWN_STATES
 from .._task import ages
 from .._task.backups import newest
 from . import messages
@@ -62,7 +62,7 @@ def judge(
     later = [
         backup for backup in found if chosen is None or posix_time(backup.created_at) > posix_time(chosen.created_at)
     ]
-    failed = [backup for backup in later if backup.status in DEAD_STATES]
+    failed = [backup for backup in later if backup.status in FAILED_STATES]
     running = newest(backup for backup in found if backup.status in ACTIVE_STATES)
     age = None if chosen is None or not _clock_is_right(found, now) else max(0.0, chosen.age(now or 0.0))
     base = _fault(spec, found, completed, age, now)
@@ -80,23 +80,26 @@ def judge(
 
 
 def counts(spec: FreshnessSpec, backup: Backup) -> bool:
-    """Whether a completed backup is one of those that are asked for. What the API does not tell counts as the worst."""
+    """Return whether a completed backup is one of those that are asked for.
+
+    What the API does not tell counts as the worst.
+    """
     if backup.backup_type in (None, IMPORT) or backup.is_safety:
         return False
     return spec.backup_type in (ANY, backup.backup_type)
 
 
 def suffices(spec: FreshnessSpec, schedule: Schedule) -> bool:
-    """Whether a schedule takes backups of the type, at least one in each ``max_age``."""
+    """Return whether a schedule takes backups of the type, at least one in each ``max_age``."""
     does = schedule.settings
     between = _SECONDS_BETWEEN.get(does.interval)
     return spec.backup_type in (ANY, does.backup_type) and between is not None and between <= spec.max_age
 
 
 def _clock_is_right(found: Sequence[Backup], now: Optional[float]) -> bool:
-    """Whether ages can be told: no backup may be of the future, not even one that does not count."""
+    """Return whether ages can be told: no backup may be of the future, not even one that does not count."""
     try:
-        ages.check(now, found)
+        ages.check_clock(now, found)
     except BackupError:
         return False
     return now is not None
@@ -109,7 +112,7 @@ def _fault(
     age: Optional[float],
     now: Optional[float],
 ) -> Optional[str]:
-    """What is wrong in the first place; None where the newest backup that counts is young enough."""
+    """Return what is wrong in the first place; None where the newest backup that counts is young enough."""
     if age is not None:
         return None if age <= spec.max_age else messages.too_old(age)
     if not found:
@@ -122,9 +125,9 @@ def _fault(
 
 
 def _none_counts(spec: FreshnessSpec, completed: Sequence[Backup]) -> str:
-    """Why no completed backup counts: what could be one before what cannot."""
+    """Return why no completed backup counts: what could be one before what cannot."""
     if any(backup.backup_type is None for backup in completed):
-        return messages.type_not_told(spec.backup_type)
+        return messages.may_be_import(spec.backup_type)
     types = {backup.backup_type for backup in completed} - {IMPORT}
     if not types:
         return messages.ONLY_IMPORTS
@@ -136,7 +139,10 @@ def _none_counts(spec: FreshnessSpec, completed: Sequence[Backup]) -> str:
 
 
 def _newer(later: Sequence[Backup]) -> Optional[str]:
-    """Why completed backups that are newer than the newest that counts do not count; None where there are none."""
+    """Return why completed backups that are newer than the newest that counts do not count.
+
+    None where there are none.
+    """
     types = {backup.backup_type for backup in later if backup.status == COMPLETED}
     if not types:
         return None

@@ -36,10 +36,10 @@ def to_result(spec: FreshnessSpec, found: Survey) -> dict[str, Any]:
     }
 
 
-def table(spec: FreshnessSpec, found: Survey) -> list[str]:
+def freshness_table(spec: FreshnessSpec, found: Survey) -> list[str]:
     """Return the addons as lines; with their projects, where several were asked for."""
     several = len(spec.project_ids) > 1
-    rows = [((one.project_id or tables.NONE,) if several else ()) + _cells(one) for one in found.addons]
+    rows = [((one.project_id or tables.NO_VALUE,) if several else ()) + _cells(one) for one in found.addons]
     return tables.aligned((("PROJECT",) if several else ()) + _HEADING, rows)
 
 
@@ -48,10 +48,10 @@ def _cells(one: AddonFreshness) -> tuple[str, ...]:
     newest = verdict.newest
     return (
         one.addon_id,
-        tables.NONE if told is None else told.type,
-        tables.NONE if newest is None or verdict.age is None else _age(newest, verdict.age),
-        tables.size(None if newest is None else newest.size),
-        tables.NONE if one.found is None else str(len(verdict.completed)),
+        tables.NO_VALUE if told is None else told.type,
+        tables.NO_VALUE if newest is None or verdict.age is None else _age(newest, verdict.age),
+        tables.size_cell(None if newest is None else newest.size),
+        tables.NO_VALUE if one.found is None else str(len(verdict.completed)),
         verdict.reason or "fresh",
     )
 

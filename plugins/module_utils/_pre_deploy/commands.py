@@ -25,16 +25,16 @@ class Commands(NamedTuple):
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Commands:
-        """Those of a task, by its options."""
+        """Return those of a task, by its options."""
         given = {name: params[name] for name in ("project_id", *_REACH) if params[name]}
         return cls(given if params["validate_certs"] else {**given, "validate_certs": "false"})
 
     def task(self, module: str, **arguments: str) -> str:
-        """A task of its own."""
+        """Return a task of its own."""
         return command(module, **self.target, **arguments)
 
     def playbook(self, name: str, release: str, **variables: str) -> str:
-        """One of the collection's playbooks.
+        """Return one of the collection's playbooks.
 
         :param variables: of the role, without its prefix.
         """
@@ -62,12 +62,12 @@ class Commands(NamedTuple):
 
 
 def in_a_row(lines: Sequence[str]) -> str:
-    """Commands as one, which stops where one of them fails."""
+    """Return commands as one, which stops where one of them fails."""
     return " && ".join(lines)
 
 
 def _extra(name: str, value: str) -> str:
-    """A variable for a command line. What a shell or Ansible would take apart goes there as JSON."""
+    """Return a variable for a command line. What a shell or Ansible would take apart goes there as JSON."""
     if shlex.quote(value) == value:
         return f"-e {name}={value}"
     return f"-e {shlex.quote(json.dumps({name: value}, ensure_ascii=False))}"

@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, Optional, Sequence
 
 from .._api.models import posix_time
-from .._task.tables import age, aligned, size
+from .._task.tables import age, aligned, size_cell
 from .names import release_in, shown_release
 from .rollback import lacks
-from .sets import Found, Set
+from .sets import BackupsByAddon, SnapshotSet
 
 _HEADING = ("RELEASE", "GENERATION", "AGE", "SIZE", "ADDONS", "STATE")
 
 
-def set_facts(sets: Iterable[Set], found: Found) -> list[dict[str, Any]]:
+def set_facts(sets: Iterable[SnapshotSet], found: BackupsByAddon) -> list[dict[str, Any]]:
     """Return sets as results have them, newest first.
 
     :param found: the backups of all addons of the project.
@@ -34,7 +34,7 @@ def set_table(shown: Sequence[Mapping[str, Any]], now: Optional[float]) -> list[
     return aligned(_HEADING, [_cells(one, now) for one in shown])
 
 
-def _facts(one: Set, found: Found) -> dict[str, Any]:
+def _facts(one: SnapshotSet, found: BackupsByAddon) -> dict[str, Any]:
     sizes = [backup.size for backup in one.members.values()]
     return {
         "release": release_in(one.name),
@@ -49,6 +49,6 @@ def _facts(one: Set, found: Found) -> dict[str, Any]:
 
 
 def _cells(one: Mapping[str, Any], now: Optional[float]) -> tuple[str, ...]:
-    when, what = age(one["created_at"], now), size(one["size"])
+    when, what = age(one["created_at"], now), size_cell(one["size"])
     state = "complete" if one["complete"] else f"incomplete: {one['lacks']}"
     return shown_release(one["name"]), str(one["generation"]), when, what, str(len(one["addon_ids"])), state

@@ -29,7 +29,7 @@ from .._api.errors import BackupError, InvalidInput
 from .._api.purpose import SAFETY_PREFIX, purpose_of
 from . import messages
 
-PREFIX = "pre-deploy-"
+SET_PREFIX = "pre-deploy-"
 LAST_GENERATION = 999
 _LONGEST = 39
 # So much of a release is in all names of its sets, also where the generation has three digits.
@@ -48,7 +48,7 @@ _TIME_OF_YAML = re.compile(
 
 
 def checked_release(release: Any) -> str:
-    """A release's name, as the user gave it.
+    """Return a release's name, as the user gave it.
 
     :raises InvalidInput: it is empty, no text, or has characters that no name of a release has.
     """
@@ -73,7 +73,7 @@ def members_digest(addon_ids: Iterable[str]) -> str:
 
 
 def set_name(release: str, addon_ids: Iterable[str], generation: int) -> str:
-    """The name of a set, at most 39 characters.
+    """Return the name of a set, at most 39 characters.
 
     :raises BackupError: the release has had all generations that a name can tell.
     """
@@ -81,17 +81,17 @@ def set_name(release: str, addon_ids: Iterable[str], generation: int) -> str:
         raise BackupError(messages.no_generation_left(release, LAST_GENERATION))
     suffix = "" if generation == 1 else f"-{generation}"
     ending = f"-{_digest(release)}-{members_digest(addon_ids)}{suffix}"
-    return f"{PREFIX}{_readable(release)[: _LONGEST - len(PREFIX) - len(ending)].strip('-')}{ending}"
+    return f"{SET_PREFIX}{_readable(release)[: _LONGEST - len(SET_PREFIX) - len(ending)].strip('-')}{ending}"
 
 
 def generation_of(name: str) -> int:
-    """Which set of its release a name tells, from 1."""
+    """Return which set of its release a name tells, from 1."""
     match = _NAME.fullmatch(name)
     return int((match.group(4) if match else None) or 1)
 
 
 def safety_name(release: str, now: float) -> str:
-    """The name of the backups that a rollback takes of what it is about to replace.
+    """Return the name of the backups that a rollback takes of what it is about to replace.
 
     :param now: seconds since 1970.
     """
@@ -99,7 +99,7 @@ def safety_name(release: str, now: float) -> str:
 
 
 def is_safety_of(name: str, set_name: str) -> bool:
-    """Whether a backup is one that a rollback of the release of a set has taken of what it was about to replace."""
+    """Return whether a rollback of the release of a set has taken a backup of what it was about to replace."""
     if purpose_of(name) is None or not release_of(set_name):
         return False
     digits, other = name[len(SAFETY_PREFIX) :].split("-", maxsplit=1)[0], release_of(set_name).rpartition("-")[2]
@@ -108,7 +108,10 @@ def is_safety_of(name: str, set_name: str) -> bool:
 
 
 def release_in(name: str) -> Optional[str]:
-    """The release of a set, where all of it is in the set's name; None where it is not, as with a whole commit."""
+    """Return the release of a set, where all of it is in the set's name.
+
+    None where it is not, as with a whole commit.
+    """
     match = _NAME.fullmatch(name)
     if match is None:
         return None
@@ -121,24 +124,27 @@ def release_in(name: str) -> Optional[str]:
 
 
 def shown_release(name: str) -> str:
-    """The release of a set for people; where not all of it is in the set's name, what it begins with."""
+    """Return the release of a set for people; where not all of it is in the set's name, what it begins with."""
     match = _NAME.fullmatch(name)
     return release_in(name) or f"{match.group(1) if match else name}..."
 
 
 def release_key(release: str) -> str:
-    """What the names of all sets of a release have in common, and those of others do not."""
+    """Return what the names of all sets of a release have in common, and those of others do not."""
     return f"{_readable(release)[:_SHORTEST_PART].strip('-')}-{_digest(release)}"
 
 
 def release_of(name: str) -> str:
-    """The :func:`release_key` of a set's name; for one of version 0.9 its :func:`key_of_0_9`; empty for other names."""
+    """Return the :func:`release_key` of a set's name.
+
+    For one of version 0.9 its :func:`key_of_0_9`; empty for other names.
+    """
     match = _NAME.fullmatch(name)
     return f"{match.group(1)[:_SHORTEST_PART].strip('-')}-{match.group(2)}" if match else ""
 
 
 def key_of_0_9(key: str) -> str:
-    """What the names that version 0.9 gave to a release have in common, with those of others perhaps.
+    """Return what the names that version 0.9 gave to a release have in common, with those of others perhaps.
 
     :param key: the release's, in the form of today or of version 0.9.
     """
@@ -146,20 +152,23 @@ def key_of_0_9(key: str) -> str:
     return f"{part}-{_digits_of_0_9(digits)}"
 
 
-def is_of(name: str, release: str) -> bool:
-    """Whether a set is one of a release, by its name. One of version 0.9 may be another's, see :func:`is_doubtful`."""
+def is_of_release(name: str, release: str) -> bool:
+    """Return whether a set is one of a release, by its name.
+
+    One of version 0.9 may be another's, see :func:`is_doubtful`.
+    """
     key = release_key(release)
     return release_of(name) in (key, key_of_0_9(key))
 
 
 def is_of_0_9(name: str) -> bool:
-    """Whether version 0.9 has given a set its name."""
+    """Return whether version 0.9 has given a set its name."""
     match = _NAME.fullmatch(name)
     return match is not None and len(match.group(2)) == _DIGITS_OF_0_9
 
 
 def is_doubtful(name: str, release: str) -> bool:
-    """Whether a name of version 0.9 that fits a release may be another's: where all of the release is not in it.
+    """Return whether a name of version 0.9 that fits a release may be another's: where all of the release is not in it.
 
     Those names held ten characters of a release at most. One that is shorter differs by signs only from another.
     """
@@ -167,7 +176,7 @@ def is_doubtful(name: str, release: str) -> bool:
 
 
 def digest_in(name: str) -> str:
-    """The digest of the members that a name holds; empty for a name of another kind."""
+    """Return the digest of the members that a name holds; empty for a name of another kind."""
     match = _NAME.fullmatch(name)
     return match.group(3) if match else ""
 
@@ -177,7 +186,7 @@ def _digits_of_0_9(digits: str) -> str:
 
 
 def _readable(release: str) -> str:
-    """A release in the characters that names have."""
+    """Return a release in the characters that names have."""
     return re.sub(r"[^A-Za-z0-9]+", "-", release).strip("-") or "release"
 
 

@@ -17,7 +17,7 @@ from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
 from .._api.errors import BackupError, InvalidInput
 from .._task import validation, variable_messages
 
-PREFIX = "pre_deploy_snapshot_"
+VARIABLE_PREFIX = "pre_deploy_snapshot_"
 # What the role itself sets for the tasks after it.
 FACTS = ("backups", "published")
 # Before ansible-core 2.19, a variable that was omitted has a value all the same.
@@ -29,7 +29,7 @@ Reader = Callable[[str, Any], Any]
 
 
 def text(option: str, value: Any) -> str:
-    """A word or a number, as text.
+    """Return a word or a number, as text.
 
     :raises InvalidInput: it is something with parts.
     """
@@ -39,7 +39,7 @@ def text(option: str, value: Any) -> str:
 
 
 def limit(option: str, value: Any) -> str:
-    """How long something may take, as text, also as a number of seconds.
+    """Return how long something may take, as text, also as a number of seconds.
 
     :raises InvalidInput: it is none.
     """
@@ -49,7 +49,7 @@ def limit(option: str, value: Any) -> str:
 
 
 def choice(allowed: Sequence[str], option: str, value: Any) -> str:
-    """One of several words.
+    """Return one of several words.
 
     :raises InvalidInput: it is another.
     """
@@ -60,7 +60,7 @@ def choice(allowed: Sequence[str], option: str, value: Any) -> str:
 
 
 def number(option: str, value: Any) -> int:
-    """A whole number, also as text.
+    """Return a whole number, also as text.
 
     :raises InvalidInput: it is none.
     """
@@ -72,7 +72,7 @@ def number(option: str, value: Any) -> int:
 
 
 def boolean(option: str, value: Any) -> bool:
-    """True or false, also as text, in all spellings that YAML and Ansible know.
+    """Return true or false, also as text, in all spellings that YAML and Ansible know.
 
     :raises InvalidInput: it is neither.
     """
@@ -83,7 +83,7 @@ def boolean(option: str, value: Any) -> bool:
 
 
 def words(option: str, value: Any) -> list[str]:
-    """A list of words; as text, separated by commas or as JSON.
+    """Return a list of words; as text, separated by commas or as JSON.
 
     :raises InvalidInput: it is none.
     """
@@ -97,7 +97,7 @@ def words(option: str, value: Any) -> list[str]:
 
 
 def places(option: str, value: Any) -> list[dict[str, Any]]:
-    """A list of dictionaries; as text, in JSON.
+    """Return a list of dictionaries; as text, in JSON.
 
     :raises InvalidInput: it is none.
     """
@@ -142,18 +142,18 @@ KNOWN = frozenset({"project_id", "release", *VARIABLES, *CONNECTION, *FACTS})
 
 
 def is_given(value: Any) -> bool:
-    """Whether a value says anything: surveys send empty text, or null, for what was left open."""
+    """Return whether a value says anything: surveys send empty text, or null, for what was left open."""
     return value is not None and not (isinstance(value, str) and (not value.strip() or value.startswith(_OMITTED)))
 
 
 def read_options(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables that are given, each as what it means.
+    """Return the variables that are given, each as what it means.
 
     :param variables: by name, without the prefix.
     :raises InvalidInput: one cannot be read.
     """
     return {
-        name: read(f"{PREFIX}{name}", variables[name])
+        name: read(f"{VARIABLE_PREFIX}{name}", variables[name])
         for name, read in VARIABLES.items()
         if is_given(variables.get(name))
     }
@@ -165,11 +165,18 @@ def check_names(names: Iterable[str]) -> None:
     :param names: with the prefix.
     :raises BackupError: one is not; the nearest right one is told.
     """
-    unknown = sorted(name for name in names if name.startswith(PREFIX) and name[len(PREFIX) :] not in KNOWN)
+    unknown = sorted(
+        name for name in names if name.startswith(VARIABLE_PREFIX) and name[len(VARIABLE_PREFIX) :] not in KNOWN
+    )
     if unknown:
-        raise BackupError(variable_messages.unknown_variable(unknown[0], [f"{PREFIX}{name}" for name in sorted(KNOWN)]))
+        raise BackupError(
+            variable_messages.unknown_variable(unknown[0], [f"{VARIABLE_PREFIX}{name}" for name in sorted(KNOWN)])
+        )
 
 
 def published_as(url: str, team_id: Optional[str], project_id: str, release: str) -> str:
-    """What tells the sets apart that plays of one run have taken: the same for one release of one project only."""
+    """Return what tells the sets apart that plays of one run have taken.
+
+    The same for one release of one project only.
+    """
     return f"{url} {team_id or '-'} {project_id} {release}"

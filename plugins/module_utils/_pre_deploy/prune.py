@@ -22,13 +22,13 @@ from .._task.restore_history import Restores
 from . import messages
 from .commands import Commands, in_a_row
 from .names import digest_in, is_of_0_9, key_of_0_9, members_digest, release_key, release_of
-from .sets import Found, Set, all_sets
+from .sets import BackupsByAddon, SnapshotSet, all_sets
 from .unfinished import History, release_is_unfinished
 
 UNPROVED = "which addons this set belongs to cannot be verified"
 
 
-_Taken = Sequence[Tuple[Set, Sequence[Tuple[str, Backup]]]]
+_Taken = Sequence[Tuple[SnapshotSet, Sequence[Tuple[str, Backup]]]]
 
 
 class _Release(NamedTuple):
@@ -53,7 +53,7 @@ class _Release(NamedTuple):
 
 def plan_prune(
     release: str,
-    found: Found,
+    found: BackupsByAddon,
     keep_last: int,
     keep_within: float,
     now: Optional[float],
@@ -66,13 +66,13 @@ def plan_prune(
     :param keep_last: how many releases to keep, at least 1.
     :param keep_within: seconds back from now within which all releases are kept; 0 for none.
     :param now: the API's clock, in seconds since 1970.
-    :param restores: by addon, all its restores, where they were read; see :func:`asks`.
+    :param restores: by addon, all its restores, where they were read; see :func:`addons_losing_backups`.
     :returns: newest release first, each set's backups together.
     """
     if now is None:
         raise BackupError(messages.no_clock_for_release())
     if keep_within:
-        ages.check(now, (backup for backups in found.values() for backup in backups))
+        ages.check_clock(now, (backup for backups in found.values() for backup in backups))
     present = release_key(release)
     releases = _releases(found, restores, present)
     best = _newest_completed(releases)
@@ -97,28 +97,31 @@ def plan_prune(
 
 
 def rules(release: str, keep_last: int, keep_within: float, now: Optional[float]) -> Callable[..., list[Decision]]:
-    """What :func:`plan_prune` decides on backups and restores, for these wishes."""
+    """Return what :func:`plan_prune` decides on backups and restores, for these wishes."""
 
-    def decide(found: Found, restores: Restores) -> list[Decision]:
+    def decide(found: BackupsByAddon, restores: Restores) -> list[Decision]:
         return plan_prune(release, found, keep_last, keep_within, now, restores)
 
     return decide
 
 
-def asks(decisions: Sequence[Decision]) -> set[str]:
-    """The addons whose restores decide on what goes: those with a backup of a release that loses something."""
+def addons_losing_backups(decisions: Sequence[Decision]) -> set[str]:
+    """Return the addons whose restores decide on what goes: those with a backup of a release that loses something."""
     # By the digits that version 0.9 had, a release is found under both of its names.
     going = {key_of_0_9(release_of(one.backup.name)) for one in decisions if not one.keep}
     return {one.addon_id for one in decisions if key_of_0_9(release_of(one.backup.name)) in going}
 
 
 def going(decisions: Sequence[Decision]) -> list[str]:
-    """Names of the sets that go."""
+    """Return names of the sets that go."""
     return sorted({one.backup.name for one in decisions if not one.keep})
 
 
 def unproved(decisions: Sequence[Decision]) -> dict[str, list[str]]:
-    """The sets that nothing keeps but the doubt about their members: by name, the addons that have a backup of each."""
+    """Return the sets that nothing keeps but the doubt about their members.
+
+    By name, the addons that have a backup of each.
+    """
     found: dict[str, list[str]] = {}
     for one in sorted(decisions, key=lambda decision: (decision.backup.name, decision.addon_id)):
         if one.reason == UNPROVED:
@@ -127,7 +130,7 @@ def unproved(decisions: Sequence[Decision]) -> dict[str, list[str]]:
 
 
 def deleting(sets: Mapping[str, Sequence[str]], commands: Commands) -> str:
-    """The command that deletes sets.
+    """Return the command that deletes sets.
 
     :param sets: by name, the addons that have a backup of each.
     """
@@ -140,8 +143,8 @@ def deleting(sets: Mapping[str, Sequence[str]], commands: Commands) -> str:
     )
 
 
-def _releases(found: Found, restores: Restores, present: str) -> list[_Release]:
-    """Newest first."""
+def _releases(found: BackupsByAddon, restores: Restores, present: str) -> list[_Release]:
+    """Return newest first."""
     by_name: dict[str, dict[tuple[str, str, str], tuple[str, Backup]]] = {}
     for addon_id, backups in found.items():
         # A list that changes while its pages are read can tell of a backup twice. What speaks for keeping it counts.
@@ -149,7 +152,7 @@ def _releases(found: Found, restores: Restores, present: str) -> list[_Release]:
         ranked = sorted(zip(busy, backups), key=lambda pair: (not pair[0], pair[1].status != COMPLETED))
         for _busy, backup in ranked:
             by_name.setdefault(backup.name, {}).setdefault((addon_id, *backup.identity), (addon_id, backup))
-    grouped: dict[str, list[tuple[Set, list[tuple[str, Backup]]]]] = {}
+    grouped: dict[str, list[tuple[SnapshotSet, list[tuple[str, Backup]]]]] = {}
     sets = all_sets(found)
     today = {present, *(release_of(one.name) for one in sets if not is_of_0_9(one.name))}
     for one in sets:
@@ -159,7 +162,7 @@ def _releases(found: Found, restores: Restores, present: str) -> list[_Release]:
 
 
 def _key(name: str, today: Iterable[str]) -> str:
-    """What stands for the release of a set. A set of version 0.9 is one of the release that it can be of today.
+    """Return what stands for the release of a set. A set of version 0.9 is one of the release that it can be of today.
 
     :param today: the keys of all releases that are known by names of today.
     """
@@ -168,7 +171,7 @@ def _key(name: str, today: Iterable[str]) -> str:
 
 
 def _heirs(key: str, today: Iterable[str]) -> list[str]:
-    """The releases of today that a set of version 0.9 can be of, by its key; for any other key, that."""
+    """Return the releases of today that a set of version 0.9 can be of, by its key; for any other key, that."""
     return [other for other in today if other == key or key_of_0_9(other) == key]
 
 
@@ -179,7 +182,7 @@ def _time(sets: _Taken) -> float:
 
 
 def _kept_by_rules(releases: Sequence[_Release], present: str, keep_last: int, since: float) -> dict[str, list[str]]:
-    """Why releases are kept, by their keys.
+    """Return why releases are kept, by their keys.
 
     :param releases: newest first.
     :param since: seconds since 1970; what was taken later is kept.
@@ -196,7 +199,7 @@ def _kept_by_rules(releases: Sequence[_Release], present: str, keep_last: int, s
 
 
 def _newest_completed(releases: Sequence[_Release]) -> set[tuple[str, tuple[str, str]]]:
-    """The newest completed backup of each addon: none is left without one."""
+    """Return the newest completed backup of each addon: none is left without one."""
     completed: dict[str, list[Backup]] = {}
     for one in releases:
         for _taken, pairs in one.sets:
@@ -208,7 +211,7 @@ def _newest_completed(releases: Sequence[_Release]) -> set[tuple[str, tuple[str,
 
 
 def _under_way(release: _Release, restores: Restores) -> Iterator[str]:
-    """A release that somebody works with just now is left alone as a whole."""
+    """Leave a release that somebody works with just now alone as a whole."""
     for _taken, pairs in release.sets:
         for addon_id, backup in pairs:
             reason = under_way(backup, restores.get(addon_id, ()))
@@ -221,15 +224,15 @@ def _shared(release: _Release) -> Iterator[str]:
         yield "taken by version 0.9, and its name may stand for several releases"
 
 
-def _half_way(release: _Release, found: Found, restores: Restores) -> Iterator[str]:
-    """What a rollback needs to be brought to its end is left alone, also where another release's set is newer."""
+def _half_way(release: _Release, found: BackupsByAddon, restores: Restores) -> Iterator[str]:
+    """Leave alone what a rollback needs to be brought to its end, also where another release's set is newer."""
     history = History(found, restores, heeds_later_sets=False)
     if release_is_unfinished([one for one, _pairs in release.sets], history):
         yield "its last rollback is not complete"
 
 
 def _guards(pairs: Sequence[tuple[str, Backup]], best: set[tuple[str, tuple[str, str]]]) -> Iterator[str]:
-    """Reasons for which a set is kept whatever the rules say."""
+    """Return reasons for which a set is kept whatever the rules say."""
     for addon_id, backup in pairs:
         if (addon_id, backup.identity) in best:
             yield f"newest completed of {addon_id}"

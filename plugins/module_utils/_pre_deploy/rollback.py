@@ -17,11 +17,11 @@ from .._task.restore_history import Restores
 from . import messages
 from .commands import Commands
 from .names import (
-    PREFIX,
+    SET_PREFIX,
     digest_in,
     is_doubtful,
-    is_of,
     is_of_0_9,
+    is_of_release,
     key_of_0_9,
     members_digest,
     release_key,
@@ -29,8 +29,8 @@ from .names import (
     safety_name,
 )
 from .safety import Kept, all_kept
-from .sets import Found, Set, all_sets, sets_of
-from .unfinished import History, told, unfinished
+from .sets import BackupsByAddon, SnapshotSet, all_sets, sets_of
+from .unfinished import History, describe_unfinished, unfinished
 
 # How many addons are tried to find out whose backup a set has lost.
 _MOST_MISSING = 2
@@ -55,8 +55,8 @@ class RollbackPlan(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def choose_set(release: str, found: Found, generation: Optional[int]) -> Set:
-    """The set to go back to: the highest generation, or the one that is asked for.
+def choose_set(release: str, found: BackupsByAddon, generation: Optional[int]) -> SnapshotSet:
+    """Return the set to go back to: the highest generation, or the one that is asked for.
 
     :raises BackupError: there is none, or it is not complete. Which ones are complete is told.
     """
@@ -74,7 +74,9 @@ def choose_set(release: str, found: Found, generation: Optional[int]) -> Set:
     return chosen
 
 
-def check_name(commands: Commands, release: str, chosen: Set, is_named: bool, found: Found) -> list[str]:
+def check_name(
+    commands: Commands, release: str, chosen: SnapshotSet, is_named: bool, found: BackupsByAddon
+) -> list[str]:
     """Look whether a set to go back to may be another release's, as the names of version 0.9 allow.
 
     :param is_named: whether the user has named its generation.
@@ -91,8 +93,8 @@ def check_name(commands: Commands, release: str, chosen: Set, is_named: bool, fo
     return [messages.doubtful_name(chosen.name, chosen.created_at)]
 
 
-def asks_rollback(release: str, found: Found) -> list[str]:
-    """The addons whose restores a rollback depends on: all that any set of the release has a backup of.
+def asks_rollback(release: str, found: BackupsByAddon) -> list[str]:
+    """Return the addons whose restores a rollback depends on: all that any set of the release has a backup of.
 
     :param found: the backups of all addons of the project.
     """
@@ -100,7 +102,7 @@ def asks_rollback(release: str, found: Found) -> list[str]:
 
 
 def check_taken_whole(
-    commands: Commands, release: str, chosen: Set, is_named: bool, found: Found, restores: Restores
+    commands: Commands, release: str, chosen: SnapshotSet, is_named: bool, found: BackupsByAddon, restores: Restores
 ) -> list[str]:
     """Look whether the data of a set to go back to was what an earlier rollback had left half-way.
 
@@ -114,8 +116,8 @@ def check_taken_whole(
     reports = unfinished(asks_rollback(release, found), then)
     if not reports:
         return []
-    taken = messages.taken_half_way(chosen.name, chosen.generation, told(reports))
-    own = [one.target for one in reports if one.target is not None and is_of(one.target.name, release)]
+    taken = messages.taken_half_way(chosen.name, chosen.generation, describe_unfinished(reports))
+    own = [one.target for one in reports if one.target is not None and is_of_release(one.target.name, release)]
     if own and not is_named:
         earlier = commands.rollback(release, own[0].generation) if own[0].complete else ""
         going_on = commands.rollback(release, chosen.generation)
@@ -123,8 +125,8 @@ def check_taken_whole(
     return [taken]
 
 
-def published_backups(published: Sequence[Mapping[str, Any]], found: Found) -> dict[str, Backup]:
-    """The backups that the same play has taken.
+def published_backups(published: Sequence[Mapping[str, Any]], found: BackupsByAddon) -> dict[str, Backup]:
+    """Return the backups that the same play has taken.
 
     :raises BackupError: one no longer exists. A later one that got its ID is not it.
     """
@@ -142,11 +144,11 @@ def plan_rollback(
     chosen: Mapping[str, Backup],
     name: str,
     generation: int,
-    found: Found,
+    found: BackupsByAddon,
     restores: Mapping[str, Sequence[Restore]],
     restore_again: bool,
 ) -> RollbackPlan:
-    """Which members have to be put back.
+    """Return which members have to be put back.
 
     :param chosen: by addon, the backup to go back to.
     :param found: the backups of all addons of the project.
@@ -177,7 +179,7 @@ def plan_rollback(
             other.name
             for addon_id, backup in restore.items()
             for other in found.get(addon_id, ())
-            if other.name.startswith(PREFIX) and other.name != name and _time(other) > _time(backup)
+            if other.name.startswith(SET_PREFIX) and other.name != name and _time(other) > _time(backup)
         }
     )
     warnings: tuple[str, ...] = ()
@@ -190,7 +192,7 @@ def plan_rollback(
 def rollback_facts(
     plan: RollbackPlan, release: str, now: Optional[float], with_safety: bool, commands: Commands
 ) -> dict[str, Any]:
-    """A plan in the form that the role uses.
+    """Return a plan in the form that the role uses.
 
     :param now: the API's clock, in seconds since 1970.
     :param with_safety: whether what is about to be replaced is to be kept.
@@ -230,7 +232,7 @@ def _is_back(backup: Backup, restores: Sequence[Restore], backups: Sequence[Back
     restored = posix_time(last.started_at)
     # A snapshot for a deployment since then says that something was deployed on top of what was put back.
     return restored >= _time(backup) and not any(
-        other.name.startswith(PREFIX) and _time(other) > restored for other in backups
+        other.name.startswith(SET_PREFIX) and _time(other) > restored for other in backups
     )
 
 
@@ -242,8 +244,8 @@ def _is_complete(restore: Optional[Restore]) -> bool:
     return restore is not None and restore.status == COMPLETED
 
 
-def lacks(chosen: Set, found: Found) -> str:
-    """What a set that is not complete lacks, as far as its name and the addons that there are can tell."""
+def lacks(chosen: SnapshotSet, found: BackupsByAddon) -> str:
+    """Return what a set that is not complete lacks, as far as its name and the addons that there are can tell."""
     bad = [f"{addon_id} ({backup.status})" for addon_id, backup in chosen.members.items() if backup.status != COMPLETED]
     if chosen.proved:
         return ", ".join(bad)

@@ -33,7 +33,7 @@ class Kept(NamedTuple):
     until: float
 
     def holds_all(self, now: float) -> bool:
-        """Whether nothing worth keeping has come into the addon since.
+        """Return whether nothing worth keeping has come into the addon since.
 
         :param now: the API's clock, in seconds since 1970.
         """
@@ -41,7 +41,7 @@ class Kept(NamedTuple):
 
 
 def tries(backup: Backup, restores: Sequence[Restore], backups: Sequence[Backup]) -> list[Restore]:
-    """The restores of one addon that make up its last rollback to a backup, oldest first.
+    """Return the restores of one addon that make up its last rollback to a backup, oldest first.
 
     They are the newest ones, and only the last of them may be complete: what comes after that is another rollback, and
     so is what comes after a set that was taken in between.
@@ -63,7 +63,9 @@ def tries(backup: Backup, restores: Sequence[Restore], backups: Sequence[Backup]
 
 
 def kept_before(name: str, backup: Backup, restores: Sequence[Restore], backups: Sequence[Backup]) -> Optional[Kept]:
-    """What holds the data that an addon had before its last rollback to a backup; None if none began, or nothing does.
+    """Return what holds the data that an addon had before its last rollback to a backup.
+
+    None if none began, or nothing does.
 
     :param name: of the set that the backup is part of.
     :param restores: all restores of the addon.
@@ -91,7 +93,7 @@ def all_kept(
     restores: Restores,
     found: Mapping[str, Sequence[Backup]],
 ) -> dict[str, Kept]:
-    """By addon, what :func:`kept_before` finds."""
+    """Return by addon, what :func:`kept_before` finds."""
     kept = {
         addon_id: kept_before(name, backup, restores.get(addon_id, ()), found.get(addon_id, ()))
         for addon_id, backup in members.items()
@@ -100,7 +102,7 @@ def all_kept(
 
 
 def unused(addon_ids: Sequence[str], found: Mapping[str, Sequence[Backup]], restores: Restores) -> dict[str, Backup]:
-    """By addon, the safety snapshot of a rollback that may have been stopped before its first restore.
+    """Return by addon, the safety snapshot of a rollback that may have been stopped before its first restore.
 
     Nothing was put back since it was taken, and no set was taken since. Such a rollback leaves no other trace.
     """

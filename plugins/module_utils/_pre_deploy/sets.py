@@ -14,13 +14,13 @@ from typing import Mapping, NamedTuple, Sequence
 from .._api.models import Backup, Restore, posix_time
 from .._api.states import COMPLETED, FINAL_STATES
 from .._task.restore_history import Restores, may_be_of, replaced_since
-from .names import digest_in, generation_of, is_of, members_digest, release_of
+from .names import digest_in, generation_of, is_of_release, members_digest, release_of
 
 # Backups by addon.
-Found = Mapping[str, Sequence[Backup]]
+BackupsByAddon = Mapping[str, Sequence[Backup]]
 
 
-class Set(NamedTuple):
+class SnapshotSet(NamedTuple):
     """Backups of one name.
 
     :ivar members: by addon, the backup that counts: the oldest completed one, or else the newest.
@@ -49,24 +49,24 @@ class Set(NamedTuple):
         return min((backup.created_at for backup in self.members.values()), key=posix_time)
 
     def was_put_back(self, restores: Restores) -> bool:
-        """Whether any of its backups was put back or is being put back, or may."""
+        """Return whether any of its backups was put back or is being put back, or may."""
         return any(_was_put_back(backup, restores.get(addon_id, ())) for addon_id, backup in self.members.items())
 
     def is_present_state(self, restores: Restores) -> bool:
-        """Whether no restore into any of its addons began since, so that a later one loses what was written only."""
+        """Return whether no restore into any of its addons began since, so a later one loses only what was written."""
         return not any(replaced_since(backup, restores.get(addon_id, ())) for addon_id, backup in self.members.items())
 
 
-def sets_of(release: str, found: Found) -> list[Set]:
-    """All sets of a release, the highest generation last.
+def sets_of(release: str, found: BackupsByAddon) -> list[SnapshotSet]:
+    """Return all sets of a release, the highest generation last.
 
     :param found: the backups of all addons of the project.
     """
-    return [one for one in all_sets(found) if is_of(one.name, release)]
+    return [one for one in all_sets(found) if is_of_release(one.name, release)]
 
 
-def all_sets(found: Found) -> list[Set]:
-    """The sets of all releases, the highest generation last.
+def all_sets(found: BackupsByAddon) -> list[SnapshotSet]:
+    """Return the sets of all releases, the highest generation last.
 
     :param found: the backups of all addons of the project.
     """
@@ -78,14 +78,14 @@ def all_sets(found: Found) -> list[Set]:
     return sorted((_set(name, members) for name, members in names.items()), key=lambda one: (one.generation, one.name))
 
 
-def _set(name: str, members: Mapping[str, Sequence[Backup]]) -> Set:
+def _set(name: str, members: Mapping[str, Sequence[Backup]]) -> SnapshotSet:
     counted = {addon_id: _counts(backups) for addon_id, backups in members.items()}
     twins = {
         addon_id: [one.id for one in backups if not one.is_same_as(counted[addon_id])]
         for addon_id, backups in members.items()
         if len(backups) > 1
     }
-    return Set(name, generation_of(name), counted, twins)
+    return SnapshotSet(name, generation_of(name), counted, twins)
 
 
 def _counts(backups: Sequence[Backup]) -> Backup:
@@ -97,7 +97,7 @@ def _counts(backups: Sequence[Backup]) -> Backup:
 
 
 def _was_put_back(backup: Backup, restores: Sequence[Restore]) -> bool:
-    """Whether a backup was put back or is being put back, or may. A restore that ended badly put nothing back.
+    """Return whether a backup was put back or is being put back, or may. A restore that ended badly put nothing back.
 
     :param restores: all restores of the backup's addon.
     """

@@ -17,12 +17,12 @@ from . import messages
 from .commands import Commands
 from .names import is_doubtful, set_name
 from .safety import unused
-from .sets import Found, Set, sets_of
-from .unfinished import History, incomplete_rollback, told, unfinished
+from .sets import BackupsByAddon, SnapshotSet, sets_of
+from .unfinished import History, describe_unfinished, find_incomplete_rollback, unfinished
 
 
 def members(addons: Sequence[Addon], wanted: Mapping[str, Any], commands: Commands) -> list[str]:
-    """The addons of a set.
+    """Return the addons of a set.
 
     :param wanted: the arguments ``addon_ids``, or else ``addon_types``, ``addon_tags`` and ``exclude``.
     :param commands: to type, for what is told.
@@ -52,7 +52,7 @@ def members(addons: Sequence[Addon], wanted: Mapping[str, Any], commands: Comman
 
 
 def _leaving_out(blocked: Mapping[str, str], chosen: Sequence[Addon], wanted: Mapping[str, Any]) -> str:
-    """The variable of the role that leaves some of the chosen addons out, for a command line."""
+    """Return the variable of the role that leaves some of the chosen addons out, for a command line."""
     if wanted["addon_ids"] is None:
         return f"-e pre_deploy_snapshot_exclude={','.join([*(wanted['exclude'] or []), *blocked])}"
     left = [addon.id for addon in chosen if addon.id not in blocked]
@@ -91,15 +91,17 @@ class Wish(NamedTuple):
     ignore_incomplete: bool = False
 
 
-def asks_snapshot(release: str, addon_ids: Iterable[str], found: Found) -> list[str]:
-    """The addons whose restores :func:`plan_snapshot` depends on: those of the set, and of the release's earlier ones.
+def asks_snapshot(release: str, addon_ids: Iterable[str], found: BackupsByAddon) -> list[str]:
+    """Return the addons whose restores :func:`plan_snapshot` depends on.
+
+    Those of the set, and of the release's earlier ones.
 
     :param found: the backups of all addons of the project.
     """
     return sorted({*addon_ids, *(addon_id for one in sets_of(release, found) for addon_id in one.members)})
 
 
-def plan_snapshot(wish: Wish, found: Found, restores: Restores, now: Optional[float]) -> SnapshotPlan:
+def plan_snapshot(wish: Wish, found: BackupsByAddon, restores: Restores, now: Optional[float]) -> SnapshotPlan:
     """Reuse or join the release's last set, or take the next one.
 
     :param found: the backups of all addons of the project.
@@ -110,7 +112,7 @@ def plan_snapshot(wish: Wish, found: Found, restores: Restores, now: Optional[fl
     """
     if now is None:
         raise BackupError(messages.no_clock_for_release())
-    ages.check(now, (backup for backups in found.values() for backup in backups))
+    ages.check_clock(now, (backup for backups in found.values() for backup in backups))
     doubts = [*_doubts(wish, found, restores), *_stopped(wish, found, restores)]
     release, addon_ids = wish.release, wish.addon_ids
     sets = sets_of(release, found)
@@ -130,20 +132,20 @@ def plan_snapshot(wish: Wish, found: Found, restores: Restores, now: Optional[fl
     return SnapshotPlan(set_name(release, addon_ids, generation), generation, True, (*doubts, *told[-1:], *unsure))
 
 
-def _doubts(wish: Wish, found: Found, restores: Restores) -> list[str]:
-    """Why the data may be as a rollback has left it half-way, where that is to be ignored.
+def _doubts(wish: Wish, found: BackupsByAddon, restores: Restores) -> list[str]:
+    """Return why the data may be as a rollback has left it half-way, where that is to be ignored.
 
     :raises BackupError: it is not to be.
     """
     history = History(found, restores)
     reports = unfinished(asks_snapshot(wish.release, wish.addon_ids, found), history)
     if reports and not wish.ignore_incomplete:
-        raise BackupError(incomplete_rollback(wish.commands, wish.release, reports, history, _going_on(wish)))
-    return [messages.incomplete_is_ignored(told(reports))] if reports else []
+        raise BackupError(find_incomplete_rollback(wish.commands, wish.release, reports, history, _going_on(wish)))
+    return [messages.incomplete_is_ignored(describe_unfinished(reports))] if reports else []
 
 
-def _stopped(wish: Wish, found: Found, restores: Restores) -> list[str]:
-    """What tells of rollbacks that were stopped before they restored anything."""
+def _stopped(wish: Wish, found: BackupsByAddon, restores: Restores) -> list[str]:
+    """Return what tells of rollbacks that were stopped before they restored anything."""
     by_name: dict[str, list[str]] = {}
     kept = unused(wish.addon_ids, found, restores)
     for addon_id, one in kept.items():
@@ -155,14 +157,14 @@ def _stopped(wish: Wish, found: Found, restores: Restores) -> list[str]:
 
 
 def _going_on(wish: Wish) -> str:
-    """The command that takes the set whatever a rollback has left half-way."""
+    """Return the command that takes the set whatever a rollback has left half-way."""
     kind = {} if wish.backup_type == SNAPSHOT else {"backup_type": wish.backup_type}
     chosen = {"addon_ids": ",".join(wish.addon_ids), **kind, "ignore_incomplete_rollback": "true"}
     return wish.commands.playbook("snapshot", wish.release, **chosen)
 
 
-def _serves(last: Set, wish: Wish, now: Optional[float]) -> bool:
-    """Whether a set could be used again, if nothing was restored since."""
+def _serves(last: SnapshotSet, wish: Wish, now: Optional[float]) -> bool:
+    """Return whether a set could be used again, if nothing was restored since."""
     return (
         now is not None
         and last.name == set_name(wish.release, wish.addon_ids, last.generation)

@@ -15,28 +15,28 @@ from .._api.states import COMPLETED
 from .._task.restore_history import Restores, may_be_of
 from . import messages
 from .commands import Commands, in_a_row
-from .names import is_of, is_of_0_9, is_safety_of, release_in, release_of
+from .names import is_of_0_9, is_of_release, is_safety_of, release_in, release_of
 from .safety import all_kept
-from .sets import Found, Set, all_sets
+from .sets import BackupsByAddon, SnapshotSet, all_sets
 
 
 class History(NamedTuple):
     """What the state of the data is judged by.
 
     :ivar found: the backups of all addons of the project.
-    :ivar restores: by addon, all its restores, of those that :func:`asks` names.
+    :ivar restores: by addon, all its restores, of those that :func:`addons_to_read` names.
     :ivar until: judge what was so at this time, in seconds since 1970; None for now.
     :ivar heeds_later_sets: whether a set that was taken later makes a restore a matter of the past. Such a set was
         taken only after the rollback was complete, or because somebody said that the data is right.
     """
 
-    found: Found
+    found: BackupsByAddon
     restores: Restores
     until: Optional[float] = None
     heeds_later_sets: bool = True
 
     def last(self, addon_id: str) -> Optional[Restore]:
-        """The restore that made the addon's data what it is, as far as sets tell."""
+        """Return the restore that made the addon's data what it is, as far as sets tell."""
         known = [one for one in self.restores.get(addon_id, ()) if self._counts(one.started_at)]
         newest = max(known, key=lambda one: (posix_time(one.started_at), one.id), default=None)
         if newest is not None and self.heeds_later_sets and self.taken_since(addon_id, posix_time(newest.started_at)):
@@ -44,7 +44,7 @@ class History(NamedTuple):
         return newest
 
     def taken_since(self, addon_id: str, since: float) -> bool:
-        """Whether the addon was backed up for a set after a time, in seconds since 1970.
+        """Return whether the addon was backed up for a set after a time, in seconds since 1970.
 
         Version 0.9 took sets also of data that was half-way, so its sets say nothing.
         """
@@ -58,14 +58,14 @@ class History(NamedTuple):
         )
 
     def backup_of(self, addon_id: str, restore: Restore) -> Optional[Backup]:
-        """The backup that a restore puts back; None where it is not told or gone."""
+        """Return the backup that a restore puts back; None where it is not told or gone."""
         for one in self.found.get(addon_id, ()):
             if restore.backup_id == one.id and may_be_of(restore, one):
                 return one
         return None
 
     def aim(self, addon_id: str, restore: Restore) -> str:
-        """The name of the set that a restore is part of; empty where it is of none."""
+        """Return the name of the set that a restore is part of; empty where it is of none."""
         backup = self.backup_of(addon_id, restore)
         return backup.name if backup is not None and release_of(backup.name) else ""
 
@@ -82,7 +82,7 @@ class Unfinished(NamedTuple):
     :ivar backups: by addon of ``left``, the backup that it is to be put back to, where that can be told.
     """
 
-    target: Optional[Set]
+    target: Optional[SnapshotSet]
     back: Sequence[str]
     left: Mapping[str, Optional[Restore]]
     backups: Mapping[str, Backup]
@@ -93,22 +93,22 @@ class Unfinished(NamedTuple):
         return min((posix_time(one.started_at) for one in self.left.values() if one is not None), default=0.0)
 
 
-def asks(addon_ids: Iterable[str], history: History) -> list[str]:
-    """The addons whose restores have to be read, too, so that :func:`unfinished` can judge of some."""
+def addons_to_read(addon_ids: Iterable[str], history: History) -> list[str]:
+    """Return the addons whose restores have to be read, too, so that :func:`unfinished` can judge of some."""
     aimed = _aimed_at(addon_ids, history)
     others = {addon_id for one in aimed for addon_id in one.members if addon_id in history.found}
     return sorted(others - history.restores.keys())
 
 
 def unfinished(addon_ids: Iterable[str], history: History) -> list[Unfinished]:
-    """What is half-way of any of these addons: by set, and by addon for restores that are part of none."""
+    """Return what is half-way of any of these addons: by set, and by addon for restores that are part of none."""
     chosen = list(addon_ids)
     reports = [_of_set(one, history) for one in _aimed_at(chosen, history)]
     return [one for one in reports if one.left] + list(_of_no_set(chosen, history))
 
 
-def release_is_unfinished(sets: Iterable[Set], history: History) -> bool:
-    """Whether the last rollback to one of these sets was not brought to its end, as far as their restores were read."""
+def release_is_unfinished(sets: Iterable[SnapshotSet], history: History) -> bool:
+    """Return whether the last rollback to one of these sets was left half-way, by the restores that were read."""
     for one in sets:
         is_read = all(addon_id in history.restores for addon_id in one.members)
         if is_read and _began(one, history) is not None and _of_set(one, history).left:
@@ -116,15 +116,15 @@ def release_is_unfinished(sets: Iterable[Set], history: History) -> bool:
     return False
 
 
-def _aimed_at(addon_ids: Iterable[str], history: History) -> list[Set]:
-    """The sets that the last restores of addons are part of."""
+def _aimed_at(addon_ids: Iterable[str], history: History) -> list[SnapshotSet]:
+    """Return the sets that the last restores of addons are part of."""
     last = {addon_id: history.last(addon_id) for addon_id in addon_ids}
     names = {history.aim(addon_id, one) for addon_id, one in last.items() if one is not None}
     return [one for one in all_sets(history.found) if one.name in names]
 
 
-def _began(target: Set, history: History) -> Optional[float]:
-    """When the first of the restores was started that now stand for a rollback to a set; None if none does."""
+def _began(target: SnapshotSet, history: History) -> Optional[float]:
+    """Return when the first of the restores was started that now stand for a rollback to a set; None if none does."""
     last = {addon_id: history.last(addon_id) for addon_id in target.members}
     return min(
         (
@@ -136,7 +136,7 @@ def _began(target: Set, history: History) -> Optional[float]:
     )
 
 
-def _of_set(target: Set, history: History) -> Unfinished:
+def _of_set(target: SnapshotSet, history: History) -> Unfinished:
     began = _began(target, history) or 0.0
     last = {addon_id: history.last(addon_id) for addon_id in target.members}
     back = [addon_id for addon_id, one in last.items() if _is_done(one) and _aims(addon_id, one, target, history)]
@@ -157,8 +157,13 @@ def _of_no_set(addon_ids: Iterable[str], history: History) -> Iterator[Unfinishe
             yield Unfinished(None, (), {addon_id: one}, {} if backup is None else {addon_id: backup})
 
 
-def _is_settled_otherwise(addon_id: str, last: Optional[Restore], target: Set, began: float, history: History) -> bool:
-    """Whether an addon is right without the set: another backup was put back since, or somebody said that it is."""
+def _is_settled_otherwise(
+    addon_id: str, last: Optional[Restore], target: SnapshotSet, began: float, history: History
+) -> bool:
+    """Return whether an addon is right without the set.
+
+    Another backup was put back since, or somebody said that it is.
+    """
     if last is None:
         return history.heeds_later_sets and history.taken_since(addon_id, began)
     if not _is_done(last) or posix_time(last.started_at) <= began:
@@ -169,7 +174,7 @@ def _is_settled_otherwise(addon_id: str, last: Optional[Restore], target: Set, b
     return backup is None or not is_safety_of(backup.name, target.name)
 
 
-def _aims(addon_id: str, restore: Optional[Restore], target: Set, history: History) -> bool:
+def _aims(addon_id: str, restore: Optional[Restore], target: SnapshotSet, history: History) -> bool:
     return restore is not None and history.aim(addon_id, restore) == target.name
 
 
@@ -178,18 +183,18 @@ def _is_done(restore: Optional[Restore]) -> bool:
     return restore is not None and restore.status == COMPLETED
 
 
-def told(reports: Sequence[Unfinished]) -> list[str]:
-    """What is half-way, as sentences."""
+def describe_unfinished(reports: Sequence[Unfinished]) -> list[str]:
+    """Return what is half-way, as sentences."""
     return [
         messages.half_way(None if one.target is None else one.target.name, one.back, [*one.left.items()])
         for one in reports
     ]
 
 
-def incomplete_rollback(
+def find_incomplete_rollback(
     commands: Commands, release: str, reports: Sequence[Unfinished], history: History, going_on: str
 ) -> str:
-    """Why no set is taken for a release, what completes what is half-way, and what undoes it.
+    """Return why no set is taken for a release, what completes what is half-way, and what undoes it.
 
     :param going_on: the command that goes on with the data as it is.
     """
@@ -199,12 +204,12 @@ def incomplete_rollback(
     alone = [one for one in reports if one.target is None and not covered.intersection(one.left)]
     complete = [line for one in [*by_set, *alone] for line in _commands(commands, release, one)]
     return messages.incomplete_rollback(
-        told(reports), in_a_row(complete), commands.undo(_kept(by_set, history)), going_on
+        describe_unfinished(reports), in_a_row(complete), commands.undo(_kept(by_set, history)), going_on
     )
 
 
 def _kept(reports: Sequence[Unfinished], history: History) -> dict[str, str]:
-    """By addon that a rollback has begun to put back, the backup that undoes that."""
+    """Return by addon that a rollback has begun to put back, the backup that undoes that."""
     return {
         addon_id: one.backup.name
         for report in reports
@@ -216,10 +221,10 @@ def _kept(reports: Sequence[Unfinished], history: History) -> dict[str, str]:
 
 
 def _commands(commands: Commands, release: str, report: Unfinished) -> list[str]:
-    """The commands that bring a report's restores to their end, for a shell; none where nobody can tell."""
+    """Return the commands that bring a report's restores to their end, for a shell; none where nobody can tell."""
     target = report.target
     if target is not None and target.complete:
-        known = release if is_of(target.name, release) else release_in(target.name)
+        known = release if is_of_release(target.name, release) else release_in(target.name)
         if known is not None:
             return [commands.rollback(known, target.generation)]
     usable = {addon_id: one.id for addon_id, one in report.backups.items() if one.status == COMPLETED}

@@ -7,22 +7,21 @@ from __future__ import annotations
 
 from .._api.errors import ApiError, BackupError, NorthflankError
 from .._api.models import Restore
-from .._api.recovery import insist, may_have_acted
+from .._api.recovery import may_have_acted, retry_idempotent
 from .._api.states import ABORTING, FINAL_STATES, KNOWN_STATES
 from .._task import not_found
+from .._task.actions import ABORTED
 from .._task.watch import wait_for
 from . import messages
-from .member import Work, watch_restore
-
-ABORTED = "aborted"
+from .member import RestoreRun, watch_restore
 
 
-def find_active(work: Work) -> None:
+def find_active(work: RestoreRun) -> None:
     """Find what is to be aborted. Nothing under way is fine.
 
     :raises BackupError: a state is not known.
     """
-    with not_found.told_apart(work.api, work.target.addon_id):
+    with not_found.explain_not_found(work.api, work.target.addon_id):
         restores = work.api.confirm_restores(work.target.addon_id, work.api.list_restores(work.target.addon_id))
     wanted = work.target.backup_id
     work.active = tuple(
@@ -38,7 +37,7 @@ def find_active(work: Work) -> None:
             work.note(action=ABORTED, changed=True)
 
 
-def abort_active(work: Work) -> None:
+def abort_active(work: RestoreRun) -> None:
     """Abort, and wait until it is final if the task waits."""
     for restore in work.active:
         before = {"action": work.member.action, "changed": work.member.changed}
@@ -53,7 +52,7 @@ def abort_active(work: Work) -> None:
                 work.warn(messages.restore_ended_before_abort(work.member.addon_id, final))
 
 
-def _abort(work: Work, restore: Restore) -> bool:
+def _abort(work: RestoreRun, restore: Restore) -> bool:
     """Ask to abort a restore. Whether that worked shows in its state, some time later.
 
     :returns: False where the API says that there is nothing to abort, and no earlier request can be the reason.
@@ -65,7 +64,9 @@ def _abort(work: Work, restore: Restore) -> bool:
     source = (work.target.source_project_id, work.target.source_addon_id)
     try:
         # A restore's ID is never given again, so it need not be read before it is asked for a second time.
-        insist(api.client.deadline, lambda: api.abort_restore(addon_id, backup_id, restore.id, *source), lambda: None)
+        retry_idempotent(
+            api.client.deadline, lambda: api.abort_restore(addon_id, backup_id, restore.id, *source), lambda: None
+        )
     except NorthflankError as error:
         if may_have_acted(error):
             # What became of it, the wait after this finds out.

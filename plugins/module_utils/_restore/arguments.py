@@ -11,13 +11,13 @@ from .._api.errors import InvalidInput, MalformedAnswer
 from .._api.models import posix_time
 from .._task import validation
 from .._task.observer import Observer
-from .member import Settings
-from .plan import SINCE_CREATED, Target
+from .member import RestoreOptions
+from .plan import SINCE_CREATED, RestoreTarget
 
 _BACKUP_OPTIONS = ("backup_id", "name", "backup_type", "name_prefix", "source_project_id", "source_addon_id")
 
 
-def targets(params: Mapping[str, Any]) -> list[Target]:
+def targets(params: Mapping[str, Any]) -> list[RestoreTarget]:
     """Check the arguments that say what to put back to what, and put them into the engine's form.
 
     :raises InvalidInput: one breaks its rule.
@@ -31,7 +31,7 @@ def targets(params: Mapping[str, Any]) -> list[Target]:
     _check_choice(params, len(ids))
     name, backup_id = params["name"], params["backup_id"]
     return [
-        Target(
+        RestoreTarget(
             addon_id=addon_id,
             backup_id=None if backup_id is None else validation.identifier("backup_id", backup_id),
             name=None if name is None else validation.backup_name("name", name),
@@ -46,7 +46,7 @@ def targets(params: Mapping[str, Any]) -> list[Target]:
     ]
 
 
-def _listed(params: Mapping[str, Any], listed: Sequence[Mapping[str, Optional[str]]]) -> list[Target]:
+def _listed(params: Mapping[str, Any], listed: Sequence[Mapping[str, Optional[str]]]) -> list[RestoreTarget]:
     for option in _BACKUP_OPTIONS:
         if params[option] is not None:
             raise InvalidInput(option, "cannot be used with targets, which name each backup", params[option])
@@ -58,12 +58,12 @@ def _listed(params: Mapping[str, Any], listed: Sequence[Mapping[str, Optional[st
     for number, (addon_id, target) in enumerate(zip(ids, listed)):
         own = _since(f"targets[{number}].skip_if_restored_since", target.get("skip_if_restored_since"))
         backup_id = validation.identifier(f"targets[{number}].backup_id", target["backup_id"] or "")
-        wanted.append(Target(addon_id, backup_id=backup_id, since=for_all if own is None else own))
+        wanted.append(RestoreTarget(addon_id, backup_id=backup_id, since=for_all if own is None else own))
     return wanted
 
 
 def _since(option: str, value: Optional[str]) -> Optional[str]:
-    """A moment from which on a restore makes another one needless.
+    """Return a moment from which on a restore makes another one needless.
 
     :raises InvalidInput: it is none.
     """
@@ -106,12 +106,12 @@ def _optional_id(params: Mapping[str, Any], option: str) -> Optional[str]:
     return None if params[option] is None else validation.identifier(option, params[option])
 
 
-def settings(params: Mapping[str, Any], check_mode: bool, observe: Observer) -> Settings:
+def restore_options(params: Mapping[str, Any], check_mode: bool, observe: Observer) -> RestoreOptions:
     """Check the arguments that say how to go about it.
 
     :raises InvalidInput: one breaks its rule.
     """
-    return Settings(
+    return RestoreOptions(
         wait=params["wait"],
         check_mode=check_mode,
         concurrency=validation.whole_number("concurrency", params["concurrency"], 1, 64, "requests at once"),

@@ -14,19 +14,22 @@ from typing import Sequence
 from .._api.endpoints import Api
 from .._api.errors import BackupError
 from .._api.models import Restore
-from .._api.states import COMPLETED, PASSING_STATES, RESTORE_RUNS, RUNNING
+from .._api.states import COMPLETED, RESTORE_RUNS, RUNNING, TRANSITIONAL_STATES
 from .._task import not_found
+from .._task.actions import JOINED, NONE, RESTORED
 from .._task.concurrency import all_or_nothing, led, side_by_side
 from .._task.restore_history import replaced_since
-from .._task.watch import Listing, Rhythm, watch_all
+from .._task.watch import AddonStatusHint, Rhythm, watch_all
 from . import messages
 from .abort import abort_active, find_active
-from .member import NONE, Member, Settings, Work, attempt, watch_restore
-from .plan import JOINED, RESTORED, Target, check_restorable, plan, version_change
-from .start import all_restores, chosen_backup, start_or_join
+from .member import RestoreOptions, RestoreResult, RestoreRun, attempt_restore, watch_restore
+from .plan import RestoreTarget, check_restorable, plan_restore, version_change
+from .start import chosen_backup, restores_of_run, start_or_join
 
 
-def run(api: Api, targets: Sequence[Target], settings: Settings, state: str = RESTORED) -> list[Member]:
+def run_restores(
+    api: Api, targets: Sequence[RestoreTarget], settings: RestoreOptions, state: str = RESTORED
+) -> list[RestoreResult]:
     """Put each addon back to its backup, or abort what is under way.
 
     Never raises for what can go wrong on the way: each result says it in ``error``. Nothing is started, for any of the
@@ -35,35 +38,37 @@ def run(api: Api, targets: Sequence[Target], settings: Settings, state: str = RE
     :param state: restored or aborted.
     :returns: one result for each target, in the given order.
     """
-    works = [Work(api, settings, target, Member(target.addon_id, api.project_id)) for target in targets]
+    works = [RestoreRun(api, settings, target, RestoreResult(target.addon_id, api.project_id)) for target in targets]
     check, act = (_check, _begin) if state == RESTORED else (find_active, abort_active)
     with side_by_side(settings.concurrency, len(works)) as run_all:
-        led(works, partial(attempt, check), api.client, run_all)
+        led(works, partial(attempt_restore, check), api.client, run_all)
         all_or_nothing(works, NONE)
         if settings.check_mode:
             return [work.member for work in works]
         if state == RESTORED:
-            run_all([partial(attempt, _await_ready, work) for work in works])
+            run_all([partial(attempt_restore, _await_ready, work) for work in works])
             all_or_nothing(works, NONE)
-        led(works, partial(attempt, act), api.client, run_all, api.client.written)
+        led(works, partial(attempt_restore, act), api.client, run_all, api.client.written)
         watches = [work.watch for work in works if work.watch is not None]
-        watch_all(watches, api.client, run_all, settings.budget_share, Listing(api, RESTORE_RUNS), settings.observe)
-        run_all([partial(attempt, _finish, work) for work in works])
+        watch_all(
+            watches, api.client, run_all, settings.budget_share, AddonStatusHint(api, RESTORE_RUNS), settings.observe
+        )
+        run_all([partial(attempt_restore, _finish, work) for work in works])
     return [work.member for work in works]
 
 
-def _check(work: Work) -> None:
+def _check(work: RestoreRun) -> None:
     """Everything that can be known before anything is started. Sends GET requests only."""
     target, api = work.target, work.api
-    with not_found.told_apart(api, target.addon_id):
+    with not_found.explain_not_found(api, target.addon_id):
         work.addon = api.get_addon(target.addon_id)
-    if work.addon.status != RUNNING and work.addon.status not in PASSING_STATES:
+    if work.addon.status != RUNNING and work.addon.status not in TRANSITIONAL_STATES:
         raise BackupError(messages.addon_not_restorable(target.addon_id, work.addon.status))
     backup = chosen_backup(work)
     check_restorable(target.addon_id, backup)
-    restores = all_restores(work)
+    restores = restores_of_run(work)
     work.before = frozenset(restore.id for restore in restores)
-    work.plan = plan(target.addon_id, backup, restores, target.since)
+    work.plan = plan_restore(target.addon_id, backup, restores, target.since)
     change = version_change(backup, work.addon.version)
     work.note(backup=backup, restore=work.plan.restore, version_change=change)
     if change is not None:
@@ -75,19 +80,19 @@ def _check(work: Work) -> None:
         work.note(action=work.plan.action, changed=work.plan.action == RESTORED)
 
 
-def _await_ready(work: Work) -> None:
+def _await_ready(work: RestoreRun) -> None:
     """Wait until the addon is out of a state that passes, unless that is the restore which is joined."""
     if work.addon is None or work.plan is None or work.plan.action != RESTORED:
         return
     rhythm = Rhythm(work.api.client, work.settings.budget_share)
-    while work.addon.status in PASSING_STATES:
+    while work.addon.status in TRANSITIONAL_STATES:
         rhythm.pause()
         work.addon = work.api.get_addon(work.target.addon_id)
     if work.addon.status != RUNNING:
         raise BackupError(messages.addon_not_restorable(work.target.addon_id, work.addon.status))
 
 
-def _begin(work: Work) -> None:
+def _begin(work: RestoreRun) -> None:
     """Start or join the restore if the decision was to start one, and set out to wait for whichever it is."""
     if work.plan is not None and work.plan.action == RESTORED:
         start_or_join(work, work.plan.backup)
@@ -95,7 +100,7 @@ def _begin(work: Work) -> None:
         work.watch = watch_restore(work, work.member.restore)
 
 
-def _finish(work: Work) -> None:
+def _finish(work: RestoreRun) -> None:
     """Judge what the wait has come to."""
     if work.watch is None:
         return

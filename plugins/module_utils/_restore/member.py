@@ -13,18 +13,18 @@ from .._api.errors import BackupError, NorthflankError, OutcomeUnknown
 from .._api.models import Addon, Backup, Restore
 from .._api.states import COMPLETED, FINAL_STATES
 from .._task import messages as task_messages
+from .._task.actions import NONE
 from .._task.concurrency import holds_for_all
 from .._task.observer import Observer, quiet
-from .._task.watch import OutOfTime, Watch
+from .._task.watch import OutOfTime, Poll
 from . import messages
-from .plan import Plan, Target, begun_since
+from .plan import RestorePlan, RestoreTarget, begun_since
 
-NONE = "none"
 # How long a restore that was just started may be missing in the list, in seconds.
 LIST_LAG = 60.0
 
 
-class Settings(NamedTuple):
+class RestoreOptions(NamedTuple):
     """How a task goes about it.
 
     :ivar wait: go on until the restores are final.
@@ -41,7 +41,7 @@ class Settings(NamedTuple):
     observe: Observer = quiet
 
 
-class Member(NamedTuple):
+class RestoreResult(NamedTuple):
     """What became of one addon.
 
     :ivar action: what was done, or would be in check mode: restored, joined, skipped, aborted or none.
@@ -62,7 +62,7 @@ class Member(NamedTuple):
     warnings: tuple[str, ...] = ()
 
     def to_result(self) -> dict[str, Any]:
-        """The form that tasks return."""
+        """Return the form that tasks return."""
         restore = self.restore
         return {
             "addon_id": self.addon_id,
@@ -79,7 +79,7 @@ class Member(NamedTuple):
         }
 
     def to_failure(self) -> dict[str, Any]:
-        """What a task that failed returns of it: what is not fine, and what was done."""
+        """Return what a task that failed returns of it: what is not fine, and what was done."""
         restore, backup, marks = self.restore, self.backup, {"failed": True} if self.error is not None else {}
         return {
             "addon_id": self.addon_id,
@@ -92,7 +92,7 @@ class Member(NamedTuple):
 
 
 @dataclass
-class Work:
+class RestoreRun:
     """One addon's work under way. Kept up to date at each step, so that a failure finds the truth here.
 
     :ivar addon: as last read.
@@ -105,13 +105,13 @@ class Work:
     """
 
     api: Api
-    settings: Settings
-    target: Target
-    member: Member
+    settings: RestoreOptions
+    target: RestoreTarget
+    member: RestoreResult
     addon: Optional[Addon] = None
-    plan: Optional[Plan] = None
+    plan: Optional[RestorePlan] = None
     before: frozenset[str] = frozenset()
-    watch: Optional[Watch] = None
+    watch: Optional[Poll] = None
     is_listed: bool = True
     active: tuple[Restore, ...] = ()
     holds_for_all: bool = False
@@ -125,10 +125,10 @@ class Work:
         self.note(warnings=(*self.member.warnings, text))
 
 
-Step = Callable[[Work], None]
+RestoreStage = Callable[[RestoreRun], None]
 
 
-def attempt(step: Step, work: Work) -> None:
+def attempt_restore(step: RestoreStage, work: RestoreRun) -> None:
     """Do a step, unless an earlier one has failed. What goes wrong becomes the member's error."""
     if work.member.error is not None:
         return
@@ -144,13 +144,13 @@ def attempt(step: Step, work: Work) -> None:
         work.note(error=task_messages.unexpected(work.member.addon_id, error))
 
 
-def watch_restore(work: Work, restore: Restore) -> Watch:
+def watch_restore(work: RestoreRun, restore: Restore) -> Poll:
     """Wait for a restore.
 
     :param restore: its last known state.
     """
     addon_id = work.member.addon_id
-    return Watch(
+    return Poll(
         addon_id,
         restore,
         _Sight(work).look,
@@ -166,7 +166,7 @@ class _Sight:
     entry of this backup that was not there before.
     """
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: RestoreRun) -> None:
         self._work = work
         self._is_known = work.is_listed
         self._is_warned = False
@@ -192,7 +192,7 @@ class _Sight:
         raise OutcomeUnknown("not listed")
 
     def _last_of(self, restores: Sequence[Restore], found: Restore) -> Restore:
-        """The one to wait for: where this one is complete, another to the same backup that is still under way.
+        """Return the one to wait for: where this one is complete, another to the same backup that is still under way.
 
         Two runs that have both looked before either of them started can both start one, where the API does not refuse
         that. An addon is put back when nothing replaces its data any more, so each run waits for all of them.
@@ -223,7 +223,7 @@ class _Sight:
         return begun_since(self._work.before, restores, known, self._is_late())
 
 
-def _interrupted(work: Work, error: NorthflankError) -> str:
+def _interrupted(work: RestoreRun, error: NorthflankError) -> str:
     if work.member.changed:
         return str(error) if isinstance(error, BackupError) else task_messages.half_done(work.member.addon_id, error)
     work.holds_for_all = holds_for_all(error)

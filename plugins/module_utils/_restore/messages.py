@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Mapping, Optional, Sequence
 
 from .._api.models import Backup, Restore
-from .._task.causes import by_cause, names, set_failed
+from .._task.causes import addon_names, by_cause, set_failed
 from .._task.messages import NOT_KNOWN, backup_label, brief, command, listed, sentences, state_label
 
 _UNCHANGED = "Nothing was changed"
@@ -182,7 +182,7 @@ def restores_failed(done: Sequence[str], errors: Mapping[str, str], total: int, 
     """
     if held_back:
         return set_failed(errors, total, held_back)
-    restored = f"Restored: {names(done)}." if done else ""
+    restored = f"Restored: {addon_names(done)}." if done else ""
     return by_cause(f"{len(errors)} of {total} addons are NOT restored", errors, restored)
 
 

@@ -12,16 +12,14 @@ from .._api.models import IMPORT, SNAPSHOT, Backup, Restore, posix_time
 from .._api.purpose import asks_for_safety
 from .._api.states import COMPLETED, FINAL_STATES, KNOWN_STATES
 from .._task import messages as task_messages
+from .._task.actions import JOINED, RESTORED, SKIPPED
 from .._task.backups import named, newest
 from . import messages
 
-RESTORED = "restored"
-JOINED = "joined"
-SKIPPED = "skipped"
 SINCE_CREATED = "created"
 
 
-class Target(NamedTuple):
+class RestoreTarget(NamedTuple):
     """An addon, and which of its backups to put it back to. All values have been checked.
 
     :ivar backup_id: this backup; otherwise the one of this ``name``, or the ``latest`` that fits.
@@ -29,7 +27,7 @@ class Target(NamedTuple):
     :ivar name_prefix: for latest, only backups whose name begins with this.
     :ivar source_project_id: where a global backup comes from.
     :ivar source_addon_id: likewise.
-    :ivar since: skip what was restored since then; see :func:`plan`.
+    :ivar since: skip what was restored since then; see :func:`plan_restore`.
     """
 
     addon_id: str
@@ -43,8 +41,8 @@ class Target(NamedTuple):
     since: Optional[str] = None
 
 
-def choose(target: Target, found: Sequence[Backup]) -> Backup:
-    """The backup that is meant, among all backups of the addon. By name, it never chooses between several.
+def choose_backup(target: RestoreTarget, found: Sequence[Backup]) -> Backup:
+    """Return the backup that is meant, among all backups of the addon. By name, it never chooses between several.
 
     :raises BackupError: there is none, or a name could mean several.
     """
@@ -88,7 +86,7 @@ def check_restorable(addon_id: str, backup: Backup) -> None:
         raise BackupError(messages.not_restorable(addon_id, backup, reason))
 
 
-class Plan(NamedTuple):
+class RestorePlan(NamedTuple):
     """What to do.
 
     :ivar action: RESTORED, JOINED or SKIPPED.
@@ -101,7 +99,7 @@ class Plan(NamedTuple):
     restore: Optional[Restore] = None
 
 
-def plan(addon_id: str, backup: Backup, restores: Sequence[Restore], since: Optional[str]) -> Plan:
+def plan_restore(addon_id: str, backup: Backup, restores: Sequence[Restore], since: Optional[str]) -> RestorePlan:
     """Join a restore of this backup that is under way, skip one that was done, or start one.
 
     :param restores: all restores of the addon.
@@ -117,20 +115,22 @@ def plan(addon_id: str, backup: Backup, restores: Sequence[Restore], since: Opti
         if restore.backup_id != backup.id or restore.status == "aborting":
             raise BackupError(messages.other_restore(addon_id, backup, restore))
     if under_way:
-        return Plan(JOINED, backup, max(under_way, key=_started))
+        return RestorePlan(JOINED, backup, max(under_way, key=_started))
     last = max(restores, key=_started, default=None)
     if since is not None and last is not None and last.backup_id == backup.id and last.status == COMPLETED:
         moment = posix_time(backup.created_at if since == SINCE_CREATED else since)
         # An ID may be a slug that an earlier backup had: what was restored before this one was made is another.
         if _started(last)[0] >= max(moment, posix_time(backup.created_at)):
-            return Plan(SKIPPED, backup, last)
-    return Plan(RESTORED, backup)
+            return RestorePlan(SKIPPED, backup, last)
+    return RestorePlan(RESTORED, backup)
 
 
 def begun_since(
     before: AbstractSet[str], restores: Sequence[Restore], known: Restore, by_any_id: bool
 ) -> Optional[Restore]:
-    """The restore that a request started whose answer told an ID that is not in the list; None if it is not there.
+    """Return the restore that a request started whose answer told an ID that is not in the list.
+
+    None if it is not there.
 
     :param before: IDs of the restores that were there before the request.
     :param known: what the answer told.
@@ -152,7 +152,7 @@ def _form(restore_id: str) -> tuple[int, bool]:
 
 
 def version_change(backup: Backup, addon_version: Optional[str]) -> Optional[dict[str, str]]:
-    """What a snapshot's restore does to the addon's version (source: the API's reference); None for nothing.
+    """Return what a snapshot's restore does to the addon's version (source: the API's reference); None for nothing.
 
     Also for a backup whose type is not told, which may be a snapshot.
     """

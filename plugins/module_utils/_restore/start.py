@@ -13,13 +13,14 @@ from .._api.errors import ApiError, BackupError, OutcomeUnknown
 from .._api.models import Backup, Restore
 from .._api.recovery import send_once
 from .._api.states import COMPLETED, FINAL_STATES
+from .._task.actions import JOINED, RESTORED
 from . import messages
-from .member import Work
-from .plan import JOINED, RESTORED, choose, plan
+from .member import RestoreRun
+from .plan import choose_backup, plan_restore
 
 
-def chosen_backup(work: Work) -> Backup:
-    """The backup that the task means, as the API tells of it now.
+def chosen_backup(work: RestoreRun) -> Backup:
+    """Return the backup that the task means, as the API tells of it now.
 
     :raises BackupError: there is none, or a name could mean several.
     """
@@ -30,7 +31,7 @@ def chosen_backup(work: Work) -> Backup:
     owner = target.source_addon_id or target.addon_id
     if target.backup_id is None:
         # The latest, or the only one of a name, is what it is because there is no other.
-        return choose(target, source.confirm_backups(owner, source.list_backups(owner)))
+        return choose_backup(target, source.confirm_backups(owner, source.list_backups(owner)))
     try:
         return source.get_backup(owner, target.backup_id)
     except ApiError as error:
@@ -39,13 +40,13 @@ def chosen_backup(work: Work) -> Backup:
         raise BackupError(messages.no_such_backup(owner, target.backup_id, source.project_id)) from error
 
 
-def all_restores(work: Work) -> list[Restore]:
-    """The addon's restores, so that it is certain that no other is under way."""
+def restores_of_run(work: RestoreRun) -> list[Restore]:
+    """Return the addon's restores, so that it is certain that no other is under way."""
     addon_id = work.target.addon_id
     return work.api.confirm_restores(addon_id, work.api.list_restores(addon_id))
 
 
-def start_or_join(work: Work, backup: Backup) -> None:
+def start_or_join(work: RestoreRun, backup: Backup) -> None:
     """Start the restore, unless another run has started the same one since all targets were checked."""
     other = _by_another_run(work, backup)
     if other is None:
@@ -59,13 +60,13 @@ def start_or_join(work: Work, backup: Backup) -> None:
     work.note(restore=other, action=JOINED)
 
 
-def _by_another_run(work: Work, backup: Backup) -> Optional[Restore]:
-    """A restore to the same backup that was not there when the targets were checked.
+def _by_another_run(work: RestoreRun, backup: Backup) -> Optional[Restore]:
+    """Return a restore to the same backup that was not there when the targets were checked.
 
     :raises BackupError: a restore to another backup is under way by now.
     """
-    restores = all_restores(work)
-    plan(work.target.addon_id, backup, restores, None)
+    restores = restores_of_run(work)
+    plan_restore(work.target.addon_id, backup, restores, None)
     for restore in restores:
         good = restore.status == COMPLETED or restore.status not in FINAL_STATES
         if good and restore.id not in work.before and restore.backup_id == backup.id:
@@ -73,7 +74,7 @@ def _by_another_run(work: Work, backup: Backup) -> Optional[Restore]:
     return None
 
 
-def _start(work: Work, backup: Backup) -> Restore:
+def _start(work: RestoreRun, backup: Backup) -> Restore:
     """Start one restore: never a second one unless the first request did nothing.
 
     :raises ApiError: the API refused the first request, so nothing was started.

@@ -18,7 +18,7 @@ from typing import Iterable, Iterator, NamedTuple, Optional, Sequence
 from .._api.errors import safe_text
 from .._api.models import IMPORT, Backup, Restore, posix_time
 from .._api.purpose import asks_for_safety
-from .._api.states import ABORTING, ACTIVE_STATES, COMPLETED, DEAD_STATES, FINAL_STATES
+from .._api.states import ABORTING, ACTIVE_STATES, COMPLETED, FAILED_STATES, FINAL_STATES
 from .._task.restore_history import Restores, may_be_of
 from .policy import Policy, Unit, kept_by_rules
 
@@ -39,7 +39,9 @@ class Decision(NamedTuple):
 NO_RESTORES: Restores = MappingProxyType({})
 
 
-def decide(found: Iterable[tuple[str, Backup]], policy: Policy, restores: Restores = NO_RESTORES) -> list[Decision]:
+def decide_retention(
+    found: Iterable[tuple[str, Backup]], policy: Policy, restores: Restores = NO_RESTORES
+) -> list[Decision]:
     """Decide on each backup of the naming scheme. The order of what was found does not matter.
 
     Without groups, each addon is decided on for itself. With groups, all addons are decided on together.
@@ -62,7 +64,7 @@ def decide(found: Iterable[tuple[str, Backup]], policy: Policy, restores: Restor
 
 
 def named_so(name: str, policy: Policy) -> bool:
-    """Whether a name belongs to the naming scheme."""
+    """Return whether a name belongs to the naming scheme."""
     if not name.startswith(policy.name_prefix):
         return False
     rest = name[len(policy.name_prefix) :]
@@ -70,7 +72,7 @@ def named_so(name: str, policy: Policy) -> bool:
 
 
 def group_of(name: str, pattern: re.Pattern[str]) -> Optional[str]:
-    """What a name has in common with the others of its group; None where it belongs to none."""
+    """Return what a name has in common with the others of its group; None where it belongs to none."""
     match = pattern.fullmatch(name)
     return None if match is None else match.group(1 if pattern.groups else 0)
 
@@ -82,7 +84,7 @@ def _rank(pair: tuple[str, Backup]) -> tuple[float, str, str, str]:
 
 
 def _once(pairs: Sequence[tuple[str, Backup]], policy: Policy, restores: Restores) -> list[tuple[str, Backup]]:
-    """Each backup once: a list that changes while its pages are read can tell of one twice.
+    """Return each backup once: a list that changes while its pages are read can tell of one twice.
 
     Of two states of one backup, that counts by which it may not be deleted.
     """
@@ -93,7 +95,7 @@ def _once(pairs: Sequence[tuple[str, Backup]], policy: Policy, restores: Restore
 
 
 def _outside(backup: Backup, policy: Policy) -> Optional[str]:
-    """Why a backup of this naming scheme is left alone, and neither counts nor belongs to a group.
+    """Return why a backup of this naming scheme is left alone, and neither counts nor belongs to a group.
 
     One of a type that is not told is not left out here: it may belong to a group, which then may not be torn apart.
     """
@@ -109,12 +111,12 @@ def _outside(backup: Backup, policy: Policy) -> Optional[str]:
 
 
 def _counts(backup: Backup, policy: Policy) -> bool:
-    """Whether a backup inside of the naming scheme is one to rely on: complete, and surely of the asked type."""
+    """Return whether a backup inside of the naming scheme is one to rely on: complete, and surely of the asked type."""
     return backup.status == COMPLETED and policy.backup_type in (None, backup.backup_type)
 
 
 def _newest_completed(pairs: Iterable[tuple[str, Backup]], policy: Policy) -> set[tuple[str, tuple[str, str]]]:
-    """The newest completed backup of each addon."""
+    """Return the newest completed backup of each addon."""
     newest: dict[str, tuple[str, tuple[str, str]]] = {}
     for addon_id, backup in sorted(pairs, key=_rank):
         if _counts(backup, policy):
@@ -152,7 +154,7 @@ def _unit(members: Sequence[tuple[str, Backup]], group: Optional[str], policy: P
 
 
 def _guards(unit: Unit, newest: set[tuple[str, tuple[str, str]]], policy: Policy, restores: Restores) -> Iterator[str]:
-    """Reasons for which a unit is kept whatever the rules say."""
+    """Return reasons for which a unit is kept whatever the rules say."""
     for addon_id, backup in unit.members:
         if (addon_id, backup.identity) in newest:
             yield "newest completed"
@@ -162,13 +164,13 @@ def _guards(unit: Unit, newest: set[tuple[str, tuple[str, str]]], policy: Policy
 
 
 def _guard(addon_id: str, backup: Backup, policy: Policy, restores: Restores) -> Optional[str]:
-    """Why a backup is never deleted, by itself."""
+    """Return why a backup is never deleted, by itself."""
     if policy.protect & {backup.name, backup.id}:
         return "protected"
     active = under_way(backup, restores.get(addon_id, ()))
     if active is not None:
         return active
-    if backup.status in DEAD_STATES and not policy.delete_failed:
+    if backup.status in FAILED_STATES and not policy.delete_failed:
         return f"{backup.status}, and delete_failed is not set"
     if policy.backup_type is not None and backup.backup_type is None:
         return "of a type that the API does not tell"
@@ -176,7 +178,7 @@ def _guard(addon_id: str, backup: Backup, policy: Policy, restores: Restores) ->
 
 
 def under_way(backup: Backup, restores: Sequence[Restore]) -> Optional[str]:
-    """What goes on with a backup, or may go on, so that it may not be deleted; None if nothing does.
+    """Return what goes on with a backup, or may go on, so that it may not be deleted; None if nothing does.
 
     :param restores: all restores of its addon. What the backup itself tells of its last one counts beside them.
     """

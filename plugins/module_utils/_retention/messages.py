@@ -9,10 +9,10 @@ from typing import Sequence
 
 from .._api.errors import NorthflankError
 from .._api.models import Backup
-from .._task.messages import command, of_addon, sentences, told
+from .._task.messages import command, describe_error, of_addon, sentences
 
 
-def not_deleted(tried: bool, lost: bool) -> str:
+def kept_after_all(tried: bool, lost: bool) -> str:
     """Why a backup that should be deleted is still listed as kept, for its reason.
 
     :param tried: whether a request to delete it was to be sent.
@@ -33,7 +33,7 @@ def kept_by_now(reason: str) -> str:
 
 def backup_not_deleted(addon_id: str, backup: Backup, error: NorthflankError) -> str:
     """One backup that should be deleted, and what came instead."""
-    return f"{of_addon(addon_id, backup)}: {told(error)}"
+    return f"{of_addon(addon_id, backup)}: {describe_error(error)}"
 
 
 def prune_failed(project_id: str, addon_id: str, reasons: Sequence[str], deleted: int, left: int) -> str:

@@ -11,7 +11,7 @@ from typing import Callable, Mapping, Optional, Sequence, Set, Tuple
 from .._api.endpoints import Api
 from .._api.models import Backup, Restore
 from .._api.paged import Paged
-from .._task.not_found import told_apart
+from .._task.not_found import explain_not_found
 from .._task.restore_history import Restores
 from .decisions import Decision
 
@@ -67,37 +67,42 @@ class Pruning:
         self.take({**self.found, addon_id: known})
 
 
-def read(api: Api, addon_ids: Sequence[str]) -> dict[str, Sequence[Backup]]:
-    """The backups of all addons.
+def read_backups(api: Api, addon_ids: Sequence[str]) -> dict[str, Sequence[Backup]]:
+    """Return the backups of all addons.
 
     :raises NorthflankError: one cannot be read, so nothing is decided.
     """
     found: dict[str, Sequence[Backup]] = {}
     for addon_id in addon_ids:
-        with told_apart(api, addon_id):
+        with explain_not_found(api, addon_id):
             found[addon_id] = api.list_backups(addon_id)
     return found
 
 
 def without_gaps(api: Api, found: Mapping[str, Sequence[Backup]]) -> dict[str, Sequence[Backup]]:
-    """Backups by addon, so that it is certain which are not there; asks only for lists that came in several pages.
+    """Return backups by addon, so that it is certain which are not there.
+
+    Asks only for lists that came in several pages.
 
     :param found: as they were read, or as this function has returned them.
     """
     sure: dict[str, Sequence[Backup]] = {}
     for addon_id, seen in found.items():
-        with told_apart(api, addon_id):
+        with explain_not_found(api, addon_id):
             sure[addon_id] = tuple(api.confirm_backups(addon_id, seen) if isinstance(seen, Paged) else seen)
     return sure
 
 
 def all_restores(api: Api, addon_id: str) -> Sequence[Restore]:
-    """An addon's restores, so that it is certain which are not there; one request for each 100, in most cases one."""
-    with told_apart(api, addon_id):
+    """Return an addon's restores, so that it is certain which are not there.
+
+    One request for each 100, in most cases one.
+    """
+    with explain_not_found(api, addon_id):
         return api.confirm_restores(addon_id, api.list_restores(addon_id))
 
 
-def plan(work: Pruning) -> Pruning:
+def plan_retention(work: Pruning) -> Pruning:
     """Read what the decisions depend on beside the lists of backups: nothing where nothing would go.
 
     :raises NorthflankError: it cannot be read, so nothing is decided.
@@ -114,5 +119,5 @@ def plan(work: Pruning) -> Pruning:
 
 
 def key_of(one: Decision) -> Key:
-    """What tells a decision's backup from all others."""
+    """Return what tells a decision's backup from all others."""
     return one.addon_id, one.backup.identity

@@ -67,7 +67,7 @@ class Unit:
 
 
 def kept_by_rules(units: Sequence[Unit], policy: Policy) -> dict[Unit, list[str]]:
-    """By which rules each unit is kept.
+    """Return by which rules each unit is kept.
 
     :param units: newest first.
     """
@@ -89,7 +89,7 @@ def kept_by_rules(units: Sequence[Unit], policy: Policy) -> dict[Unit, list[str]
 
 
 def _calendar(policy: Policy) -> Iterator[tuple[str, int, Callable[[datetime], str]]]:
-    """The rules by hours, days, weeks and months that are asked for: name, number, and the period of a time."""
+    """Return the rules by hours, days, weeks and months that are asked for: name, number, and the period of a time."""
     rules: list[tuple[str, Optional[int], Callable[[datetime], str]]] = [
         ("hourly", policy.keep_hourly, lambda time: f"{time:%Y-%m-%d %H}h"),
         ("daily", policy.keep_daily, lambda time: f"{time:%Y-%m-%d}"),
@@ -102,7 +102,7 @@ def _calendar(policy: Policy) -> Iterator[tuple[str, int, Callable[[datetime], s
 
 
 def _last_of(units: Sequence[tuple[Unit, object]], count: int) -> Iterator[int]:
-    """The newest unit of each of the last periods that have one.
+    """Return the newest unit of each of the last periods that have one.
 
     A unit that is not whole is kept where a whole one would be, but uses up nothing.
 
@@ -127,7 +127,7 @@ def _span(seconds: float) -> str:
 
 
 def span(option: str, value: str) -> float:
-    """A length of time in hours, days or weeks, in seconds; 0 says that there is none.
+    """Return a length of time in hours, days or weeks, in seconds; 0 says that there is none.
 
     :raises InvalidInput: it is none, or in other units: to keep backups for minutes is a slip.
     """
@@ -135,4 +135,4 @@ def span(option: str, value: str) -> float:
         return 0.0
     if not re.fullmatch(r"\s*[0-9.]+[hdw]\s*", value):
         raise InvalidInput(option, "must be a number followed by h, d or w, or 0", value)
-    return validation.duration(option, value)
+    return validation.duration_seconds(option, value)

@@ -10,13 +10,13 @@ from typing import Any, Mapping, NamedTuple, Optional, Sequence
 from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError, NorthflankError, OutcomeUnknown
 from .._api.models import Backup
-from .._api.recovery import Gone, backup_by_id, delete, may_have_acted
+from .._api.recovery import Gone, backup_by_id, delete_backup, may_have_acted
 from .._task import ages, tables
 from .._task.restore_history import Restores
 from .._task.task import Call
 from . import messages
-from .decisions import Decision, decide
-from .plan import Key, Pruning, key_of, plan
+from .decisions import Decision, decide_retention
+from .plan import Key, Pruning, key_of, plan_retention
 from .policy import Policy
 
 # One backup that cannot be deleted says nothing about the others; several say that something is wrong.
@@ -47,21 +47,23 @@ class Pruned(NamedTuple):
     error: Optional[str] = None
 
     def diff(self) -> dict[str, Any]:
-        """What ``--diff`` shows: the backups that were decided on, before and after."""
+        """Return what ``--diff`` shows: the backups that were decided on, before and after."""
         return {"before": _listed(self.decisions), "after": _listed(self.kept)}
 
 
 def by_policy(api: Api, found: Mapping[str, Sequence[Backup]], policy: Policy) -> Pruning:
-    """Decide by a policy; see :func:`plan`."""
+    """Decide by a policy; see :func:`plan_retention`."""
 
     def decide_all(known: Mapping[str, Sequence[Backup]], restores: Restores) -> list[Decision]:
-        return decide([(addon_id, one) for addon_id, backups in known.items() for one in backups], policy, restores)
+        return decide_retention(
+            [(addon_id, one) for addon_id, backups in known.items() for one in backups], policy, restores
+        )
 
-    return plan(Pruning(api, decide_all, _with_something_to_go, found))
+    return plan_retention(Pruning(api, decide_all, _with_something_to_go, found))
 
 
 def planned(work: Pruning) -> Pruned:
-    """What would become of them; for check mode."""
+    """Return what would become of them; for check mode."""
     decisions = work.decisions
     deleted = tuple(one for one in decisions if not one.keep)
     kept = tuple(one for one in decisions if one.keep)
@@ -79,7 +81,7 @@ def prune(work: Pruning) -> Pruned:
     after = {key_of(one): one for one in work.decisions}
     wanted = [key_of(one) for one in before if not one.keep]
     left = [key for key in wanted if key not in gone and (key in failed or not after[key].keep)]
-    reasons = {key: messages.not_deleted(key in failed, may_have_acted(failed.get(key))) for key in left}
+    reasons = {key: messages.kept_after_all(key in failed, may_have_acted(failed.get(key))) for key in left}
     kept = [after[key_of(one)] for one in before if key_of(one) not in gone]
     return Pruned(
         decisions=before,
@@ -91,7 +93,7 @@ def prune(work: Pruning) -> Pruned:
 
 
 def pruned_result(call: Call, api: Api, pruned: Pruned) -> dict[str, Any]:
-    """What a task that prunes returns."""
+    """Return what a task that prunes returns."""
 
     def shown(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
         return [
@@ -119,7 +121,14 @@ def _table(pruned: Pruned, now: Optional[float], check_mode: bool) -> list[str]:
     for what, one in (told[key_of(decision)] for decision in pruned.decisions if key_of(decision) in told):
         backup = one.backup
         rows.append(
-            (one.addon_id, backup.name, tables.age(backup.created_at, now), tables.size(backup.size), what, one.reason)
+            (
+                one.addon_id,
+                backup.name,
+                tables.age(backup.created_at, now),
+                tables.size_cell(backup.size),
+                what,
+                one.reason,
+            )
         )
     return tables.aligned(("ADDON", "NAME", "AGE", "SIZE", "WHAT", "WHY"), rows)
 
@@ -171,7 +180,7 @@ def _delete(work: Pruning, one: Decision) -> bool:
         may_go()
     except Gone:
         return False
-    return delete(work.api, work.api.client.deadline, one.addon_id, one.backup, may_go)
+    return delete_backup(work.api, work.api.client.deadline, one.addon_id, one.backup, may_go)
 
 
 def _check(work: Pruning, one: Decision) -> None:
@@ -193,7 +202,7 @@ def _check(work: Pruning, one: Decision) -> None:
 
 
 def _concerns_all(error: NorthflankError) -> bool:
-    """Whether what stopped one deletion would stop every other one too."""
+    """Return whether what stopped one deletion would stop every other one too."""
     if isinstance(error, ApiError):
         return error.status in (401, 403)
     return not isinstance(error, (OutcomeUnknown, _Held))

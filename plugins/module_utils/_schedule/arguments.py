@@ -76,7 +76,7 @@ def _times(option: str, values: Optional[Sequence[Any]], interval: str) -> tuple
 
 
 def _weekday(value: Any) -> int:
-    """The API's number of a day, from its name or that number; a playbook may have either as text."""
+    """Return the API's number of a day, from its name or that number; a playbook may have either as text."""
     number = _DAYS.get(str(value).strip().lower())
     if number is None:
         raise InvalidInput("day", "must be monday to sunday, mon to sun, or 0 to 6, where 0 is Monday", value)
@@ -90,12 +90,12 @@ def _days(value: Optional[int]) -> int:
 
 
 def _destination(value: Optional[str]) -> Optional[str]:
-    """Where dumps go; empty for Northflank itself."""
+    """Return where dumps go; empty for Northflank itself."""
     return validation.destination_id("custom_destination_id", value) if value else value
 
 
 def doubts(settings: ScheduleSettings) -> list[str]:
-    """What the API may refuse, as sources differ on it. For the state present, before anything is created."""
+    """Return what the API may refuse, as sources differ on it. For the state present, before anything is created."""
     longest = LONGEST_RETENTION.get(settings.interval)
     if longest is None:
         return []
@@ -124,7 +124,7 @@ def _copies(values: Optional[Sequence[Mapping[str, Any]]]) -> Optional[tuple[Des
 
 
 def _check_number(settings: ScheduleSettings) -> None:
-    """The API does not take a schedule that makes too many backups before the first one expires."""
+    """Refuse a schedule that makes too many backups before the first one expires, as the API does."""
     a_day = len(settings.minute) * (len(settings.hour) or 24)
     a_week = a_day * (len(settings.day) or 7)
     number = a_week * settings.retention_time / 7

@@ -12,7 +12,7 @@ from .._api.errors import ApiError, BackupError, NorthflankError
 from .._api.paged import Paged
 from .._api.recovery import Gone, delete_once, send_once
 from .._api.schedule_models import Schedule, ScheduleSettings
-from .plan import fits, of_kind
+from .plan import of_kind, settings_fit
 
 
 class Taken(BackupError):
@@ -40,7 +40,7 @@ class Made(NamedTuple):
     ours: bool = True
 
 
-def establish(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optional[Schedule]) -> Made:
+def create_once(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optional[Schedule]) -> Made:
     """Create one schedule, and never a second one.
 
     See :func:`send_once`. What an answer told of is taken as it is. What was found must fit: it may be another's.
@@ -71,18 +71,21 @@ def establish(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optiona
     return Made(_fitting(held, settings), ours=False)
 
 
-def listed(api: Api, addon_id: str) -> Paged[Schedule]:
-    """The addon's schedules, as one reading of the list shows them."""
+def listed_schedules(api: Api, addon_id: str) -> Paged[Schedule]:
+    """Return the addon's schedules, as one reading of the list shows them."""
     return api.list_schedules(addon_id, Schedule.from_api)
 
 
 def all_schedules(api: Api, addon_id: str) -> list[Schedule]:
-    """The addon's schedules, so that it is certain which are not there."""
-    return api.confirm_schedules(addon_id, listed(api, addon_id), Schedule.from_api)
+    """Return the addon's schedules, so that it is certain which are not there."""
+    return api.confirm_schedules(addon_id, listed_schedules(api, addon_id), Schedule.from_api)
 
 
 def _holder(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optional[Schedule]) -> Optional[Schedule]:
-    """The schedule of this interval and type that is there; the one that should be gone only if there is no other."""
+    """Return the schedule of this interval and type that is there.
+
+    The one that should be gone only if there is no other.
+    """
     held = of_kind(all_schedules(api, addon_id), settings)
     return min(held, key=lambda one: _is(one, gone), default=None)
 
@@ -92,7 +95,7 @@ def _is(one: Optional[Schedule], other: Optional[Schedule]) -> bool:
 
 
 def _or_none(look: Callable[[], Optional[Schedule]]) -> Optional[Schedule]:
-    """What is seen, where anything can be seen."""
+    """Return what is seen, where anything can be seen."""
     try:
         return look()
     except NorthflankError:
@@ -104,19 +107,19 @@ def _post(api: Api, addon_id: str, settings: ScheduleSettings) -> Schedule:
     schedule_id = api.create_schedule(addon_id, settings.to_api())
 
     def look() -> Optional[Schedule]:
-        return next((one for one in listed(api, addon_id) if one.id == schedule_id), None)
+        return next((one for one in listed_schedules(api, addon_id) if one.id == schedule_id), None)
 
     # It is there, whether it can be read at this moment or not.
     return _or_none(look) or Schedule(schedule_id, settings)
 
 
 def _fitting(found: Schedule, settings: ScheduleSettings) -> Schedule:
-    if not fits(settings, found.settings):
+    if not settings_fit(settings, found.settings):
         raise Taken(found)
     return found
 
 
-def delete(api: Api, addon_id: str, schedule: Schedule) -> bool:
+def delete_schedule(api: Api, addon_id: str, schedule: Schedule) -> bool:
     """Delete this schedule and no other; that it is gone already is fine.
 
     :returns: whether this task did it, or may have.

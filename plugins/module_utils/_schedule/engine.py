@@ -20,10 +20,11 @@ from .._api.recovery import may_have_acted
 from .._api.schedule_models import Schedule, ScheduleSettings
 from .._task import messages as task_messages
 from .._task import not_found
+from .._task.actions import CREATED, DELETED, NONE, PUT_BACK, REPLACED
 from . import messages
 from .arguments import doubts
-from .create import Made, StillThere, Taken, all_schedules, delete, establish
-from .plan import CREATED, DELETED, NONE, PUT_BACK, REPLACED, Plan, fits, of_kind, plan, untold
+from .create import Made, StillThere, Taken, all_schedules, create_once, delete_schedule
+from .plan import SchedulePlan, of_kind, plan_schedule, settings_fit, untold
 
 # Once the old schedule is deleted, a task goes on until there is one again, also when the request limit is used up.
 _SECONDS_TO_FINISH = 3900.0
@@ -32,7 +33,7 @@ _REQUESTS_TO_FINISH = 12
 
 
 @dataclass
-class Work:
+class ScheduleRun:
     """A task under way. Kept up to date at each step, so that a failure finds the truth here.
 
     :ivar wanted: what was asked for; for the state absent, only its interval and type count.
@@ -58,7 +59,7 @@ class Work:
     warnings: list[str] = field(default_factory=list)
 
     def to_result(self) -> dict[str, Any]:
-        """The form that tasks return."""
+        """Return the form that tasks return."""
         # What was deleted is shown as it was.
         shown = self.before if self.action == DELETED else self.schedule
         settings = self.settings or ScheduleSettings(*self.wanted.kind, (), 0)
@@ -75,13 +76,13 @@ class Work:
         }
 
     def to_failure(self) -> dict[str, Any]:
-        """What a task that failed returns: what was done, and the schedule as far as there is one."""
+        """Return what a task that failed returns: what was done, and the schedule as far as there is one."""
         shown = self.before if self.action == DELETED else self.schedule
         known = {} if shown is None else {key: value for key, value in shown.to_result().items() if value is not None}
         return {**known, "addon_id": self.addon_id, "changed": self.changed, "action": self.action}
 
     def difference(self) -> dict[str, Any]:
-        """What ``--diff`` shows: the settings before and after."""
+        """Return what ``--diff`` shows: the settings before and after."""
         after = self.settings if self.schedule is None else self.schedule.settings
         return {
             "before": {} if self.before is None else self.before.settings.to_result(),
@@ -89,7 +90,7 @@ class Work:
         }
 
 
-def run(work: Work, state: str) -> Work:
+def run_schedule(work: ScheduleRun, state: str) -> ScheduleRun:
     """Do the work, whatever comes.
 
     :param state: present or absent.
@@ -110,9 +111,9 @@ def run(work: Work, state: str) -> Work:
     return work
 
 
-def present(work: Work) -> None:
+def present(work: ScheduleRun) -> None:
     """Read, decide, act."""
-    decided = plan(work.addon_id, work.wanted, _read(work))
+    decided = plan_schedule(work.addon_id, work.wanted, _read(work))
     work.before = work.schedule = decided.old
     if decided.action == NONE:
         options = [] if decided.old is None else untold(work.wanted, decided.old.settings)
@@ -129,7 +130,7 @@ def present(work: Work) -> None:
         _replace(work, decided, decided.old)
 
 
-def absent(work: Work) -> None:
+def absent(work: ScheduleRun) -> None:
     """Delete what is there. That there is nothing is fine."""
     found = of_kind(_read(work), work.wanted)
     work.before = work.schedule = next(iter(found), None)
@@ -138,7 +139,7 @@ def absent(work: Work) -> None:
         return
     for one in found:
         try:
-            gone_by_us = delete(work.api, work.addon_id, one)
+            gone_by_us = delete_schedule(work.api, work.addon_id, one)
         except NorthflankError as error:
             work.changed = work.changed or may_have_acted(error)
             raise
@@ -148,17 +149,17 @@ def absent(work: Work) -> None:
         work.schedule = None
 
 
-_STEPS: dict[str, Callable[[Work], None]] = {"present": present, "absent": absent}
+_STEPS: dict[str, Callable[[ScheduleRun], None]] = {"present": present, "absent": absent}
 
 
-def _read(work: Work) -> list[Schedule]:
-    with not_found.told_apart(work.api, work.addon_id):
+def _read(work: ScheduleRun) -> list[Schedule]:
+    with not_found.explain_not_found(work.api, work.addon_id):
         return all_schedules(work.api, work.addon_id)
 
 
-def _create(work: Work, settings: ScheduleSettings) -> None:
+def _create(work: ScheduleRun, settings: ScheduleSettings) -> None:
     try:
-        made = establish(work.api, work.addon_id, settings, None)
+        made = create_once(work.api, work.addon_id, settings, None)
     except Taken as taken:
         raise _lost_to(work, taken) from taken
     except NorthflankError as error:
@@ -170,7 +171,7 @@ def _create(work: Work, settings: ScheduleSettings) -> None:
     _show(work, made.schedule, settings)
 
 
-def _replace(work: Work, decided: Plan, old: Schedule) -> None:
+def _replace(work: ScheduleRun, decided: SchedulePlan, old: Schedule) -> None:
     _require_requests(work, old)
     client = work.api.client
     api = work.api.with_client(client.with_deadline(client.deadline.extended(_SECONDS_TO_FINISH)))
@@ -178,7 +179,7 @@ def _replace(work: Work, decided: Plan, old: Schedule) -> None:
     deleted = _make_room(work, api, old)
     work.changed, work.schedule = deleted, None
     try:
-        made = establish(api, work.addon_id, decided.settings, old)
+        made = create_once(api, work.addon_id, decided.settings, old)
     except Taken as taken:
         raise _lost_to(work, taken) from taken
     except StillThere as error:
@@ -186,52 +187,54 @@ def _replace(work: Work, decided: Plan, old: Schedule) -> None:
     except NorthflankError as error:
         if not deleted:
             raise _without_ours(work, decided, old, error) from error
-        made = _put_back(work, api, decided, old, not_found.told(work.api, work.addon_id, error))
+        made = _put_back(work, api, decided, old, not_found.describe_failure(work.api, work.addon_id, error))
     work.at_stake = None
     work.changed = work.changed or made.ours
     work.action = REPLACED if work.changed else NONE
     _show(work, made.schedule, decided.settings)
 
 
-def _make_room(work: Work, api: Api, old: Schedule) -> bool:
+def _make_room(work: ScheduleRun, api: Api, old: Schedule) -> bool:
     """Delete the old schedule.
 
     :returns: whether this task did it, or may have.
     :raises BackupError: an answer was lost, so that it may be gone.
     """
     try:
-        return delete(api, work.addon_id, old)
+        return delete_schedule(api, work.addon_id, old)
     except NorthflankError as error:
         if not may_have_acted(error):
             work.at_stake = None
             raise
         work.changed = True
-        reason = task_messages.told(error)
+        reason = task_messages.describe_error(error)
         raise BackupError(messages.deletion_unknown(work.addon_id, old, reason)) from error
 
 
-def _lost_to(work: Work, taken: Taken, reason: str = "") -> BackupError:
-    """What to say where another user was faster."""
+def _lost_to(work: ScheduleRun, taken: Taken, reason: str = "") -> BackupError:
+    """Return what to say where another user was faster."""
     work.changed = work.changed or may_have_acted(taken)
     work.schedule = taken.held
     return BackupError(messages.another_schedule(work.addon_id, taken.held, reason))
 
 
-def _in_the_way(work: Work, old: Schedule, reason: str = "") -> BackupError:
-    """What to say where the API says that the old schedule is deleted, and has it all the same."""
+def _in_the_way(work: ScheduleRun, old: Schedule, reason: str = "") -> BackupError:
+    """Return what to say where the API says that the old schedule is deleted, and has it all the same."""
     work.schedule = old
     return BackupError(messages.old_not_gone(work.addon_id, old, reason))
 
 
-def _without_ours(work: Work, decided: Plan, old: Schedule, error: NorthflankError) -> BackupError:
-    """What to say where another user has deleted the old schedule, so that it is not ours to put back."""
+def _without_ours(work: ScheduleRun, decided: SchedulePlan, old: Schedule, error: NorthflankError) -> BackupError:
+    """Return what to say where another user has deleted the old schedule, so that it is not ours to put back."""
     if may_have_acted(error):
         work.changed, work.settings = True, decided.settings
         return BackupError(messages.schedule_unknown(work.addon_id, decided.settings, error))
-    return BackupError(messages.old_taken_away(work.addon_id, old, not_found.told(work.api, work.addon_id, error)))
+    return BackupError(
+        messages.old_taken_away(work.addon_id, old, not_found.describe_failure(work.api, work.addon_id, error))
+    )
 
 
-def _put_back(work: Work, api: Api, decided: Plan, old: Schedule, reason: str) -> Made:
+def _put_back(work: ScheduleRun, api: Api, decided: SchedulePlan, old: Schedule, reason: str) -> Made:
     """Create the old schedule again, because the new one could not be.
 
     :param reason: why it could not.
@@ -239,30 +242,30 @@ def _put_back(work: Work, api: Api, decided: Plan, old: Schedule, reason: str) -
     :raises BackupError: in all other cases.
     """
     try:
-        back = establish(api, work.addon_id, old.settings, old)
+        back = create_once(api, work.addon_id, old.settings, old)
     except Taken as taken:
-        if fits(decided.settings, taken.held.settings):
+        if settings_fit(decided.settings, taken.held.settings):
             return Made(taken.held)
         raise _lost_to(work, taken, reason) from taken
     except StillThere as error:
         raise _in_the_way(work, old, reason) from error
     except NorthflankError as error:
-        failure = not_found.told(work.api, work.addon_id, error)
+        failure = not_found.describe_failure(work.api, work.addon_id, error)
         raise BackupError(messages.old_not_put_back(work.addon_id, old, reason, failure)) from error
-    if fits(decided.settings, back.schedule.settings):
+    if settings_fit(decided.settings, back.schedule.settings):
         return back
     work.at_stake, work.schedule, work.action = None, back.schedule, PUT_BACK
     raise BackupError(messages.old_put_back(work.addon_id, old, back.schedule, reason))
 
 
-def _show(work: Work, schedule: Schedule, settings: ScheduleSettings) -> None:
+def _show(work: ScheduleRun, schedule: Schedule, settings: ScheduleSettings) -> None:
     work.schedule = schedule
-    if not fits(settings, schedule.settings):
+    if not settings_fit(settings, schedule.settings):
         work.warnings.append(messages.unlike_asked(work.addon_id, settings))
 
 
-def _require_requests(work: Work, old: Schedule) -> None:
-    """What is begun has to be ended: wait for the next hour, or do not begin.
+def _require_requests(work: ScheduleRun, old: Schedule) -> None:
+    """Wait for the next hour, or do not begin: what is begun has to be ended.
 
     :raises BackupError: the next hour is too far away.
     """
@@ -277,7 +280,7 @@ def _require_requests(work: Work, old: Schedule) -> None:
     client.deadline.pause(pause)
 
 
-def _interrupted(work: Work, error: NorthflankError) -> str:
+def _interrupted(work: ScheduleRun, error: NorthflankError) -> str:
     if work.changed:
         return task_messages.half_done(work.addon_id, error)
-    return not_found.told(work.api, work.addon_id, error, task_messages.NOTHING_STARTED)
+    return not_found.describe_failure(work.api, work.addon_id, error, task_messages.NOTHING_STARTED)

@@ -9,18 +9,13 @@ from typing import NamedTuple, Optional, Sequence
 
 from .._api.errors import BackupError
 from .._api.schedule_models import Destination, Schedule, ScheduleSettings
+from .._task.actions import CREATED, NONE, REPLACED
 from . import messages
 
 INTERVALS = ("hourly", "daily", "weekly")
 
-CREATED = "created"
-REPLACED = "replaced"
-PUT_BACK = "put_back"
-DELETED = "deleted"
-NONE = "none"
 
-
-class Plan(NamedTuple):
+class SchedulePlan(NamedTuple):
     """What to do.
 
     :ivar action: created, replaced or none.
@@ -33,7 +28,7 @@ class Plan(NamedTuple):
     old: Optional[Schedule] = None
 
 
-def plan(addon_id: str, wanted: ScheduleSettings, found: Sequence[Schedule]) -> Plan:
+def plan_schedule(addon_id: str, wanted: ScheduleSettings, found: Sequence[Schedule]) -> SchedulePlan:
     """Decide what to do.
 
     :param wanted: a wish; what is None in it may be whatever it is.
@@ -44,19 +39,19 @@ def plan(addon_id: str, wanted: ScheduleSettings, found: Sequence[Schedule]) -> 
     if len(held) > 1:
         raise BackupError(messages.several_schedules(addon_id, held))
     if not held:
-        return Plan(CREATED, wanted)
+        return SchedulePlan(CREATED, wanted)
     (old,) = held
     settings = filled(wanted, old.settings)
-    return Plan(NONE if fits(wanted, old.settings) else REPLACED, settings, old)
+    return SchedulePlan(NONE if settings_fit(wanted, old.settings) else REPLACED, settings, old)
 
 
 def of_kind(found: Sequence[Schedule], settings: ScheduleSettings) -> list[Schedule]:
-    """The schedules of an interval and type. There should be one at most."""
+    """Return the schedules of an interval and type. There should be one at most."""
     return sorted((one for one in found if one.settings.kind == settings.kind), key=lambda one: one.id)
 
 
 def order(schedule: Schedule) -> tuple[int, str, str, str]:
-    """By which schedules of an addon are listed: from often to rare."""
+    """Return by which schedules of an addon are listed: from often to rare."""
     settings = schedule.settings
     rank = INTERVALS.index(settings.interval) if settings.interval in INTERVALS else len(INTERVALS)
     return rank, settings.interval, settings.backup_type, schedule.id
@@ -73,8 +68,10 @@ def untold(wanted: ScheduleSettings, held: ScheduleSettings) -> list[str]:
     return found
 
 
-def fits(wanted: ScheduleSettings, held: ScheduleSettings) -> bool:
-    """Whether a schedule is as it was wished for. What was not wished for does not count, nor what the API leaves out.
+def settings_fit(wanted: ScheduleSettings, held: ScheduleSettings) -> bool:
+    """Return whether a schedule is as it was wished for.
+
+    What was not wished for does not count, nor what the API leaves out.
 
     Otherwise, each run would delete the schedule and create it again. That no destination is told means that there is
     none.
@@ -93,7 +90,7 @@ def fits(wanted: ScheduleSettings, held: ScheduleSettings) -> bool:
 
 
 def filled(wanted: ScheduleSettings, held: ScheduleSettings) -> ScheduleSettings:
-    """A wish, with what it leaves open as it is now: what nobody spoke of is not changed by a replacement."""
+    """Return a wish, with what it leaves open as it is now: what nobody spoke of is not changed by a replacement."""
     places, is_now = wanted.additional_destinations, held.additional_destinations or ()
     if places is None:
         places = is_now

@@ -13,7 +13,7 @@ from . import messages
 
 
 def explained(api: Api) -> tuple[str, ...]:
-    """What to say beside a failure of a task. Takes one request, and only where the API refused the token.
+    """Return what to say beside a failure of a task. Takes one request, and only where the API refused the token.
 
     :returns: sentences for the user; none where no refusal was about the token, or nothing is known.
     """
@@ -29,7 +29,7 @@ def explained(api: Api) -> tuple[str, ...]:
 
 
 def _told(identity: Mapping[str, Any]) -> dict[str, Any]:
-    """What explains a refusal. Who made the token, with which address, is none of a log's business.
+    """Return what explains a refusal. Who made the token, with which address, is none of a log's business.
 
     It decides nothing, so what is odd is just left out.
     """

@@ -20,7 +20,7 @@ _FAR = 86_400.0
 
 
 def trusted(clock: Clock) -> Optional[float]:
-    """What the API's clock says, if it may judge ages; None where no answer told it.
+    """Return what the API's clock says, if it may judge ages; None where no answer told it.
 
     :returns: seconds since 1970.
     :raises BackupError: it has jumped while the task ran, or is far from the clock of this machine.
@@ -42,7 +42,7 @@ def to_show(clock: Clock) -> Optional[float]:
         return None
 
 
-def check(now: Optional[float], backups: Iterable[Backup]) -> None:
+def check_clock(now: Optional[float], backups: Iterable[Backup]) -> None:
     """Check that no backup is younger than now (seconds since 1970).
 
     :raises BackupError: one is, so the clock is behind.

@@ -11,11 +11,11 @@ from .._api.models import Backup, posix_time
 
 
 def newest(backups: Iterable[Backup]) -> Optional[Backup]:
-    """The one created last; by ID where two were created in the same moment, so that every run agrees."""
+    """Return the one created last; by ID where two were created in the same moment, so that every run agrees."""
     return max(backups, key=lambda backup: (posix_time(backup.created_at), backup.id), default=None)
 
 
-class Known:
+class KnownBackups:
     """Backups that were there before.
 
     Answers about one backup may tell its uid one time and leave it out another time, so they are compared one by one.
@@ -31,5 +31,5 @@ class Known:
 
 
 def named(found: Iterable[Backup], name: Optional[str]) -> list[Backup]:
-    """The backups that bear a name; none where there is no name to bear."""
+    """Return the backups that bear a name; none where there is no name to bear."""
     return [] if name is None else [backup for backup in found if backup.name == name]

@@ -15,7 +15,7 @@ _END_OF_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 
 
 def set_failed(errors: Mapping[str, str], total: int, held_back: int) -> str:
-    """Several addons at once; what happened to which.
+    """Return several addons at once; what happened to which.
 
     :param errors: by addon, why it failed itself.
     :param held_back: how many were not served because of these.
@@ -28,7 +28,7 @@ def set_failed(errors: Mapping[str, str], total: int, held_back: int) -> str:
 
 
 def by_cause(first: str, errors: Mapping[str, str], beside: str = "") -> str:
-    """One line where all have the same cause; otherwise one for each cause, and at the end what all of them say.
+    """Return one line where all have the same cause; otherwise one for each cause, and at the end what all of them say.
 
     :param beside: a sentence that comes before the causes.
     """
@@ -37,8 +37,8 @@ def by_cause(first: str, errors: Mapping[str, str], beside: str = "") -> str:
         groups.setdefault(_of_any(error, addon_id), []).append(addon_id)
     if len(groups) == 1:
         ((text, addon_ids),) = groups.items()
-        return f"{first} ({names(addon_ids)}){f'. {beside}' if beside else ':'} {_of_these(text, addon_ids)}"
-    told = {names(addon_ids): _of_these(text, addon_ids) for text, addon_ids in groups.items()}
+        return f"{first} ({addon_names(addon_ids)}){f'. {beside}' if beside else ':'} {_of_these(text, addon_ids)}"
+    told = {addon_names(addon_ids): _of_these(text, addon_ids) for text, addon_ids in groups.items()}
     shared = _shared_end(list(told.values()))
     lines = [f"{who}: {text[: len(text) - len(shared)].rstrip()}" for who, text in told.items()]
     return "\n".join(filter(None, (f"{first}. {beside}".rstrip(), *lines, shared)))
@@ -49,7 +49,7 @@ def _of_these(text: str, addon_ids: Sequence[str]) -> str:
 
 
 def _of_any(text: str, addon_id: str) -> str:
-    """A message about one addon as one about whichever stands in front of it."""
+    """Return a message about one addon as one about whichever stands in front of it."""
     for named, instead in (
         *((f" {word} addon {addon_id}", "") for word in ("of", "for", "to")),
         (f"Addon {addon_id}: ", ""),
@@ -63,7 +63,7 @@ def _of_any(text: str, addon_id: str) -> str:
 
 
 def _shared_end(texts: Sequence[str]) -> str:
-    """The sentences with which all texts end, if each has more to say than these."""
+    """Return the sentences with which all texts end, if each has more to say than these."""
     parts = [_END_OF_SENTENCE.split(text) for text in texts]
     shared = 0
     while all(len(part) > shared + 1 for part in parts) and len({part[-shared - 1] for part in parts}) == 1:
@@ -71,7 +71,7 @@ def _shared_end(texts: Sequence[str]) -> str:
     return " ".join(parts[0][len(parts[0]) - shared :])
 
 
-def names(addon_ids: Sequence[str]) -> str:
-    """Addons in a sentence."""
+def addon_names(addon_ids: Sequence[str]) -> str:
+    """Return addons in a sentence."""
     more = f" and {len(addon_ids) - _MOST_NAMES} more" if len(addon_ids) > _MOST_NAMES else ""
     return ", ".join(addon_ids[:_MOST_NAMES]) + more

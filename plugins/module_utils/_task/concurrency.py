@@ -37,13 +37,13 @@ def side_by_side(most: int, members: int) -> Iterator[RunAll]:
 
 
 def one_by_one(calls: Sequence[Callable[[], None]]) -> None:
-    """The simplest way to run a number of calls."""
+    """Run a number of calls in the simplest way."""
     for call in calls:
         call()
 
 
 def holds_for_all(error: NorthflankError) -> bool:
-    """Whether a failure is about the token, the project or the way to the API, and so the same for each addon."""
+    """Return whether a failure is about the token, the project or the way to the API, so the same for each addon."""
     if isinstance(error, ApiError):
         return error.status in BY_TOKEN
     return isinstance(error, (NotSent, NoProject, RateLimited))
@@ -105,7 +105,7 @@ def all_or_nothing(works: Sequence[Any], none: str) -> None:
 
 
 def failure(members: Sequence[Any], several: Callable[[Mapping[str, str], int, int], str]) -> Optional[str]:
-    """What a task fails with, if it fails.
+    """Return what a task fails with, if it fails.
 
     :param members: each with ``addon_id``, ``error`` and ``held_back``.
     :param several: makes one text of the errors by addon, given them, how many members there are, and how many were
@@ -118,7 +118,7 @@ def failure(members: Sequence[Any], several: Callable[[Mapping[str, str], int, i
 
 
 def results(members: Sequence[Any], one: str, several: str) -> dict[str, Any]:
-    """What a task returns of its members: all of each, or after a failure what is not fine and what was done."""
+    """Return what a task returns of its members: all of each, or after a failure what is not fine and what was done."""
     changed = {"changed": any(member.changed for member in members)}
     if all(member.error is None for member in members):
         told = [member.to_result() for member in members]
@@ -140,7 +140,7 @@ class _Workers:
             threading.Thread(target=self._work, daemon=True).start()
 
     def run_all(self, calls: Sequence[Callable[[], None]]) -> None:
-        """Waits for all, and lets a fault of the program itself come through."""
+        """Wait for all, and let a fault of the program itself come through."""
         for call in calls:
             self._todo.put(call)
         faults = [self._done.get() for _call in calls]

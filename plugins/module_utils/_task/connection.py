@@ -19,7 +19,7 @@ from .._api.client import Client
 from .._api.endpoints import Api
 from .._api.errors import InvalidInput
 from .._api.timing import Deadline
-from .._api.transport import Target, Transport
+from .._api.transport import ApiTarget, Transport
 from . import validation
 from .cli_context import Context, read_context
 
@@ -36,7 +36,7 @@ class Connection(NamedTuple):
     :ivar warnings: what the user should know about where the token came from.
     """
 
-    target: Target
+    target: ApiTarget
     team_id: Optional[str]
     retries: int
     warnings: tuple[str, ...] = ()
@@ -56,10 +56,10 @@ def resolve(options: Mapping[str, Any], environment: Mapping[str, str]) -> Conne
     token, context = _token_and_context(options, environment)
     team_id = _first(options.get("team_id"), environment.get("NORTHFLANK_TEAM_ID"))
     return Connection(
-        target=Target(
+        target=ApiTarget(
             url=_address(options, context, environment),
             token=_checked_token(token),
-            timeout=validation.attempt("api_timeout", options["api_timeout"]),
+            timeout=validation.attempt_timeout("api_timeout", options["api_timeout"]),
             verify=_verify(options, environment),
         ),
         team_id=None if team_id is None else validation.identifier("team_id", team_id),
@@ -102,7 +102,7 @@ def _address(options: Mapping[str, Any], context: Optional[Context], environment
 
 
 def connect(connection: Connection, project_id: str, deadline: Deadline) -> Api:
-    """The endpoints of a project. Sends nothing yet.
+    """Return the endpoints of a project. Sends nothing yet.
 
     :param deadline: one for all requests; its clock is used everywhere below.
     """
@@ -160,7 +160,7 @@ def _verify(options: Mapping[str, Any], environment: Mapping[str, str]) -> Union
 
 
 def _bundle(option: str, path: str) -> str:
-    """A file or folder of authorities to trust.
+    """Return a file or folder of authorities to trust.
 
     :param option: what names it, for messages.
     """
@@ -175,5 +175,5 @@ def _bundle(option: str, path: str) -> str:
 
 
 def _first(*values: Optional[str]) -> Optional[str]:
-    """The first that is given and not empty."""
+    """Return the first that is given and not empty."""
     return next((value for value in values if value), None)

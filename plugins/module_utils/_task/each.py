@@ -12,16 +12,16 @@ from .._api.endpoints import Api
 from .._api.errors import ApiError, NorthflankError, NotSent, RateLimited
 from . import messages
 from .concurrency import side_by_side
-from .not_found import told_apart
+from .not_found import explain_not_found
 
-Item = TypeVar("Item")
+Reading = TypeVar("Reading")
 
 _AT_ONCE = 8
 
 
 def read_each(
-    api: Api, addon_ids: Optional[Sequence[str]], read: Callable[[str], Item]
-) -> tuple[dict[str, Item], dict[str, str]]:
+    api: Api, addon_ids: Optional[Sequence[str]], read: Callable[[str], Reading]
+) -> tuple[dict[str, Reading], dict[str, str]]:
     """Read something of each addon. Of a whole project, an addon that cannot be read hides no other.
 
     :param addon_ids: None for all addons of the project, which takes a request for each 100 of them.
@@ -31,7 +31,7 @@ def read_each(
         for all.
     """
     asked = _project(api) if addon_ids is None else addon_ids
-    found: dict[str, Item] = {}
+    found: dict[str, Reading] = {}
     failed: dict[str, NorthflankError] = {}
 
     def ends_all(error: NorthflankError) -> bool:
@@ -41,7 +41,7 @@ def read_each(
         if any(map(ends_all, tuple(failed.values()))):
             return
         try:
-            with told_apart(api, addon_id):
+            with explain_not_found(api, addon_id):
                 found[addon_id] = read(addon_id)
         except NorthflankError as error:
             failed[addon_id] = error
@@ -55,17 +55,17 @@ def read_each(
     for error in errors.values():
         if ends_all(error) or not found:
             raise error
-    told = {addon_id: messages.told(error) for addon_id, error in errors.items()}
+    told = {addon_id: messages.describe_error(error) for addon_id, error in errors.items()}
     return {addon_id: found[addon_id] for addon_id in asked if addon_id in found}, told
 
 
 def _project(api: Api) -> list[str]:
-    with told_apart(api, ""):
+    with explain_not_found(api, ""):
         return sorted(addon.id for addon in api.list_addons())
 
 
 def _holds_for_all(error: NorthflankError) -> bool:
-    """Whether a failure is about the token, the request budget or the way to the API, whichever addon was asked for."""
+    """Return whether a failure is about the token, the budget or the way to the API, whichever addon was asked."""
     if isinstance(error, ApiError):
         return error.status in (401, 403)
     return isinstance(error, (NotSent, RateLimited))

@@ -118,7 +118,7 @@ def refused(error: ApiError, beside: str = "") -> str:
     return f"{said} {hint}".rstrip()
 
 
-def told(error: NorthflankError, beside: str = "") -> str:
+def describe_error(error: NorthflankError, beside: str = "") -> str:
     """Any failure, with what can be done about it.
 
     :param beside: what else there is to say.
@@ -135,7 +135,7 @@ def told(error: NorthflankError, beside: str = "") -> str:
 
 def nothing_started(error: NorthflankError) -> str:
     """A failure before anything was changed."""
-    return told(error, NOTHING_STARTED)
+    return describe_error(error, NOTHING_STARTED)
 
 
 def duration(seconds: float) -> str:
@@ -155,7 +155,7 @@ def size(count: int) -> str:
     return f"{count} bytes"
 
 
-def nonsense_about_budget(header: str) -> str:
+def invalid_budget_header(header: str) -> str:
     """The API's answer has a header about the request budget that makes no sense.
 
     :param header: with its value.
@@ -225,7 +225,7 @@ def ambiguous(addon_id: str, state: str, targets: Sequence[Backup]) -> str:
 def half_done(addon_id: str, error: NorthflankError) -> str:
     """A failure after something was changed."""
     unfinished = "Something was changed before that, or may have been. Run the same task again to finish it."
-    return f"Addon {addon_id}: {told(error, unfinished)}"
+    return f"Addon {addon_id}: {describe_error(error, unfinished)}"
 
 
 def about_token(identity: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ class NoProject(BackupError):
 
 
 @contextmanager
-def told_apart(api: Api, addon_id: str) -> Iterator[None]:
+def explain_not_found(api: Api, addon_id: str) -> Iterator[None]:
     """Let a 404 inside fail with what is missing.
 
     :param addon_id: the addon that is asked for; empty where only the project is.
@@ -45,9 +45,9 @@ def explain(api: Api, addon_id: str, error: ApiError, beside: str = "") -> Backu
             known = sorted(addon.id for addon in api.list_addons())
         except ApiError as other:
             if other.status != 404:
-                return BackupError(messages.told(error, beside))
+                return BackupError(messages.describe_error(error, beside))
         except NorthflankError:
-            return BackupError(messages.told(error, beside))
+            return BackupError(messages.describe_error(error, beside))
         else:
             if addon_id in known:
                 return BackupError(messages.something_else_missing(addon_id, error, beside))
@@ -56,7 +56,7 @@ def explain(api: Api, addon_id: str, error: ApiError, beside: str = "") -> Backu
 
 
 def cause(api: Api, addon_id: str, error: NorthflankError, beside: str = "") -> NorthflankError:
-    """Why a task failed; after a 404, what is missing.
+    """Return why a task failed; after a 404, what is missing.
 
     :param beside: what else there is to say.
     """
@@ -65,17 +65,20 @@ def cause(api: Api, addon_id: str, error: NorthflankError, beside: str = "") -> 
     return error
 
 
-def told(api: Api, addon_id: str, error: NorthflankError, beside: str = "") -> str:
-    """Any failure, with what can be done about it; after a 404, with what is missing.
+def describe_failure(api: Api, addon_id: str, error: NorthflankError, beside: str = "") -> str:
+    """Return any failure, with what can be done about it; after a 404, with what is missing.
 
     :param beside: what else there is to say.
     """
     found = cause(api, addon_id, error, beside)
-    return str(found) if found is not error else messages.told(error, beside)
+    return str(found) if found is not error else messages.describe_error(error, beside)
 
 
 def _project_ids(api: Api) -> list[str]:
-    """The projects that there are; none where the token may not list them, as what is missing is known all the same."""
+    """Return the projects that there are.
+
+    None where the token may not list them, as what is missing is known all the same.
+    """
     try:
         return sorted(api.list_project_ids())
     except NorthflankError:

@@ -37,7 +37,7 @@ _CATEGORIES: dict[str, Callable[[str], bool]] = {
 
 
 def may_explode(pattern: str) -> bool:
-    """Whether it can take a text apart in more ways than can be tried.
+    """Return whether it can take a text apart in more ways than can be tried.
 
     :param pattern: one that Python can compile.
     """
@@ -46,7 +46,9 @@ def may_explode(pattern: str) -> bool:
 
 
 def repeats_in_a_row(pattern: str) -> int:
-    """How many repetitions of a pattern can share one stretch of a text: the time that it takes is a power of that.
+    """Return how many repetitions of a pattern can share one stretch of a text.
+
+    The time that it takes is a power of that.
 
     :param pattern: one that Python can compile.
     """
@@ -68,7 +70,7 @@ def _row(parts: list[tuple[str, Any]], char: int) -> int:
 
 
 def _takes(op: str, arg: Any, char: int) -> bool:
-    """Whether a part may take this character and no other."""
+    """Return whether a part may take this character and no other."""
     inside = _inside(op, arg)
     if not inside or op in _EMPTY:
         return _may_be(op, arg, char)
@@ -79,7 +81,7 @@ def _takes(op: str, arg: Any, char: int) -> bool:
 
 
 def _in_order(items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
-    """The parts one after the other, with those of groups in place of these, and all alternatives in a row."""
+    """Return the parts one after the other, with those of groups in place of these, and all alternatives in a row."""
     for op, arg in items:
         name = str(op)
         if name in ("SUBPATTERN", "BRANCH", "ATOMIC_GROUP"):
@@ -99,7 +101,7 @@ def _is_dangerous(op: str, arg: Any) -> bool:
 
 
 def _is_loose(op: str, arg: Any) -> bool:
-    """Whether a part takes stretches of several lengths, or one stretch in several ways."""
+    """Return whether a part takes stretches of several lengths, or one stretch in several ways."""
     if op == "BRANCH":
         firsts = [list(_flat(body))[:1] for body in arg[1]]
         is_told_apart = all(first and first[0][0] in _SINGLE for first in firsts)
@@ -108,12 +110,12 @@ def _is_loose(op: str, arg: Any) -> bool:
 
 
 def _overlap(one: tuple[str, Any], other: tuple[str, Any]) -> bool:
-    """Whether two parts may be the same character."""
+    """Return whether two parts may be the same character."""
     return any(_may_be(*one, char) and _may_be(*other, char) for char in _CHARACTERS)
 
 
 def _flat(items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
-    """The parts of a sequence, with those of a group that is all there is."""
+    """Return the parts of a sequence, with those of a group that is all there is."""
     parts = [(str(op), arg) for op, arg in items]
     if len(parts) == 1 and parts[0][0] == "SUBPATTERN":
         yield from _flat(parts[0][1][-1])
@@ -122,7 +124,7 @@ def _flat(items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _all(items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
-    """All parts, also those inside of others."""
+    """Return all parts, also those inside of others."""
     for op, arg in items:
         name = str(op)
         yield name, arg
@@ -139,7 +141,7 @@ def _inside(name: str, arg: Any) -> list[Any]:
 
 
 def _may_be(name: str, arg: Any, char: int) -> bool:
-    """Whether a part may be this one character. What holds other parts says nothing itself."""
+    """Return whether a part may be this one character. What holds other parts says nothing itself."""
     if name == "LITERAL":
         return bool(arg == char)
     if name == "NOT_LITERAL":

@@ -44,13 +44,13 @@ BESIDE = Pace(first=60.0, least=60.0, growth=1.0)
 
 
 def one_of(members: int) -> Pace:
-    """The pace for each of several that are looked at one by one."""
+    """Return the pace for each of several that are looked at one by one."""
     factor = max(1.0, min(_RAREST_FROM, members) / _RARER_FROM)
     return Pace(SINGLE.first, SINGLE.least * factor, SINGLE.growth * factor)
 
 
 def shared(requests: int, members: int) -> Pace:
-    """The pace for looks at all members at once.
+    """Return the pace for looks at all members at once.
 
     :param requests: how many one look takes.
     :param members: how many are still waited for; looks for many may come more often than looks for one.
@@ -60,7 +60,7 @@ def shared(requests: int, members: int) -> Pace:
 
 
 def next_pause(pace: Pace, waited: float, looks: Optional[float], ahead: float, chance: float) -> float:
-    """How long to wait before the next look.
+    """Return how long to wait before the next look.
 
     :param waited: seconds waited so far.
     :param looks: how many looks the budget pays for; None where it is not known.
@@ -75,14 +75,14 @@ def next_pause(pace: Pace, waited: float, looks: Optional[float], ahead: float, 
 
 
 def _spread(waited: float, looks: float, ahead: float) -> float:
-    """The pause that lets each of so many looks be later than the one before by the same factor."""
+    """Return the pause that lets each of so many looks be later than the one before by the same factor."""
     if looks < 1:
         return ahead
     factor: float = ((waited + ahead) / waited) ** (1.0 / looks)
     return min(ahead, waited * (factor - 1.0))
 
 
-class Purse:
+class RequestBudget:
     """The part of the account's request budget that looking may use.
 
     What is needed to confirm an end is not part of it, and never held back.
@@ -97,11 +97,13 @@ class Purse:
         self._reset = 0
 
     def spend(self, requests: int) -> None:
-        """Requests were used to look, and they brought no end."""
+        """Count requests that were used to look, and brought no end."""
         self._spent += requests
 
     def left(self, rate: RateLimit, owed: int) -> Optional[float]:
-        """How many requests may still be used to look, until the API gives new ones; None where it does not tell.
+        """Return how many requests may still be used to look, until the API gives new ones.
+
+        None where it does not tell.
 
         :param rate: the account's budget as last told; others use it as well.
         :param owed: requests that will be needed to confirm ends.

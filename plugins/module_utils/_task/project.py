@@ -8,19 +8,19 @@ from __future__ import annotations
 from .._api.endpoints import Api
 from .._api.models import Addon, Backup
 from .._api.paged import Paged
-from .not_found import told_apart
+from .not_found import explain_not_found
 
 
 def read_project(api: Api) -> tuple[Paged[Addon], dict[str, Paged[Backup]]]:
-    """All addons of the project, and by addon all backups.
+    """Return all addons of the project, and by addon all backups.
 
     :raises BackupError: the project does not exist, or an addon has gone meanwhile.
     """
-    with told_apart(api, ""):
+    with explain_not_found(api, ""):
         # An addon that slipped from one page to another would be left out of a set without a word.
         addons = api.confirm_addons(api.list_addons())
     found = {}
     for addon in addons:
-        with told_apart(api, addon.id):
+        with explain_not_found(api, addon.id):
             found[addon.id] = api.list_backups(addon.id)
     return addons, found

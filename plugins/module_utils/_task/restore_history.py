@@ -18,7 +18,7 @@ Restores = Mapping[str, Sequence[Restore]]
 
 
 def may_be_of(restore: Restore, backup: Backup) -> bool:
-    """Whether a restore may have put this backup back. Where its answer names no backup, it may have been any.
+    """Return whether a restore may have put this backup back. Where its answer names no backup, it may have been any.
 
     An ID may be a slug that an earlier backup had: what began before this one was created put back another.
     """
@@ -27,7 +27,7 @@ def may_be_of(restore: Restore, backup: Backup) -> bool:
 
 
 def replaced_since(backup: Backup, restores: Sequence[Restore]) -> bool:
-    """Whether any restore into its addon began after a backup did, so that the addon may hold something else by now.
+    """Return whether a restore into its addon began after a backup did, so that the addon may hold something else.
 
     It counts whichever backup was put back, and however that ended.
 

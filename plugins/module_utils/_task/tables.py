@@ -12,7 +12,7 @@ from .._api.models import Backup, posix_time
 from . import messages
 
 # What is not known, and what there is none of.
-NONE = "-"
+NO_VALUE = "-"
 # Longer than any ID or name that the API takes. What it sends may be longer.
 _WIDEST = 48
 _DAY = 86_400
@@ -51,17 +51,23 @@ def age(created_at: str, now: Optional[float]) -> str:
     :param now: as for :func:`of_backups`.
     """
     if now is None:
-        return NONE
+        return NO_VALUE
     # Clocks of one API differ a little.
     seconds = max(0.0, now - posix_time(created_at))
     days, rest = divmod(int(seconds), _DAY)
     return f"{days} d {rest // 3600} h" if days else messages.duration(seconds)
 
 
-def size(count: Optional[int]) -> str:
+def size_cell(count: Optional[int]) -> str:
     """Return a number of bytes; None where it is not known."""
-    return NONE if count is None else messages.size(count)
+    return NO_VALUE if count is None else messages.size(count)
 
 
 def _cells(backup: Backup, now: Optional[float]) -> tuple[str, ...]:
-    return backup.name, backup.backup_type or NONE, backup.status, age(backup.created_at, now), size(backup.size)
+    return (
+        backup.name,
+        backup.backup_type or NO_VALUE,
+        backup.status,
+        age(backup.created_at, now),
+        size_cell(backup.size),
+    )

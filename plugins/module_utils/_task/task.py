@@ -69,7 +69,7 @@ class Call(NamedTuple):
     apis: Optional[list[Api]] = None
 
     def connect(self) -> Api:
-        """The endpoints of the task's project, under one deadline for the whole task. Sends nothing yet.
+        """Return the endpoints of the task's project, under one deadline for the whole task. Sends nothing yet.
 
         :raises InvalidInput: the project or the time breaks its rule.
         """
@@ -99,7 +99,7 @@ class Outcome(NamedTuple):
     diff: Optional[Mapping[str, Any]] = None
 
     def to_result(self, with_diff: bool) -> dict[str, Any]:
-        """The form that tasks return."""
+        """Return the form that tasks return."""
         result = dict(self.result)
         if self.client is not None:
             result.update(requests=self.client.requests, rate_limit=self.client.rate._asdict())
@@ -108,13 +108,15 @@ class Outcome(NamedTuple):
         return result
 
     def all_warnings(self) -> list[str]:
-        """What the user should know, from the task and from its requests."""
-        nonsense = [] if self.client is None else self.client.nonsense
-        return [*self.warnings, *map(messages.nonsense_about_budget, nonsense)]
+        """Return what the user should know, from the task and from its requests."""
+        invalid_headers = [] if self.client is None else self.client.invalid_headers
+        return [*self.warnings, *map(messages.invalid_budget_header, invalid_headers)]
 
 
 def _comparable(side: Any) -> Any:
-    """One side of a diff as Ansible's callbacks can show it: they take text or a dictionary, and a list stops them.
+    """Return one side of a diff as Ansible's callbacks can show it.
+
+    They take text or a dictionary, and a list stops them.
 
     Text they show as it is, so what the API has put into names must not reach a terminal by it.
     """
@@ -166,13 +168,13 @@ def perform(
         hide(connection.target.token)
         outcome = task.run(Call(params, connection, timing, check_mode, observe, say, hide, files, apis))
     except NorthflankError as error:
-        outcome = Outcome({"changed": False}, error=messages.told(error))
+        outcome = Outcome({"changed": False}, error=messages.describe_error(error))
     why = () if outcome.error is None else tuple(text for api in apis for text in explained(api))
     return outcome._replace(warnings=(*warnings, *outcome.warnings, *why))
 
 
 def connection_spec() -> dict[str, Any]:
-    """The options of the documentation fragment ``northflank.cloud.connection``.
+    """Return the options of the documentation fragment ``northflank.cloud.connection``.
 
     None has a fallback or a default that hides "not given": the connection is resolved in one function.
     """
@@ -189,5 +191,5 @@ def connection_spec() -> dict[str, Any]:
 
 
 def project_spec() -> dict[str, Any]:
-    """The options of the documentation fragment ``northflank.cloud.project``."""
+    """Return the options of the documentation fragment ``northflank.cloud.project``."""
     return {"project_id": {"type": "str", "required": True}}

@@ -30,7 +30,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def identifier(option: str, value: str) -> str:
-    """An ID that can stand in a URL's path without changing it."""
+    """Return an ID that can stand in a URL's path without changing it."""
     if not value:
         raise InvalidInput(option, "must not be empty")
     if not _ID.fullmatch(value):
@@ -39,7 +39,7 @@ def identifier(option: str, value: str) -> str:
 
 
 def addon_ids(values: Sequence[str], option: str = "addon_id") -> list[str]:
-    """The addons of a task: stripped, each an ID, none twice."""
+    """Return the addons of a task: stripped, each an ID, none twice."""
     if not values:
         raise InvalidInput(option, "must name at least one addon")
     ids: list[str] = []
@@ -57,7 +57,7 @@ def some_addon_ids(values: Optional[Sequence[str]]) -> Optional[list[str]]:
 
 
 def backup_name(option: str, value: str) -> str:
-    """A name as the API takes it."""
+    """Return a name as the API takes it."""
     if not 3 <= len(value) <= 39:
         raise InvalidInput(option, f"must have 3 to 39 characters, not {len(value)}", value)
     if not _NAME.fullmatch(value):
@@ -71,7 +71,7 @@ def backup_name(option: str, value: str) -> str:
 
 
 def destination_id(option: str, value: Optional[str]) -> str:
-    """The ID of a place for backups."""
+    """Return the ID of a place for backups."""
     if value is None:
         raise InvalidInput(option, "is required")
     if not 3 <= len(value) <= 100:
@@ -82,7 +82,7 @@ def destination_id(option: str, value: Optional[str]) -> str:
 
 
 def additional_destinations(values: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Further places for a snapshot, in the API's spelling."""
+    """Return further places for a snapshot, in the API's spelling."""
     destinations = []
     for number, value in enumerate(values):
         place = f"additional_destinations[{number}]"
@@ -98,7 +98,7 @@ def additional_destinations(values: Sequence[Mapping[str, Any]]) -> list[dict[st
 
 
 def whole_number(option: str, value: int, least: int, most: Optional[int], unit: str = "") -> int:
-    """A number within bounds."""
+    """Return a number within bounds."""
     if value < least or (most is not None and value > most):
         bounds = f"at least {least}" if most is None else f"from {least} to {most}"
         raise InvalidInput(option, f"must be {bounds} {unit}".rstrip(), value)
@@ -106,14 +106,14 @@ def whole_number(option: str, value: int, least: int, most: Optional[int], unit:
 
 
 def share(option: str, value: float) -> float:
-    """A part of something: above 0, at most 1."""
+    """Return a part of something: above 0, at most 1."""
     if not 0 < value <= 1:
         raise InvalidInput(option, "must be above 0 and at most 1", value)
     return value
 
 
-def duration(option: str, value: str) -> float:
-    """A length of time in seconds, from ``"90"``, ``"1.5h"`` or ``"2d"``."""
+def duration_seconds(option: str, value: str) -> float:
+    """Return a length of time in seconds, from ``"90"``, ``"1.5h"`` or ``"2d"``."""
     seconds = _seconds(option, value)
     if seconds <= 0:
         raise InvalidInput(option, "must be above 0", value)
@@ -123,7 +123,7 @@ def duration(option: str, value: str) -> float:
 
 
 def time_limit(option: str, value: str) -> float:
-    """How long something may take, in seconds: a length of time, of a second at least."""
+    """Return how long something may take, in seconds: a length of time, of a second at least."""
     # What is below 0 is no length of time, but the rule that it breaks is this one.
     seconds = 0.0 if value.strip().startswith("-") else _seconds(option, value)
     if seconds < 1:
@@ -133,8 +133,8 @@ def time_limit(option: str, value: str) -> float:
     return seconds
 
 
-def attempt(option: str, value: int) -> float:
-    """How long one attempt at a request may take, in seconds."""
+def attempt_timeout(option: str, value: int) -> float:
+    """Return how long one attempt at a request may take, in seconds."""
     whole_number(option, value, 1, None, "second")
     if value > LONGEST_ATTEMPT:
         raise InvalidInput(option, f"must be at most {LONGEST_ATTEMPT} seconds", value)
@@ -149,6 +149,6 @@ def _seconds(option: str, value: str) -> float:
 
 
 def usable_with(option: str, value: Optional[object], backup_type: str, needed: str) -> None:
-    """An option that only one type of backup has."""
+    """Refuse an option that only the other type of backup has."""
     if value is not None and backup_type != needed:
         raise InvalidInput(option, f"can be used with backup_type={needed} only, not with {backup_type}", value)

@@ -19,7 +19,7 @@ from .._api.timing import Deadline
 from . import messages
 from .concurrency import RunAll, one_by_one
 from .observer import Observer, quiet
-from .polling_pace import BESIDE, SINGLE, Pace, Purse, next_pause, one_of, shared
+from .polling_pace import BESIDE, SINGLE, Pace, RequestBudget, next_pause, one_of, shared
 
 # The last look is taken this long before the deadline, so that what was done in time is not missed.
 _LAST_LOOK = 0.5
@@ -44,7 +44,7 @@ class OutOfTime(DeadlineReached):
         super().__init__("timed out before the operation finished")
 
 
-class Watch:
+class Poll:
     """Something that is waited for: a backup, or a restore.
 
     Looks that get no usable answer are tolerated until the deadline: they say nothing about what is waited for.
@@ -108,7 +108,7 @@ class Watch:
         self.due = deadline.elapsed() + min(left, max(pause, self._asked_to_pause))
 
     def result(self) -> Any:
-        """The final state.
+        """Return the final state.
 
         :raises OutOfTime: the deadline came first.
         :raises BackupError: it disappeared, is in a state that nobody documented, or can no longer be watched.
@@ -135,7 +135,7 @@ class Watch:
             raise BackupError(self._lost(self.state, messages.refused(error))) from error
 
 
-class Listing:
+class AddonStatusHint:
     """The project's addons, as a shared look at all that is under way.
 
     Whether it follows what runs is documented nowhere, so that is found out: an addon that it has shown as busy is
@@ -152,10 +152,10 @@ class Listing:
         self.cost = 1
 
     def is_worth(self, pending: int) -> bool:
-        """Whether one look costs no more than one at each, and has told anything lately."""
+        """Return whether one look costs no more than one at each, and has told anything lately."""
         return self.cost <= pending and self._vain < _VAIN_LOOKS
 
-    def look(self, watches: Sequence[Watch]) -> list[Watch]:
+    def look(self, watches: Sequence[Poll]) -> list[Poll]:
         """Ask once, and note who is busy. What is over by this is due at once, as far as it was shown busy before.
 
         :returns: those that are busy, and were not shown as that by the look before.
@@ -191,7 +191,7 @@ class Rhythm:
 
     def __init__(self, client: Client, share: float, requests: int = 1) -> None:
         self._client = client
-        self._purse = Purse(share)
+        self._purse = RequestBudget(share)
         self._requests = requests
         self._began = client.deadline.elapsed()
 
@@ -209,11 +209,11 @@ class Rhythm:
 
 
 def watch_all(
-    watches: Sequence[Watch],
+    watches: Sequence[Poll],
     client: Client,
     run_all: RunAll,
     share: float,
-    listing: Optional[Listing] = None,
+    listing: Optional[AddonStatusHint] = None,
     observe: Observer = quiet,
 ) -> None:
     """Look at each when it is due, until all are over.
@@ -223,7 +223,7 @@ def watch_all(
     :param listing: a shared look at all of them, where there is one.
     :param observe: is told of everything that changes.
     """
-    vigil = _Vigil(watches, client, share, listing)
+    vigil = _PollLoop(watches, client, share, listing)
     pending = vigil.pending()
     while pending:
         again = observe(watches, vigil.waited())
@@ -234,25 +234,27 @@ def watch_all(
             observe(watches, vigil.waited())
 
 
-def wait_for(watch: Watch, client: Client) -> Any:
+def wait_for(watch: Poll, client: Client) -> Any:
     """Watch one thing until it is final; not held back to save requests.
 
     :returns: the final state.
     :raises OutOfTime: the deadline came first.
-    :raises BackupError: as :meth:`Watch.result`.
+    :raises BackupError: as :meth:`Poll.result`.
     """
     watch_all([watch], client, one_by_one, share=1.0)
     return watch.result()
 
 
-class _Vigil:
+class _PollLoop:
     """One wait for several."""
 
-    def __init__(self, watches: Sequence[Watch], client: Client, share: float, listing: Optional[Listing]) -> None:
+    def __init__(
+        self, watches: Sequence[Poll], client: Client, share: float, listing: Optional[AddonStatusHint]
+    ) -> None:
         self._watches = watches
         self._client = client
         self._deadline = client.deadline
-        self._purse = Purse(share)
+        self._purse = RequestBudget(share)
         # For a single one it saves nothing.
         self._listing = listing if len(watches) > 1 else None
         self._began = self._deadline.elapsed()
@@ -260,13 +262,13 @@ class _Vigil:
         self._plan_listing(self.pending())
         self._plan(self.pending())
 
-    def pending(self) -> list[Watch]:
+    def pending(self) -> list[Poll]:
         return [watch for watch in self._watches if not watch.over]
 
     def waited(self) -> float:
         return self._deadline.elapsed() - self._began
 
-    def pause(self, pending: Sequence[Watch], again: Optional[float]) -> bool:
+    def pause(self, pending: Sequence[Poll], again: Optional[float]) -> bool:
         """Wait for what is due next. Returns whether anything is; otherwise somebody wanted to be told."""
         due = min(watch.due for watch in pending)
         if self._listing is not None:
@@ -277,7 +279,7 @@ class _Vigil:
             self._deadline.pause(wanted)
         return wanted == pause
 
-    def look(self, pending: Sequence[Watch], run_all: RunAll) -> None:
+    def look(self, pending: Sequence[Poll], run_all: RunAll) -> None:
         now = self._deadline.elapsed() + _TOLERANCE
         if self._listing is not None and self._listing_due <= now:
             newly_busy = self._listing.look(pending)
@@ -292,7 +294,7 @@ class _Vigil:
         self._plan_listing(pending)
         self._plan(due)
 
-    def _plan_listing(self, watches: Sequence[Watch]) -> None:
+    def _plan_listing(self, watches: Sequence[Poll]) -> None:
         """Say when to look at all of them next.
 
         :param watches: those that were pending before the last look: where some have just ended, others soon will.
@@ -311,7 +313,7 @@ class _Vigil:
         pace = shared(self._listing.cost, len(watches))
         self._listing_due = self._deadline.elapsed() + self._pause(pace, looks)
 
-    def _plan(self, watches: Sequence[Watch]) -> None:
+    def _plan(self, watches: Sequence[Poll]) -> None:
         """Say for each when to look at it next."""
         pending, left = self.pending(), self._left()
         alone = max(1, sum(not watch.shown_busy for watch in pending))
@@ -332,6 +334,6 @@ class _Vigil:
 
 
 def _ahead(client: Client) -> float:
-    """Seconds that the present budget has to last."""
+    """Return seconds that the present budget has to last."""
     reset, left = client.rate.reset, client.deadline.remaining()
     return left if reset is None else min(left, float(reset))

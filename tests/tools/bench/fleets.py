@@ -21,12 +21,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, Timing
-from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Target
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import ApiTarget
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run_backups
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import RunOptions
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import BackupSpec
 from ansible_collections.northflank.cloud.plugins.module_utils._task.connection import Connection, connect
-from ansible_collections.northflank.cloud.plugins.plugin_utils._inventory import Host, read
+from ansible_collections.northflank.cloud.plugins.plugin_utils._inventory import Host, read_hosts
 
 from sandbox import Sandbox
 from sandbox.clock import posix
@@ -120,7 +120,7 @@ def one_task_each(forks: int, share: float | None = None) -> Way:
         def fork() -> None:
             while todo:
                 host = todo.pop(0)
-                settings = Settings(budget_share=share or 1 / len(hosts))
+                settings = RunOptions(budget_share=share or 1 / len(hosts))
                 if not back_up(relay, connection(host.project_id), host.project_id, [host.addon.id], settings):
                     failed.append(host)
 
@@ -138,7 +138,7 @@ def one_task_a_project(relay: Relay, connection: Callable[[str], Connection], ho
         nonlocal failed
         for project_id in PROJECTS:
             addon_ids = [host.addon.id for host in hosts if host.project_id == project_id]
-            if not back_up(relay, connection(project_id), project_id, addon_ids, Settings()):
+            if not back_up(relay, connection(project_id), project_id, addon_ids, RunOptions()):
                 failed += len(addon_ids)
 
     relay.run([all_of_them])
@@ -146,12 +146,14 @@ def one_task_a_project(relay: Relay, connection: Callable[[str], Connection], ho
 
 
 def back_up(
-    relay: Relay, connection: Connection, project_id: str, addon_ids: Sequence[str], settings: Settings
+    relay: Relay, connection: Connection, project_id: str, addon_ids: Sequence[str], settings: RunOptions
 ) -> bool:
     """Run one task, as the module would; whether it is a success."""
     timing = Timing(monotonic=relay.monotonic, sleep=relay.sleep, chance=lambda: 0.5, wall=relay.now)
     api = connect(connection, project_id, Deadline(timing, PATIENCE))
-    return not any(member.error for member in run(api, [Wanted(one, name=NAME) for one in addon_ids], settings))
+    return not any(
+        member.error for member in run_backups(api, [BackupSpec(one, name=NAME) for one in addon_ids], settings)
+    )
 
 
 def measure(way: Way, addons: int, duration: float, limit: int = LIMIT) -> Figures:
@@ -165,10 +167,10 @@ def measure(way: Way, addons: int, duration: float, limit: int = LIMIT) -> Figur
             sandbox.add_addon(f"db-{number:03}", project_id=PROJECTS[number % len(PROJECTS)])
 
         def connection(_project_id: str) -> Connection:
-            return Connection(Target(sandbox.url, sandbox.token), None, 5)
+            return Connection(ApiTarget(sandbox.url, sandbox.token), None, 5)
 
         timing = Timing(monotonic=relay.monotonic, sleep=relay.sleep, chance=lambda: 0.5, wall=relay.now)
-        hosts = read(connect(connection(""), "", Deadline(timing, PATIENCE)), None)
+        hosts = read_hosts(connect(connection(""), "", Deadline(timing, PATIENCE)), None)
         failed = way(relay, connection, hosts)
         requests = sandbox.requests
         taken = [len(sandbox.backups(host.addon.id, host.project_id)) for host in hosts]

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run_backups
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import RunOptions
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import BackupSpec
 from ansible_collections.northflank.cloud.plugins.module_utils._task.polling_pace import SINGLE, next_pause
 
 import harness
@@ -43,10 +43,10 @@ def _simulate(limit: int) -> tuple[float, int, int]:
         wanted = []
         for number in range(ADDONS):
             sandbox.add_addon(f"db-{number}")
-            wanted.append(Wanted(f"db-{number}", name="Simulation"))
+            wanted.append(BackupSpec(f"db-{number}", name="Simulation"))
         api = harness.api_of(sandbox, harness.virtual(clock), seconds=24 * 3600.0)
         # One after the other: a virtual clock has one sleeper.
-        members = run(api, wanted, Settings(concurrency=1))
+        members = run_backups(api, wanted, RunOptions(concurrency=1))
         problem = next((member.error for member in members if member.error is not None), None)
         if problem is not None:
             raise SystemExit(f"the simulation failed: {problem}")

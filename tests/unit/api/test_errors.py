@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._api import errors
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import holds_secret, never_show, safe_text
 from ansible_collections.northflank.cloud.plugins.module_utils._api.models import shown
 
@@ -134,3 +135,20 @@ def test_values_and_keys_that_look_like_secrets_are_left_out_of_results(text: st
 )
 def test_fields_that_are_named_like_secrets_are_left_out(key: str) -> None:
     assert shown({key: "Geheim", "author": "Bob", "authMethodCount": 3}) == {"author": "Bob", "auth_method_count": 3}
+
+
+def drawn() -> dict[str, str]:
+    """What the picture at the top of errors.py says: each exception, and what it derives from."""
+    parents: list[tuple[int, str]] = [(-1, "Exception")]
+    tree = {}
+    for line in (errors.__doc__ or "").split("::\n\n")[1].split("\n\n")[0].splitlines():
+        depth, name = len(line) - len(line.lstrip()), line.split()[0]
+        parents = [one for one in parents if one[0] < depth]
+        tree[name] = parents[-1][1]
+        parents.append((depth, name))
+    return tree
+
+
+def test_the_tree_of_exceptions_is_drawn_as_it_is() -> None:
+    classes = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, Exception)]
+    assert drawn() == {one.__name__: one.__base__.__name__ for one in classes if one.__base__ is not None}

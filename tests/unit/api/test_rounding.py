@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, Timing
-from ansible_collections.northflank.cloud.plugins.module_utils._task.watch import OutOfTime, Watch
+from ansible_collections.northflank.cloud.plugins.module_utils._task.watch import OutOfTime, Poll
 
 MOMENTS = [0.1 * number for number in range(20_000)]
 
@@ -30,6 +30,6 @@ def test_after_the_last_look_none_is_planned(left: float) -> None:
     def words(*_arguments: Any) -> str:
         return ""
 
-    watch = Watch("db", SimpleNamespace(status="scheduled"), lambda state: state, words, words)
+    watch = Poll("db", SimpleNamespace(status="scheduled"), lambda state: state, words, words)
     watch.plan(at(7.7, left), 2.0)
     assert isinstance(watch.error, OutOfTime)

@@ -10,15 +10,13 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup, posix_time
 from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import (
-    CREATED,
-    JOINED,
-    REUSED,
-    Wanted,
+    BackupSpec,
     duplicates,
     needs_listing,
-    plan,
+    plan_backup,
     replaceable,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._task.actions import CREATED, JOINED, REUSED
 from ansible_collections.northflank.cloud.plugins.module_utils._task.backups import newest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,14 +33,14 @@ def backup(
     return Backup(id=backup_id, name=name, status=status, created_at=created, uid=f"u-{backup_id}", backup_type=kind)
 
 
-BY_NAME = Wanted("a", name="n")
-BY_AGE = Wanted("a", max_age=600)
-BY_BOTH = Wanted("a", name="n", max_age=600)
-DUMP = Wanted("a", name="n", backup_type="dump")
+BY_NAME = BackupSpec("a", name="n")
+BY_AGE = BackupSpec("a", max_age=600)
+BY_BOTH = BackupSpec("a", name="n", max_age=600)
+DUMP = BackupSpec("a", name="n", backup_type="dump")
 
 TABLE = [
     # why, wanted, found, action, ID of the chosen one
-    ("nothing asked for by name or age is always new", Wanted("a"), [backup("x")], CREATED, None),
+    ("nothing asked for by name or age is always new", BackupSpec("a"), [backup("x")], CREATED, None),
     ("nothing there", BY_NAME, [], CREATED, None),
     ("another name does not serve", BY_NAME, [backup("x", name="m")], CREATED, None),
     ("a completed one is reused", BY_NAME, [backup("x")], REUSED, "x"),
@@ -97,20 +95,20 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("why", "wanted", "found", "action", "chosen"), TABLE, ids=[row[0] for row in TABLE])
-def test_the_table(why: str, wanted: Wanted, found: list[Backup], action: str, chosen: str | None) -> None:
+def test_the_table(why: str, wanted: BackupSpec, found: list[Backup], action: str, chosen: str | None) -> None:
     for order in (found, found[::-1]):
-        step = plan(wanted, order, NOON)
+        step = plan_backup(wanted, order, NOON)
         assert (step.action, step.backup and step.backup.id) == (action, chosen), why
 
 
 def test_a_type_that_is_not_told_is_taken_with_a_warning_that_names_the_backup() -> None:
-    (warning,) = plan(BY_NAME, [backup("x", kind=None)], NOON).warnings
+    (warning,) = plan_backup(BY_NAME, [backup("x", kind=None)], NOON).warnings
     assert "does not tell the type" in warning
     assert "(ID x)" in warning
 
 
 def test_a_type_that_is_told_is_taken_without_a_warning() -> None:
-    assert plan(BY_NAME, [backup("x")], NOON).warnings == ()
+    assert plan_backup(BY_NAME, [backup("x")], NOON).warnings == ()
 
 
 REFUSED = [
@@ -130,24 +128,26 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("why", "wanted", "found", "words"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_what_would_be_a_guess_is_refused(why: str, wanted: Wanted, found: list[Backup], words: list[str]) -> None:
+def test_what_would_be_a_guess_is_refused(why: str, wanted: BackupSpec, found: list[Backup], words: list[str]) -> None:
     with pytest.raises(BackupError) as refusal:
-        plan(wanted, found, NOON)
+        plan_backup(wanted, found, NOON)
     for word in words:
         assert word in str(refusal.value), why
 
 
 def test_without_the_servers_clock_an_age_is_never_judged() -> None:
     with pytest.raises(BackupError, match="no Date header"):
-        plan(BY_AGE, [backup("x")], None)
+        plan_backup(BY_AGE, [backup("x")], None)
 
 
 def test_without_the_servers_clock_a_name_is_enough() -> None:
-    assert plan(BY_NAME, [backup("x")], None).action == REUSED
+    assert plan_backup(BY_NAME, [backup("x")], None).action == REUSED
 
 
-@pytest.mark.parametrize(("wanted", "needed"), [(Wanted("a"), False), (BY_NAME, True), (BY_AGE, True), (BY_BOTH, True)])
-def test_a_listing_is_paid_for_only_when_something_can_be_found(wanted: Wanted, needed: bool) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "needed"), [(BackupSpec("a"), False), (BY_NAME, True), (BY_AGE, True), (BY_BOTH, True)]
+)
+def test_a_listing_is_paid_for_only_when_something_can_be_found(wanted: BackupSpec, needed: bool) -> None:
     assert needs_listing(wanted) is needed
 
 
@@ -186,10 +186,10 @@ BACKUPS = st.builds(
 
 @given(found=st.lists(BACKUPS), wanted=st.sampled_from([BY_NAME, BY_AGE, BY_BOTH, DUMP]))
 def test_whatever_is_there_only_a_usable_backup_of_the_asked_type_is_chosen(
-    found: list[Backup], wanted: Wanted
+    found: list[Backup], wanted: BackupSpec
 ) -> None:
     try:
-        step = plan(wanted, found, NOON)
+        step = plan_backup(wanted, found, NOON)
     except BackupError:
         assert any(item.name == wanted.name and item.usable for item in found)
         return
@@ -202,13 +202,13 @@ def test_whatever_is_there_only_a_usable_backup_of_the_asked_type_is_chosen(
 
 
 @given(found=st.lists(BACKUPS), wanted=st.sampled_from([BY_NAME, BY_AGE, BY_BOTH, DUMP]), seed=st.randoms())
-def test_the_order_of_the_listing_changes_nothing(found: list[Backup], wanted: Wanted, seed: object) -> None:
+def test_the_order_of_the_listing_changes_nothing(found: list[Backup], wanted: BackupSpec, seed: object) -> None:
     unique = list({item.id: item for item in found}.values())
     shuffled = sorted(unique, key=lambda _item: seed.random())  # type: ignore[attr-defined]  # hypothesis types it loosely
 
     def outcome(backups: list[Backup]) -> object:
         try:
-            return plan(wanted, backups, NOON)
+            return plan_backup(wanted, backups, NOON)
         except BackupError as refusal:
             return str(refusal)
 

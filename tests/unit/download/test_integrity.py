@@ -11,7 +11,7 @@ import tracemalloc
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import Damaged
-from ansible_collections.northflank.cloud.plugins.module_utils._download.integrity import BY_CHECKSUM, Frames
+from ansible_collections.northflank.cloud.plugins.module_utils._download.integrity import BY_CHECKSUM, StreamVerifier
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,9 +19,9 @@ MEBIBYTE = 1024 * 1024
 CONTENTS = st.lists(st.binary(max_size=200), min_size=1, max_size=3)
 
 
-def fed(data: bytes, size: int) -> Frames:
+def fed(data: bytes, size: int) -> StreamVerifier:
     """A check that has got all of the data, in pieces of a size."""
-    frames = Frames("gz")
+    frames = StreamVerifier("gz")
     for begin in range(0, len(data), size):
         frames.feed(data[begin : begin + size])
     return frames

@@ -18,13 +18,13 @@ from ansible_collections.northflank.cloud.plugins.module_utils._download.mirror_
     KEEP,
     PRESENT,
     Entry,
+    MirrorStep,
     Origin,
-    Step,
     address,
     is_a_name,
     keep_newest,
     of_unknown_origin,
-    plan,
+    plan_mirror,
     strangers,
     told_origin,
     too_many_to_delete,
@@ -88,29 +88,29 @@ def test_the_table(
     action: str | None,
     whole_project: bool,
 ) -> None:
-    steps = plan("p", {"a": found}, known, there, True, whole_project)
+    steps = plan_mirror("p", {"a": found}, known, there, True, whole_project)
     assert [(step.name, step.action) for step in steps] == ([] if action is None else [(NAME, action)])
     assert all((step.reason is not None) == (step.action in (KEEP, FAIL)) for step in steps)
 
 
 def test_without_delete_what_is_gone_stays() -> None:
-    (step,) = plan("p", {"a": []}, OURS, THERE, False, True)
+    (step,) = plan_mirror("p", {"a": []}, OURS, THERE, False, True)
     assert (step.action, step.reason) == (KEEP, "the API no longer has it, and delete=false")
 
 
 def test_what_was_put_there_of_an_addon_that_is_gone_stays() -> None:
     """It may be the last there is."""
-    (step,) = plan("p", {"b": []}, OURS, THERE, True, True)
+    (step,) = plan_mirror("p", {"b": []}, OURS, THERE, True, True)
     assert (step.action, step.reason) == (KEEP, "its addon no longer exists")
 
 
 def test_an_addon_that_was_not_chosen_is_left_alone() -> None:
-    assert plan("p", {"b": []}, OURS, THERE, True, False) == []
+    assert plan_mirror("p", {"b": []}, OURS, THERE, True, False) == []
 
 
 def test_what_can_be_given_no_name_fails_and_the_others_are_decided() -> None:
     odd = [backup(id="../../x"), backup(id="other", config={"compressionType": None, "source": {"type": "sameAddon"}})]
-    steps = plan("p", {"a": [*odd, backup()]}, {}, {}, True, True)
+    steps = plan_mirror("p", {"a": [*odd, backup()]}, {}, {}, True, True)
     assert [(step.name, step.action) for step in steps] == [("../../x", FAIL), ("other", FAIL), (NAME, DOWNLOAD)]
 
 
@@ -166,8 +166,8 @@ def test_what_is_proved_is_noted_for_its_own_project_only() -> None:
     assert told_origin(HERE._replace(team_id="t"), known) == {NAME: entry(api=HERE.api, team_id="t")}
 
 
-def step(action: str, day: int, addon_id: str = "a") -> Step:
-    return Step(f"p_{addon_id}_202603{day:02}T120000Z_nightly.gz", action, addon_id)
+def step(action: str, day: int, addon_id: str = "a") -> MirrorStep:
+    return MirrorStep(f"p_{addon_id}_202603{day:02}T120000Z_nightly.gz", action, addon_id)
 
 
 def test_the_newest_dump_of_each_addon_stays() -> None:

@@ -88,13 +88,13 @@ TABLE: list[tuple[str, FreshnessSpec, list[Backup], str | None, str | None]] = [
         f"newest completed backup is 5 hours old, {messages.NEWER_DO_NOT_COUNT}",
         "w",
     ),
-    ("a type that is not told", ANY, [backup("x", kind=None)], messages.type_not_told("any"), None),
-    ("likewise, where a type is asked for", DUMP, [backup("x", kind=None)], messages.type_not_told("dump"), None),
+    ("a type that is not told", ANY, [backup("x", kind=None)], messages.may_be_import("any"), None),
+    ("likewise, where a type is asked for", DUMP, [backup("x", kind=None)], messages.may_be_import("dump"), None),
     (
         "likewise, beside an import",
         ANY,
         [backup("x", kind=None), backup("y", kind="import")],
-        messages.type_not_told("any"),
+        messages.may_be_import("any"),
         None,
     ),
     (

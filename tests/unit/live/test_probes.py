@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Timing
-from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Target
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import ApiTarget
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -337,7 +337,7 @@ def test_whatever_the_api_says_about_somebody_is_replaced(text: str, shown: str)
 
 
 def lab_of(seen: Evidence) -> Lab:
-    wire = Wire(Target("https://api.example", "secret"), Timing(), 0)
+    wire = Wire(ApiTarget("https://api.example", "secret"), Timing(), 0)
     place = Place("shop", "orders-db", "acme")
     return Lab(wire, place, lambda _line: None, writes=True, evidence=seen, stamp="0a1b2c3d")
 
@@ -376,7 +376,7 @@ def test_an_id_that_could_lead_elsewhere_is_none(odd: Any) -> None:
 )
 def test_a_link_to_where_no_storage_should_be_is_not_followed(link: str) -> None:
     """The API is at a public address here."""
-    wire = Wire(Target("https://93.184.216.34", "secret"), Timing(), 0)
+    wire = Wire(ApiTarget("https://93.184.216.34", "secret"), Timing(), 0)
     with pytest.raises(NorthflankError):
         wire.store(link)
 

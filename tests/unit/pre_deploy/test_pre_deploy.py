@@ -20,7 +20,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names
     checked_release,
     generation_of,
     is_doubtful,
-    is_of,
+    is_of_release,
     key_of_0_9,
     members_digest,
     release_key,
@@ -126,7 +126,7 @@ def test_a_release_is_made_fit(release: str, parts: list[str]) -> None:
         name_of_it = set_name(release, ADDONS, generation)
         assert re.fullmatch(f"pre-deploy-{part}-[a-z2-7]{{8}}-[0-9a-f]{{6}}(-[0-9]+)?", name_of_it)
         assert release_of(name_of_it) == release_key(release)
-        assert is_of(name_of_it, release)
+        assert is_of_release(name_of_it, release)
 
 
 # As version 0.9.0 named the sets of postgres-main and mysql-orders. The two in the middle are one name.
@@ -146,10 +146,10 @@ FROM_0_9 = ["postgres-main", "mysql-orders"]
 @pytest.mark.parametrize("release", OF_0_9)
 def test_the_names_of_version_0_9_are_read(release: str) -> None:
     old = OF_0_9[release]
-    assert is_of(old, release)
+    assert is_of_release(old, release)
     assert release_of(old) == key_of_0_9(release_key(release)) == key_of_0_9(release_of(old))
     assert (generation_of(old), generation_of(f"{old}-2"), generation_of(f"{old}-999")) == (1, 2, 999)
-    assert [other for other in OF_0_9 if is_of(old, other) and OF_0_9[other] != old] == []
+    assert [other for other in OF_0_9 if is_of_release(old, other) and OF_0_9[other] != old] == []
     (one,) = sets_of(release, {addon: [backup(old)] for addon in FROM_0_9})
     assert (one.proved, one.complete, one.generation) == (True, True, 1)
 

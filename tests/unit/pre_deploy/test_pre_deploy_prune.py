@@ -16,7 +16,11 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names
     release_of,
     set_name,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.prune import asks, plan_prune, unproved
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.prune import (
+    addons_losing_backups,
+    plan_prune,
+    unproved,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.sets import all_sets
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,11 +127,11 @@ def test_a_release_that_is_being_restored_is_left_alone(why: str, restores: Any,
 
 def test_asked_are_all_addons_of_a_release_that_loses_something_and_no_others() -> None:
     """Also one whose backup stays: what is being restored keeps the whole release."""
-    assert asks(plan_prune("new", project(OLD, NEW), 1, 0.0, NOW)) == {"a", "b"}
-    assert asks(plan_prune("new", project(taken("old", 1, ("c",)), NEW), 1, 0.0, NOW)) == set()
+    assert addons_losing_backups(plan_prune("new", project(OLD, NEW), 1, 0.0, NOW)) == {"a", "b"}
+    assert addons_losing_backups(plan_prune("new", project(taken("old", 1, ("c",)), NEW), 1, 0.0, NOW)) == set()
     mixed = project(OLD, taken("old", 2, ("c",), 2), NEW)
     assert {one.addon_id for one in plan_prune("new", mixed, 1, 0.0, NOW) if not one.keep} == {"a", "b"}
-    assert asks(plan_prune("new", mixed, 1, 0.0, NOW)) == {"a", "b", "c"}
+    assert addons_losing_backups(plan_prune("new", mixed, 1, 0.0, NOW)) == {"a", "b", "c"}
 
 
 # Of a and b, as version 0.9.0 named it. The digits of the second are those of two releases.
@@ -153,7 +157,7 @@ def test_sets_of_version_0_9_go_as_those_of_today() -> None:
     halves = project(
         {"a": of_0_9(OLD_NAME, 2)["a"]}, taken("build-117", 3, ("b", "c"), 2), NEW, taken("new", 19, ("c",))
     )
-    assert asks(plan_prune("new", halves, 1, 0.0, NOW)) == {"a", "b", "c"}
+    assert addons_losing_backups(plan_prune("new", halves, 1, 0.0, NOW)) == {"a", "b", "c"}
 
 
 def test_sets_of_version_0_9_that_may_be_of_two_releases_are_left_alone() -> None:

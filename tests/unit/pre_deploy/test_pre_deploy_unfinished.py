@@ -23,7 +23,11 @@ from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.rollb
     choose_set,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.snapshot import Wish, plan_snapshot
-from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.unfinished import History, asks, unfinished
+from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.unfinished import (
+    History,
+    addons_to_read,
+    unfinished,
+)
 
 PAIR = ("a", "b")
 NOON = posix_time("2026-03-01T12:00:00Z")
@@ -199,9 +203,9 @@ def test_what_is_half_way(why: str, later: Found, restores: Any, left: dict[str 
 
 def test_the_other_members_of_a_set_that_was_put_back_are_asked_too() -> None:
     found = project(taken(10, "two"))
-    assert asks(["a"], History(found, {"a": []})) == []
-    assert asks(["a"], History(found, {"a": [restore(OTHER, 20)]})) == ["b"]
-    assert asks(PAIR, History(found, {"a": [restore(OTHER, 20)], "b": []})) == []
+    assert addons_to_read(["a"], History(found, {"a": []})) == []
+    assert addons_to_read(["a"], History(found, {"a": [restore(OTHER, 20)]})) == ["b"]
+    assert addons_to_read(PAIR, History(found, {"a": [restore(OTHER, 20)], "b": []})) == []
     (report,) = unfinished(["a"], History(found, {"a": [restore(OTHER, 20)], "b": []}))
     assert list(report.left) == ["b"]
 

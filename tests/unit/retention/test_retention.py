@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup, Restore
-from ansible_collections.northflank.cloud.plugins.module_utils._retention.decisions import Decision, decide
+from ansible_collections.northflank.cloud.plugins.module_utils._retention.decisions import Decision, decide_retention
 from ansible_collections.northflank.cloud.plugins.module_utils._retention.policy import Policy
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +33,7 @@ def kept(found: list[Backup], **policy: Any) -> list[str]:
 
 
 def decided(found: list[Backup], **policy: Any) -> list[Decision]:
-    return decide([("a", one) for one in found], Policy(**{"name_prefix": "pre-", **policy}))
+    return decide_retention([("a", one) for one in found], Policy(**{"name_prefix": "pre-", **policy}))
 
 
 def reasons(found: list[Backup], **policy: Any) -> dict[str, str]:
@@ -170,10 +170,10 @@ RESTORING = [
 def test_what_the_addons_restores_tell_guards_a_backup(why: str, restores: list[Restore], reason: str | None) -> None:
     found = [("a", backup("pre-new", "03-01 12:00")), ("a", backup("pre-old", "02-01 12:00"))]
     policy = Policy("pre-", keep_last=1)
-    told = {one.backup.name: one.reason for one in decide(found, policy, {"a": restores})}
+    told = {one.backup.name: one.reason for one in decide_retention(found, policy, {"a": restores})}
     assert told["pre-old"] == (reason or "kept by no rule"), why
     # Those of another addon say nothing.
-    assert not decide(found, policy, {"b": restores})[1].keep
+    assert not decide_retention(found, policy, {"b": restores})[1].keep
 
 
 @pytest.mark.parametrize("status", ["failed", "aborted", "not-supported", "scheduled", "in-progress", "aborting", "x"])
@@ -239,13 +239,13 @@ def test_other_types_neither_count_nor_go() -> None:
 
 def test_the_newest_completed_one_of_each_addon_is_kept() -> None:
     found = [("a", HISTORY[0]), ("b", HISTORY[8]), ("c", HISTORY[7]), ("c", HISTORY[8])]
-    decisions = decide(found, Policy("pre-", keep_last=1))
+    decisions = decide_retention(found, Policy("pre-", keep_last=1))
     assert [(one.addon_id, one.backup.name) for one in decisions if not one.keep] == [("c", "pre-9")]
 
 
 def test_each_addon_is_decided_on_for_itself() -> None:
     found = [(addon, one) for addon in "ab" for one in HISTORY[:4]]
-    decisions = decide(found, Policy("pre-", keep_last=2))
+    decisions = decide_retention(found, Policy("pre-", keep_last=2))
     assert sorted((one.addon_id, one.backup.name) for one in decisions if one.keep) == [
         (addon, name) for addon in "ab" for name in ("pre-1", "pre-2")
     ]
@@ -267,7 +267,7 @@ def grouped(*found: tuple[str, str, str, str]) -> Found:
 
 
 def gone(found: Found, **policy: Any) -> list[tuple[str, str]]:
-    decisions = decide(found, Policy(**{"name_prefix": "pre-", **GROUPS, **policy}))
+    decisions = decide_retention(found, Policy(**{"name_prefix": "pre-", **GROUPS, **policy}))
     return sorted((one.addon_id, one.backup.name) for one in decisions if not one.keep)
 
 
@@ -296,7 +296,9 @@ def test_a_group_has_the_time_of_its_newest_completed_member() -> None:
         ("b", "pre-0", "03-03 00:00", "completed"),
     )
     assert {
-        one.reason for one in decide(found, Policy("pre-", keep_last=1, **GROUPS)) if one.backup.name == "pre-1"
+        one.reason
+        for one in decide_retention(found, Policy("pre-", keep_last=1, **GROUPS))
+        if one.backup.name == "pre-1"
     } == {"group 1: last 1, newest completed"}
 
 
@@ -347,7 +349,7 @@ def test_a_group_of_failed_ones_goes_when_asked() -> None:
 def test_what_gives_no_group_is_kept_and_does_not_count() -> None:
     names = ("pre-x", "pre-1-xy", "pre-")
     found = [*THREE_SETS, *grouped(*(("a", name, "03-09 00:00", "completed") for name in names))]
-    told = {one.backup.name: one.reason for one in decide(found, Policy("pre-", keep_last=2, **GROUPS))}
+    told = {one.backup.name: one.reason for one in decide_retention(found, Policy("pre-", keep_last=2, **GROUPS))}
     assert {told[name] for name in names} == {"of no group"}
     assert gone(found, keep_last=2) == [("a", "pre-1"), ("b", "pre-1-y")]
 
@@ -406,7 +408,7 @@ def policies(draw: st.DrawFn) -> Policy:
 
 
 def deleted(found: Found, policy: Policy) -> Found:
-    return [(one.addon_id, one.backup) for one in decide(found, policy) if not one.keep]
+    return [(one.addon_id, one.backup) for one in decide_retention(found, policy) if not one.keep]
 
 
 def counts(one: Backup, policy: Policy) -> bool:
@@ -454,7 +456,7 @@ def test_what_is_being_restored_only_keeps_more(
 ) -> None:
     """A prune asks what is being restored only where something would go, and stops where it keeps more by then."""
     restores = {addon: [one for other, one in restored if other == addon] for addon in "ab"}
-    told = [(one.addon_id, one.backup) for one in decide(found, policy, restores) if not one.keep]
+    told = [(one.addon_id, one.backup) for one in decide_retention(found, policy, restores) if not one.keep]
     assert all(pair in deleted(found, policy) for pair in told)
     for addon_id, one in told:
         for other in restores[addon_id]:
@@ -464,7 +466,7 @@ def test_what_is_being_restored_only_keeps_more(
 
 @given(founds(), policies())
 def test_the_newest_completed_one_of_each_addon_stays(found: Found, policy: Policy) -> None:
-    left = decide(found, policy)
+    left = decide_retention(found, policy)
     for addon_id in "ab":
         mine = [one for one in left if one.addon_id == addon_id and counts(one.backup, policy)]
         assert not mine or any(one.keep and one.backup.created_at == mine[0].backup.created_at for one in mine)
@@ -489,7 +491,7 @@ def test_an_interrupted_run_is_finished_by_the_next(found: Found, policy: Policy
 @given(st.data(), founds(), policies())
 def test_the_order_of_input_changes_nothing(data: st.DataObject, found: Found, policy: Policy) -> None:
     shuffled = data.draw(st.permutations(found + found[:3]))
-    assert decide(shuffled, policy) == decide(found, policy)
+    assert decide_retention(shuffled, policy) == decide_retention(found, policy)
 
 
 @given(st.data(), founds(), policies())
@@ -501,7 +503,7 @@ def test_the_way_a_moment_is_written_changes_nothing(data: st.DataObject, found:
     told = [(addon_id, elsewhere(one)) for addon_id, one in found]
 
     def verdicts(pairs: Found) -> set[tuple[str, str, bool, str]]:
-        return {(one.addon_id, one.backup.id, one.keep, one.reason) for one in decide(pairs, policy)}
+        return {(one.addon_id, one.backup.id, one.keep, one.reason) for one in decide_retention(pairs, policy)}
 
     assert verdicts(told) == verdicts(found)
 
@@ -520,7 +522,7 @@ def test_groups_stay_or_go_whole(found: Found, policy: Policy) -> None:
     if policy.group_pattern is None:
         return
     verdicts: dict[str, set[bool]] = {}
-    for one in decide(found, policy):
+    for one in decide_retention(found, policy):
         match = policy.group_pattern.fullmatch(one.backup.name)
         right_type = policy.backup_type in (None, one.backup.backup_type) and one.backup.backup_type != "import"
         if match is not None and right_type:

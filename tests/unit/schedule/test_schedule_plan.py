@@ -16,14 +16,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.schedule_mod
     ScheduleSettings,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._schedule.messages import as_task
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule.plan import (
-    CREATED,
-    NONE,
-    REPLACED,
-    filled,
-    fits,
-    plan,
-)
+from ansible_collections.northflank.cloud.plugins.module_utils._schedule.plan import filled, plan_schedule, settings_fit
+from ansible_collections.northflank.cloud.plugins.module_utils._task.actions import CREATED, NONE, REPLACED
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,18 +51,18 @@ WANTED = st.builds(
 def test_what_is_planned_is_what_was_wished_for_and_then_there_is_nothing_to_do(
     wanted: ScheduleSettings, held: ScheduleSettings
 ) -> None:
-    decided = plan("example", wanted, [Schedule("old", held)])
-    assert fits(wanted, decided.settings)
-    assert decided.action == (NONE if fits(wanted, held) else REPLACED)
-    assert plan("example", wanted, [Schedule("new", decided.settings)]).action == NONE
+    decided = plan_schedule("example", wanted, [Schedule("old", held)])
+    assert settings_fit(wanted, decided.settings)
+    assert decided.action == (NONE if settings_fit(wanted, held) else REPLACED)
+    assert plan_schedule("example", wanted, [Schedule("new", decided.settings)]).action == NONE
     # And what is then there is as it was planned, with nothing left open.
-    assert fits(decided.settings, decided.settings)
+    assert settings_fit(decided.settings, decided.settings)
     assert filled(decided.settings, held) == decided.settings
 
 
 @given(HELD, HELD)
 def test_a_schedule_as_a_wish_is_met_by_itself_and_by_no_other(one: ScheduleSettings, other: ScheduleSettings) -> None:
-    assert fits(one, one)
+    assert settings_fit(one, one)
 
     def known(settings: ScheduleSettings) -> tuple[Any, ...]:
         places = {place.destination_id: place for place in settings.additional_destinations or ()}
@@ -76,14 +70,14 @@ def test_a_schedule_as_a_wish_is_met_by_itself_and_by_no_other(one: ScheduleSett
 
     open_places = any(place.retention_time is None for place in one.additional_destinations or ())
     if one.compression_type is not None and not open_places:
-        assert fits(one, other) == (known(one) == known(other))
+        assert settings_fit(one, other) == (known(one) == known(other))
 
 
 @given(WANTED, st.lists(HELD, max_size=3))
 def test_schedules_of_another_kind_do_not_count(wanted: ScheduleSettings, held: list[ScheduleSettings]) -> None:
     others = [Schedule(f"other-{number}", one._replace(backup_type="dump")) for number, one in enumerate(held)]
     others += [Schedule(f"else-{number}", one._replace(interval="daily")) for number, one in enumerate(held)]
-    assert plan("example", wanted, others).action == CREATED
+    assert plan_schedule("example", wanted, others).action == CREATED
 
 
 @pytest.mark.parametrize("odd", ["no", "123", "it's", "a: b", "{x}", "#", "", "a\nb", "\u00fc", '"', "{{ x }}"])

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Backup
 from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Clock
-from ansible_collections.northflank.cloud.plugins.module_utils._task.ages import check, trusted
+from ansible_collections.northflank.cloud.plugins.module_utils._task.ages import check_clock, trusted
 
 NOW = 1_772_366_400.0  # 2026-03-01T12:00:00Z
 DAY, YEAR = 86_400.0, 365 * 86_400.0
@@ -53,10 +53,10 @@ def test_a_clock_that_was_never_told_is_another_matter() -> None:
 )
 def test_no_backup_is_younger_than_now(created: str, is_behind: bool) -> None:
     backups = [backup("2020-01-01T00:00:00Z"), backup(created), backup("2021-01-01T00:00:00Z")]
-    check(None, backups)
-    check(NOW, [])
+    check_clock(None, backups)
+    check_clock(NOW, [])
     if is_behind:
         with pytest.raises(BackupError, match="'Nightly' was created later, at 2026-03-01T12:05:01Z"):
-            check(NOW, backups)
+            check_clock(NOW, backups)
     else:
-        check(NOW, backups)
+        check_clock(NOW, backups)

@@ -11,7 +11,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.timing impor
 from ansible_collections.northflank.cloud.plugins.module_utils._task.polling_pace import (
     BESIDE,
     SINGLE,
-    Purse,
+    RequestBudget,
     next_pause,
     one_of,
     shared,
@@ -76,7 +76,7 @@ def rate(remaining: int | None, reset: int | None = 3000) -> RateLimit:
 
 
 def test_the_purse_holds_a_share_of_what_is_free_when_the_wait_begins() -> None:
-    purse = Purse(0.5)
+    purse = RequestBudget(0.5)
     assert purse.left(rate(940), owed=40) == 450
     purse.spend(440)
     assert purse.left(rate(500), owed=40) == 10
@@ -85,14 +85,14 @@ def test_the_purse_holds_a_share_of_what_is_free_when_the_wait_begins() -> None:
 
 
 def test_what_others_use_is_not_there_any_more() -> None:
-    purse = Purse(0.5)
+    purse = RequestBudget(0.5)
     purse.left(rate(940), owed=40)
     assert purse.left(rate(43), owed=40) == 3
     assert purse.left(rate(12), owed=40) == 0
 
 
 def test_a_new_hour_fills_the_purse_anew_and_an_answer_that_was_overtaken_does_not() -> None:
-    purse = Purse(0.5)
+    purse = RequestBudget(0.5)
     purse.left(rate(100, reset=20), owed=0)
     purse.spend(50)
     assert purse.left(rate(50, reset=25), owed=0) == 0
@@ -101,7 +101,7 @@ def test_a_new_hour_fills_the_purse_anew_and_an_answer_that_was_overtaken_does_n
 
 @pytest.mark.parametrize("told", [rate(None), rate(900, None), RateLimit()])
 def test_where_the_api_tells_no_budget_nothing_is_held_back(told: RateLimit) -> None:
-    assert Purse(0.5).left(told, owed=1) is None
+    assert RequestBudget(0.5).left(told, owed=1) is None
 
 
 @given(
@@ -111,7 +111,7 @@ def test_where_the_api_tells_no_budget_nothing_is_held_back(told: RateLimit) -> 
     others=st.lists(st.integers(0, 20), min_size=200, max_size=200),
 )
 def test_never_more_than_the_share_is_spent(share: float, remaining: int, spends: list[int], others: list[int]) -> None:
-    purse, spent, now = Purse(share), 0, remaining
+    purse, spent, now = RequestBudget(share), 0, remaining
     for cost, other in zip(spends, others):
         left = purse.left(rate(now), owed=3)
         assert left is not None

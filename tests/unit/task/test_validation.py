@@ -122,11 +122,11 @@ REFUSED = [
         "compression_type can be used with backup_type=dump only, not with snapshot; got 'gz'.",
     ),
     (
-        validation.duration,
+        validation.duration_seconds,
         ("max_age", "soon"),
         "max_age must be a number of seconds, or a number followed by s, m, h, d or w; got 'soon'.",
     ),
-    (validation.duration, ("max_age", "0"), "max_age must be above 0; got '0'."),
+    (validation.duration_seconds, ("max_age", "0"), "max_age must be above 0; got '0'."),
 ]
 
 
@@ -142,14 +142,14 @@ def test_a_refusal_names_option_rule_and_value(check: Any, arguments: tuple[Any,
     [("90", 90), ("90s", 90), ("1.5h", 5400), ("30m", 1800), ("2d", 172800), ("1w", 604800), (" 6h ", 21600)],
 )
 def test_a_duration_is_read(text: str, seconds: float) -> None:
-    assert validation.duration("max_age", text) == seconds
+    assert validation.duration_seconds("max_age", text) == seconds
 
 
 @pytest.mark.parametrize(
     "text", ["", "h", "-1", "1e3", "1 h", "1,5h", "6H", "1h30m", "inf", "nan", "0h", "\u0661h", "9" * 13]
 )
 def test_a_duration_that_is_not_clear_is_refused(text: str) -> None:
-    assert not accepted(validation.duration, "max_age", text)
+    assert not accepted(validation.duration_seconds, "max_age", text)
 
 
 @pytest.mark.parametrize("text", ["0", " 0 ", "00", "0.0"])

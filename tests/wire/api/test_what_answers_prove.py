@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError, NotSent, OutcomeUnknown
-from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Target, Transport
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import ApiTarget, Transport
 from ansible_collections.northflank.cloud.plugins.module_utils._api.wire import Line, WireThread
 from ansible_collections.northflank.cloud.plugins.module_utils._download.storage import Store
 from ansible_collections.northflank.cloud.plugins.modules import (
@@ -441,7 +441,7 @@ def test_an_answer_that_cannot_be_read_leaves_no_connection(headers: str) -> Non
     """Not even until the next garbage collection: a warning about a socket would fail the test."""
     answer = message("200 OK", b"{}", "Content-Length: 3", *filter(None, [headers]))
     with raw(lambda _asked: [answer]) as server, pytest.raises(OutcomeUnknown):
-        Transport(Target(server.url, "token-for-nobody", timeout=5.0)).send("GET", "/v1/projects")
+        Transport(ApiTarget(server.url, "token-for-nobody", timeout=5.0)).send("GET", "/v1/projects")
     gc.collect()
 
 
@@ -459,7 +459,7 @@ def test_an_attempt_that_was_given_up_reads_nothing_more() -> None:
             hung_up.set()
 
     with raw(rule) as server:
-        transport = Transport(Target(server.url, "token-for-nobody", timeout=0.2))
+        transport = Transport(ApiTarget(server.url, "token-for-nobody", timeout=0.2))
         with pytest.raises(OutcomeUnknown, match="not complete after"):
             transport.send("GET", "/v1/projects")
         assert hung_up.wait(30)
@@ -472,7 +472,7 @@ def test_an_attempt_that_was_given_up_reads_nothing_more() -> None:
 def test_what_fails_before_the_first_byte_of_a_request_was_sent_is_not_sent() -> None:
     """Here the other side never answers to the beginning of TLS."""
     with raw(lambda _asked: []) as server:
-        transport = Transport(Target(server.url.replace("http:", "https:"), "token-for-nobody", timeout=0.2))
+        transport = Transport(ApiTarget(server.url.replace("http:", "https:"), "token-for-nobody", timeout=0.2))
         with pytest.raises(NotSent):
             transport.send("POST", "/v1/projects", body={})
     assert server.seen == []
@@ -499,10 +499,12 @@ def test_nothing_that_urllib3_logs_about_a_link_goes_anywhere(
     logging.getLogger("urllib3").warning("of others")
     with raw(lambda _asked: [answer]) as server:
         with contextlib.suppress(OutcomeUnknown, BackupError):
-            stream = Store(Target(server.url, "token-for-nobody", timeout=5.0)).open(f"{server.url}/file?{SIGNATURE}")
+            stream = Store(ApiTarget(server.url, "token-for-nobody", timeout=5.0)).open(
+                f"{server.url}/file?{SIGNATURE}"
+            )
             list(stream)
         with contextlib.suppress(OutcomeUnknown):
-            Transport(Target(server.url, "token-for-nobody", timeout=5.0)).send("GET", f"/v1/x?{SIGNATURE}")
+            Transport(ApiTarget(server.url, "token-for-nobody", timeout=5.0)).send("GET", f"/v1/x?{SIGNATURE}")
         assert len(server.seen) == 2
     assert [record.getMessage() for record in caplog.records] == ["of others"]
     assert list(recwarn) == []
@@ -521,7 +523,7 @@ def test_a_stream_that_was_given_up_reads_nothing_more() -> None:
             hung_up.set()
 
     with raw(rule) as server:
-        stream = Store(Target(server.url, "token-for-nobody", timeout=5.0)).open(f"{server.url}/file")
+        stream = Store(ApiTarget(server.url, "token-for-nobody", timeout=5.0)).open(f"{server.url}/file")
         stream.close()
         assert hung_up.wait(30)
         stream.join(30)
@@ -540,7 +542,7 @@ def test_a_redirect_of_the_storage_is_not_read() -> None:
             yield b" " * 65536
 
     with raw(rule) as server:
-        stream = Store(Target(server.url, "token-for-nobody", timeout=5.0)).open(f"{server.url}/file")
+        stream = Store(ApiTarget(server.url, "token-for-nobody", timeout=5.0)).open(f"{server.url}/file")
         assert b"".join(stream) == b"the file"
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import Settings
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import Wanted
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run_backups
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import RunOptions
+from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import BackupSpec
 
 import harness
 from sandbox import Fault, Sandbox, VirtualClock, assume
@@ -95,7 +95,7 @@ def test_a_server_that_does_not_answer_in_time_leaves_exactly_one_backup(
     """The only wait on a real clock: the operating system's, for an answer that does not come."""
     sandbox.fault(start_fails(kind="timeout", when=when))
     api = harness.api_of(sandbox, harness.virtual(clock), timeout=0.5)
-    (member,) = run(api, [Wanted(ADDON, name=NAME)], Settings())
+    (member,) = run_backups(api, [BackupSpec(ADDON, name=NAME)], RunOptions())
     assert (member.error, member.changed, member.action) == (None, True, "created")
     assert member.backup is not None
     assert [held["id"] for held in sandbox.backups(ADDON)] == [member.backup.id]

@@ -16,11 +16,8 @@ from typing import Any, Callable
 
 import pytest
 import yaml
-from ansible_collections.northflank.cloud.plugins.module_utils._backup import existing, plan
 from ansible_collections.northflank.cloud.plugins.module_utils._pre_deploy.names import set_name
-from ansible_collections.northflank.cloud.plugins.module_utils._restore import abort, member
-from ansible_collections.northflank.cloud.plugins.module_utils._restore import plan as restore_plan
-from ansible_collections.northflank.cloud.plugins.module_utils._schedule import plan as schedule_plan
+from ansible_collections.northflank.cloud.plugins.module_utils._task import actions
 
 import harness
 from sandbox import Fault, Sandbox, VirtualClock
@@ -375,16 +372,16 @@ def test_schedules_in_a_list_have_the_keys_that_are_promised_and_that_the_sample
 
 ACTIONS = {
     ("addon_backup", "backup"): (
-        *(plan.CREATED, plan.REPLACED, plan.JOINED, plan.REUSED, plan.NONE),
-        *(existing.DELETED, existing.ABORTED, existing.RETAINED),
+        *(actions.CREATED, actions.REPLACED, actions.JOINED, actions.REUSED, actions.NONE),
+        *(actions.DELETED, actions.ABORTED, actions.RETAINED),
     ),
     ("addon_backup_schedule", "schedule"): (
-        *(schedule_plan.CREATED, schedule_plan.REPLACED, schedule_plan.PUT_BACK),
-        *(schedule_plan.DELETED, schedule_plan.NONE),
+        *(actions.CREATED, actions.REPLACED, actions.PUT_BACK),
+        *(actions.DELETED, actions.NONE),
     ),
     ("addon_backup_restore", "restore"): (
-        *(restore_plan.RESTORED, restore_plan.JOINED, restore_plan.SKIPPED),
-        *(abort.ABORTED, member.NONE),
+        *(actions.RESTORED, actions.JOINED, actions.SKIPPED),
+        *(actions.ABORTED, actions.NONE),
     ),
 }
 

@@ -14,11 +14,11 @@ MUTANTS: list[Mutant] = [
         "tests/unit/backup/test_backup_plan.py",
         {
             "table: neither name nor age is always new": (
-                "return Plan(CREATED)\n    if wanted.max_age",
+                "return BackupPlan(CREATED)\n    if wanted.max_age",
                 "pass\n    if wanted.max_age",
             ),
-            "table: a completed one is reused": ("return Plan(REUSED, chosen", "return Plan(CREATED, None"),
-            "table: an active one is joined": ("return Plan(JOINED, chosen", "return Plan(CREATED, None"),
+            "table: a completed one is reused": ("return BackupPlan(REUSED, chosen", "return BackupPlan(CREATED, None"),
+            "table: an active one is joined": ("return BackupPlan(JOINED, chosen", "return BackupPlan(CREATED, None"),
             "table: failed ones do not count": (
                 "if backup.status == COMPLETED)",
                 'if backup.status in (COMPLETED, "failed"))',
@@ -52,7 +52,7 @@ MUTANTS: list[Mutant] = [
             "table: without a clock no age is judged": ("    if now is None:", "if False:"),
             "table: a type that is not told is warned about": ("if chosen.backup_type is None:", "if False:"),
             "table: only dead records are replaced": (
-                "return holders if all(backup.status in DEAD_STATES for backup in holders) else []",
+                "return holders if all(backup.status in FAILED_STATES for backup in holders) else []",
                 "return holders",
             ),
             "table: duplicates are usable": ("if backup.usable and (chosen", "if (chosen"),
@@ -298,7 +298,7 @@ MUTANTS: list[Mutant] = [
         "tests/wire/backup/test_sets.py",
         {
             "set: a busy single addon is waited for": (
-                "        if status not in PASSING_STATES:\n            break",
+                "        if status not in TRANSITIONAL_STATES:\n            break",
                 "        if True:\n            break",
             ),
         },

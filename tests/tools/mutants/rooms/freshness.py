@@ -25,7 +25,7 @@ MUTANTS: list[Mutant] = [
                 "for backup in found if backup.usable)",
             ),
             "freshness: too old is not fresh": ("return None if age <= spec.max_age else", "return None if True else"),
-            "freshness: no backup of the future": ("        ages.check(now, found)\n", "        pass\n"),
+            "freshness: no backup of the future": ("        ages.check_clock(now, found)\n", "        pass\n"),
             "freshness: without a clock nothing is fresh": ("    return now is not None\n", "    return True\n"),
             "freshness: a schedule has to be often enough": (" and between <= spec.max_age", ""),
             "freshness: a schedule has to be of the type": ("spec.backup_type in (ANY, does.backup_type) and ", ""),

@@ -57,7 +57,7 @@ MUTANTS: list[Mutant] = [
         "plugins/modules/addon_backup_info.py",
         "tests/unit/task/test_ages.py tests/wire/task/test_clocks.py",
         {
-            "clocks: a list by age asks": ("            ages.check(now, backups)\n", ""),
+            "clocks: a list by age asks": ("            ages.check_clock(now, backups)\n", ""),
         },
     ),
     *broken(

@@ -96,7 +96,7 @@ MUTANTS: list[Mutant] = [
             "role: an incomplete set is not restored": ("    if not chosen.complete:\n", "    if False:\n"),
             "role: a restore of another backup is no reason to skip": ("or last.backup_id != backup.id:", "or False:"),
             "role: a deployment since is a reason to restore again": (
-                "other.name.startswith(PREFIX) and _time(other) > restored",
+                "other.name.startswith(SET_PREFIX) and _time(other) > restored",
                 "False",
             ),
             "role: another's known release stops": ("if not is_named and any(", "if False and any("),
@@ -223,8 +223,8 @@ MUTANTS: list[Mutant] = [
             ),
             "undo: what a set puts back is put back to that only": ("not covered.intersection(one.left)", "True"),
             "half-way: another release's rollback is named where it is known": (
-                "release if is_of(target.name, release) else release_in(target.name)",
-                "release if is_of(target.name, release) else None",
+                "release if is_of_release(target.name, release) else release_in(target.name)",
+                "release if is_of_release(target.name, release) else None",
             ),
         },
     ),
@@ -342,7 +342,7 @@ MUTANTS: list[Mutant] = [
         "tests/unit/task/test_ages.py tests/wire/task/test_clocks.py",
         {
             "clocks: a new set asks": (
-                "    ages.check(now, (backup for backups in found.values() for backup in backups))\n",
+                "    ages.check_clock(now, (backup for backups in found.values() for backup in backups))\n",
                 "",
             ),
         },
@@ -351,7 +351,10 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_pre_deploy/prune.py",
         "tests/unit/task/test_ages.py tests/wire/task/test_clocks.py",
         {
-            "clocks: a prune asks": ("    if keep_within:\n        ages.check", "    if False:\n        ages.check"),
+            "clocks: a prune asks": (
+                "    if keep_within:\n        ages.check_clock",
+                "    if False:\n        ages.check_clock",
+            ),
         },
     ),
 ]

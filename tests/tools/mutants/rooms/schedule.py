@@ -14,8 +14,8 @@ MUTANTS: list[Mutant] = [
         "tests/wire/api/test_shifting_lists.py",
         {
             "pages: schedules are confirmed": (
-                "return api.confirm_schedules(addon_id, listed(api, addon_id), Schedule.from_api)",
-                "return listed(api, addon_id)",
+                "return api.confirm_schedules(addon_id, listed_schedules(api, addon_id), Schedule.from_api)",
+                "return listed_schedules(api, addon_id)",
             ),
         },
     ),
@@ -163,7 +163,7 @@ MUTANTS: list[Mutant] = [
         "tests/wire/schedule/test_schedule.py",
         {
             "schedule: another's is not taken for ours": (
-                "    if not fits(settings, found.settings):\n",
+                "    if not settings_fit(settings, found.settings):\n",
                 "    if False:\n",
             ),
             "schedule: what was there before is not ours": (
@@ -203,8 +203,8 @@ MUTANTS: list[Mutant] = [
             "schedule: check mode does nothing": ("    if work.check_mode:\n", "    if False:\n"),
             "schedule: check mode deletes nothing": ("    if work.check_mode and found:\n", "    if False:\n"),
             "schedule: the old one is put back": (
-                "        made = _put_back(work, api, decided, old, not_found.told(work.api, work.addon_id, error))\n",
-                "        raise BackupError(not_found.told(work.api, work.addon_id, error)) from error\n",
+                "        made = _put_back(work, api, decided, old, not_found.describe_failure(work.api, work.addon_id, error))\n",
+                "        raise BackupError(not_found.describe_failure(work.api, work.addon_id, error)) from error\n",
             ),
             "schedule: the old one is told whole": (
                 "    if work.error is not None and work.at_stake is not None:\n",
@@ -219,11 +219,11 @@ MUTANTS: list[Mutant] = [
                 "_, work.schedule, work.action = None, back",
             ),
             "schedule: a late new one is found when the old one is put back": (
-                "        if fits(decided.settings, taken.held.settings):\n",
+                "        if settings_fit(decided.settings, taken.held.settings):\n",
                 "        if False:\n",
             ),
             "schedule: a late new one is not taken for the old one": (
-                "    if fits(decided.settings, back.schedule.settings):\n",
+                "    if settings_fit(decided.settings, back.schedule.settings):\n",
                 "    if False:\n",
             ),
             "schedule: what another deleted is not put back": ("        if not deleted:\n", "        if False:\n"),
@@ -252,7 +252,7 @@ MUTANTS: list[Mutant] = [
                 "    if False:\n",
             ),
             "schedule: what is unlike asked is warned of": (
-                "    if not fits(settings, schedule.settings):\n",
+                "    if not settings_fit(settings, schedule.settings):\n",
                 "    if False:\n",
             ),
         },

@@ -38,7 +38,7 @@ MUTANTS: list[Mutant] = [
         {
             "tables: what comes from the API cannot break a line": ("safe_text(cell, _WIDEST)", "str(cell)"),
             "tables: what is not known is not shown as something": (
-                "NONE if count is None else messages.size(count)",
+                "NO_VALUE if count is None else messages.size(count)",
                 "messages.size(count or 0)",
             ),
         },
