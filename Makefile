@@ -46,10 +46,11 @@ sandbox: setup ## Start the stand-in for the API on port 8642
 live: setup ## Find out what the real API does with PROJECT=... ADDON=...: GETs only, but for WRITE=1
 	@$(BIN)/python tests/live
 
-lint: setup ## Check style, shell scripts, documentation and the changelog
+lint: setup ## Check style, shell scripts, workflows, documentation and the changelog
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/shellcheck $(SCRIPTS)
+	$(BIN)/zizmor --offline --quiet --persona pedantic .github
 	@mkdir -p .cache/home
 	cd "$$($(COLLECTION))" && $(OWN_HOME) ansible-lint --offline --profile production
 	$(OWN_HOME) $(BIN)/antsibull-changelog lint
