@@ -50,6 +50,8 @@ JOBS = {
         "addon_backup_module",
         "addon_backup_info_module",
         "addon_backup_freshness_info_module",
+        "addon_backup_report_module",
+        "backup_report_role",
         "addon_info_module",
         "addons_inventory",
     ],

@@ -64,6 +64,8 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup", {"addon_id": "postgres-main", "name": "Example", "api_url": "http://api.northflank.com"}),
     ("addon_backup_info", {"addon_id": "postgres-main", "name_prefix": "nightly"}),
     ("addon_backup_info", {}),
+    ("addon_backup_report", {"dest": ".", "max_age": "1d", "_check_mode": True}),
+    ("addon_backup_report", {"dest": ".", "max_age": "1d", "fail_if_stale": True, "_check_mode": True}),
     ("addon_backup_restore", {"addon_id": "postgres-main", "name": "nightly-2"}),
     ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "dump.gz"}),
     ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "old.gz", "_diff": True}),

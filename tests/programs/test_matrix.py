@@ -137,6 +137,13 @@ PLAY = """
       register: found
       failed_when: found.stale != ["redis-cache"]
 
+    - name: A report about that
+      northflank.cloud.addon_backup_report:
+        max_age: 1d
+        dest: report
+      register: report
+      failed_when: report.files | length != 4
+
     - name: The first one goes
       northflank.cloud.addon_backup:
         addon_id: postgres-main

@@ -116,6 +116,7 @@ CHOICES = [
     ("addon_backup_info", "backup_type", [*SCHEMAS["BackupType"]["enum"], "import"]),
     ("addon_backup", "backup_type", SCHEMAS["BackupType"]["enum"]),
     ("addon_backup_freshness_info", "backup_type", [*SCHEMAS["BackupType"]["enum"], "any"]),
+    ("addon_backup_report", "backup_type", [*SCHEMAS["BackupType"]["enum"], "any"]),
     ("addon_backup", "compression_type", SCHEMAS["CompressionType"]["enum"]),
     ("addon_backup_restore", "backup_type", SCHEMAS["BackupType"]["enum"]),
     ("addon_backup_prune", "backup_type", SCHEMAS["BackupType"]["enum"]),
@@ -168,7 +169,7 @@ def test_the_inventory_has_the_options_of_the_connection_and_means_the_same_by_t
 NAMES = {
     *MODULES,
     *INVENTORIES,
-    ROLE.name,
+    *(path.name for path in (ROOT / "roles").iterdir()),
     *(path.stem for path in (ROOT / "playbooks").glob("*.yml")),
     *(path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py")),
 }

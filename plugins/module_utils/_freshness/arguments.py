@@ -58,12 +58,17 @@ def freshness_spec(params: Mapping[str, Any]) -> FreshnessSpec:
         project_ids=_project_ids(params["project_id"]),
         addon_ids=validation.some_addon_ids(params["addon_id"]),
         max_age=validation.duration_seconds("max_age", params["max_age"]),
-        types=params["types"],
-        tags=params["tags"],
+        types=_stripped(params["types"]),
+        tags=_stripped(params["tags"]),
         exclude=() if params["exclude"] is None else validation.addon_ids(params["exclude"], "exclude"),
         backup_type=params["backup_type"],
         require_schedule=params["require_schedule"],
     )
+
+
+def _stripped(values: Optional[Sequence[str]]) -> Optional[list[str]]:
+    """Words as they are meant where a command line has them with commas and blanks: none may be missed silently."""
+    return None if values is None else [value.strip() for value in values]
 
 
 def _project_ids(values: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ is promised, so no page proves that what is newer, running or failed is not on a
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple, Optional, Sequence
+from typing import Mapping, NamedTuple, Optional, Sequence
 
 from .._api.endpoints import Api
 from .._api.errors import ApiError, NorthflankError, NotSent, RateLimited
@@ -55,10 +55,12 @@ class Survey(NamedTuple):
     """What is known of all addons, worst first.
 
     :ivar unread: by project, why nothing of it could be read.
+    :ivar now: the API's clock, in seconds since 1970; None where it never told.
     """
 
     addons: Sequence[AddonFreshness]
-    unread: dict[str, str]
+    unread: Mapping[str, str]
+    now: Optional[float]
 
     @property
     def fresh(self) -> bool:
@@ -71,7 +73,7 @@ class _Reading(NamedTuple):
 
     api: Api
     addon: Addon
-    found: Sequence[Backup] = ()
+    found: Optional[Sequence[Backup]] = None
     schedules: Optional[Sequence[Schedule]] = None
     error: Optional[NorthflankError] = None
 
@@ -80,18 +82,18 @@ def survey(api: Api, spec: FreshnessSpec, with_schedules: bool = False) -> Surve
     """Read all that is asked for, and judge it by the API's clock.
 
     :param api: the endpoints of any project.
-    :param with_schedules: whether to read schedules although none is required.
+    :param with_schedules: whether to read schedules although none is required. What cannot be read then is left out.
     :raises NorthflankError: no project can be read, nothing of the addons can, or the API's clock cannot be relied on.
     """
     apis = [api._replace(project_id=project_id) for project_id in spec.project_ids]
     listed, unread = _projects(apis)
     asked = [_Reading(one, addon) for one, addons in listed for addon in addons if _is_asked_for(spec, addon)]
-    readings = _read_all(asked, spec.require_schedule or with_schedules)
+    readings = _read_all(asked, spec.require_schedule, with_schedules)
     # The clock of the last answers: nothing that was read can be younger.
     now = ages.trusted(api.client.clock())
     known = [_judged(spec, reading, now) for reading in readings]
     missing = [] if unread else _missing(spec, [addon.id for _api, addons in listed for addon in addons])
-    return Survey(sorted([*known, *missing], key=_badness), unread)
+    return Survey(sorted([*known, *missing], key=_badness), unread, now)
 
 
 def _projects(apis: Sequence[Api]) -> tuple[list[tuple[Api, Sequence[Addon]]], dict[str, str]]:
@@ -115,7 +117,7 @@ def _is_asked_for(spec: FreshnessSpec, addon: Addon) -> bool:
     return named and addon.id not in spec.exclude and addon.fits(spec.types, spec.tags, None)
 
 
-def _read_all(asked: Sequence[_Reading], with_schedules: bool) -> list[_Reading]:
+def _read_all(asked: Sequence[_Reading], must_know: bool, with_schedules: bool) -> list[_Reading]:
     """Read each addon.
 
     :raises NorthflankError: none of them can be read.
@@ -124,7 +126,7 @@ def _read_all(asked: Sequence[_Reading], with_schedules: bool) -> list[_Reading]
 
     def call(number: int, reading: _Reading) -> None:
         ended = next((one.error for one in tuple(done.values()) if one.error and _holds_for_all(one.error)), None)
-        done[number] = reading._replace(error=ended) if ended else _read(reading, with_schedules)
+        done[number] = reading._replace(error=ended) if ended else _read(reading, must_know, with_schedules)
 
     if asked:
         with side_by_side(_AT_ONCE, len(asked)) as run_all:
@@ -135,15 +137,21 @@ def _read_all(asked: Sequence[_Reading], with_schedules: bool) -> list[_Reading]
     return readings
 
 
-def _read(reading: _Reading, with_schedules: bool) -> _Reading:
+def _read(reading: _Reading, must_know: bool, with_schedules: bool) -> _Reading:
+    """Read one addon.
+
+    :param must_know: whether it is not known without its schedules.
+    """
     api, addon_id = reading.api, reading.addon.id
     try:
         with explain_not_found(api, addon_id):
-            found = api.list_backups(addon_id)
-            schedules = api.list_schedules(addon_id, Schedule.from_api) if with_schedules else None
+            reading = reading._replace(found=api.list_backups(addon_id))
+            if must_know or with_schedules:
+                reading = reading._replace(schedules=api.list_schedules(addon_id, Schedule.from_api))
     except NorthflankError as error:
-        return reading._replace(error=error)
-    return reading._replace(found=found, schedules=schedules)
+        is_enough = reading.found is not None and not must_know
+        return reading if is_enough else reading._replace(error=error)
+    return reading
 
 
 def _judged(spec: FreshnessSpec, reading: _Reading, now: Optional[float]) -> AddonFreshness:
@@ -151,7 +159,7 @@ def _judged(spec: FreshnessSpec, reading: _Reading, now: Optional[float]) -> Add
     if reading.error is not None:
         cause = messages.cannot_be_read(task_messages.describe_error(reading.error))
         return AddonFreshness(*place, _UNKNOWN._replace(reason=cause))
-    verdict = judge(spec, addon.status, reading.found, reading.schedules or (), now)
+    verdict = judge(spec, addon.status, reading.found or (), reading.schedules or (), now)
     return AddonFreshness(*place, verdict, reading.found, reading.schedules)
 
 

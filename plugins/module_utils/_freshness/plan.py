@@ -33,6 +33,7 @@ class Verdict(NamedTuple):
     :ivar age: of that one, in seconds.
     :ivar running: the newest backup that is under way.
     :ivar last_failed: the newest one that failed after :attr:`newest`.
+    :ivar failed: how many did.
     :ivar completed: all that are completed, whether they count or not.
     """
 
@@ -42,6 +43,7 @@ class Verdict(NamedTuple):
     running: Optional[Backup]
     last_failed: Optional[Backup]
     completed: tuple[Backup, ...]
+    failed: int = 0
 
 
 def judge(
@@ -76,7 +78,7 @@ def judge(
         next((backup.status for backup in later if backup.status not in KNOWN_STATES), None),
         addon_status if addon_status in BLOCKED_STATES else None,
     )
-    return Verdict(reason, chosen, age, running, newest(failed), completed)
+    return Verdict(reason, chosen, age, running, newest(failed), completed, len(failed))
 
 
 def counts(spec: FreshnessSpec, backup: Backup) -> bool:

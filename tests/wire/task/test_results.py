@@ -145,6 +145,7 @@ HOURLY_DUMPS = {"addon_id": ADDON, "interval": "hourly", "backup_type": "dump"}
 DUMP = {"addon_id": ADDON, "latest": True, "dest": "dump.gz"}
 MIRROR = {"addon_id": ADDON, "dest": "."}
 FRESH = {"max_age": "1d"}
+REPORT = {**FRESH, "dest": "report"}
 SETS = {"release": RELEASE, "keep_last": 1}
 TAKE = {"release": RELEASE, "purpose": "snapshot", "addon_ids": [ADDON, OTHER]}
 BACK = {"release": RELEASE, "purpose": "rollback"}
@@ -181,6 +182,11 @@ CASES = [
     Case("addon_backup_prune", "without a table", {**PRUNE, "table": False}, frozenset({READ}), there),
     Case("addon_backup_prune", "not deleted", PRUNE, frozenset({READ}), stubborn),
     Case("addon_backup_prune", "not read", PRUNE, before=forbidden),
+    Case("addon_backup_report", "written", REPORT, frozenset({READ}), there),
+    Case("addon_backup_report", "planned", {**REPORT, "_check_mode": True}, frozenset({READ}), there),
+    Case("addon_backup_report", "stale", {**REPORT, "fail_if_stale": True}, frozenset({READ})),
+    Case("addon_backup_report", "not read", REPORT, before=forbidden),
+    Case("addon_backup_report", "bad input", {**REPORT, "max_age": "soon"}),
     Case("addon_backup_restore", "restored", {"addon_id": ADDON, "name": "Good"}, SINGLE, newer_version),
     Case("addon_backup_restore", "planned", {"addon_id": ADDON, "name": "Good", "_check_mode": True}, SINGLE, there),
     Case("addon_backup_restore", "several", {"addon_id": [ADDON, OTHER], "name": "Good"}, PAIR, there),

@@ -47,7 +47,7 @@ MUTANTS: list[Mutant] = [
             "freshness: nothing at all is not fresh": ("return bool(self.addons) and not", "return not"),
             "freshness: an unread project is not fresh": (" and not self.unread and", " and"),
             "freshness: an addon that cannot be read hides no other": (
-                "        return reading._replace(error=error)\n",
+                "        return reading if is_enough else reading._replace(error=error)\n",
                 "        raise\n",
             ),
             "freshness: a project that cannot be read hides no other": (
