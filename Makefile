@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 COLLECTION := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib") + "/ansible_collections/northflank/cloud")'
-SCRIPTS := $(addprefix .ci/,setup run contract fuzz sanity copy build pin galaxy execution-environment release)
+SCRIPTS := $(addprefix .ci/,setup run contract fuzz sanity copy build pin galaxy execution-environment release tagged sign)
 # More processes than most machines have cores, as many tests wait for programs, or for answers that never come.
 PYTEST := $(BIN)/python -m pytest -n 4 --dist worksteal
 # What is installed in the user's home must not be checked in place of the checkout, nor logs be left there.
@@ -12,7 +12,7 @@ OWN_HOME := HOME="$(CURDIR)/.cache/home" ANSIBLE_HOME="$(CURDIR)/.cache/home/.an
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help setup demo test pages worker spartan coverage sandbox live lint format types docs-check docs contract fuzz sanity matrix soak mutants house bench pins build clean
-.PHONY: matrix-corners installed licences spelling galaxy execution-environment release
+.PHONY: matrix-corners installed licences spelling galaxy execution-environment release sbom sign
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-24s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,7 +63,7 @@ format: setup ## Put the code into its form
 types: setup ## Check types
 	$(BIN)/mypy -p ansible_collections.northflank.cloud.plugins
 	$(BIN)/mypy tests/conftest.py tests/sandbox tests/drift tests/live tests/support tests/tools tests/unit tests/wire tests/programs \
-	    tests/soak tests/model tests/fuzz .ci/docs_check.py docs/site
+	    tests/soak tests/model tests/fuzz .ci/docs_check.py .ci/sbom.py docs/site
 
 docs-check: setup ## Read the documentation of every plugin with ansible-doc
 	$(BIN)/python .ci/docs_check.py
@@ -119,6 +119,12 @@ execution-environment: setup ## Let ansible-builder read what the collection nee
 
 release: setup ## Make the release of the version in galaxy.yml ready: all but publish
 	.ci/release
+
+sbom: setup ## Write the bill of materials of the tarball in dist/
+	@$(BIN)/python .ci/sbom.py dist
+
+sign: ## Sign the tarball in dist/ with your key, whose fingerprint is in SECURITY.md
+	@.ci/sign
 
 build: setup ## Build the collection's tarball into dist/
 	@.ci/build dist

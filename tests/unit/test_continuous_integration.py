@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
 JOBS: dict[str, Any] = WORKFLOW["jobs"]
+RELEASE = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))
 # What the workflow does for every version.
 CORNERS = {"matrix-corners", "installed"}
 # What takes too long to be run before each change.
@@ -32,7 +33,7 @@ def commands(job: dict[str, Any]) -> set[str]:
     given = job.get("strategy", {}).get("matrix", {})
     lines = [step.get("run", "") for step in job["steps"]]
     asked = re.findall(r"^make (.+)$", "\n".join(lines), re.MULTILINE)
-    return {name for what in asked for name in (given["command"] if what == '"$COMMAND"' else [what])}
+    return {name for what in asked for name in (given["command"] if what == '"$COMMAND"' else what.split())}
 
 
 def test_it_does_all_that_must_hold_before_a_change_is_taken() -> None:
@@ -44,7 +45,7 @@ def test_it_does_all_that_must_hold_before_a_change_is_taken() -> None:
 
 def test_all_commands_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for name in set.union(*map(commands, JOBS.values())):
+    for name in set.union(*map(commands, [*JOBS.values(), *RELEASE["jobs"].values()])):
         assert re.search(rf"^{name}:", makefile, re.MULTILINE)
 
 
@@ -60,6 +61,46 @@ def test_it_runs_the_matrix() -> None:
 def test_it_may_only_read() -> None:
     assert WORKFLOW["permissions"] == {"contents": "read"}
     assert not any("permissions" in job for job in JOBS.values())
+
+
+def words(job: dict[str, Any]) -> str:
+    """All that a job says, as one text."""
+    return yaml.safe_dump(job, width=1000)
+
+
+def test_a_release_is_built_then_attested_then_published() -> None:
+    jobs = RELEASE["jobs"]
+    assert [(name, job.get("needs")) for name, job in jobs.items()] == [
+        ("build", None),
+        ("attest", "build"),
+        ("publish", "attest"),
+    ]
+    assert {"test", "sanity", "galaxy", "installed", "sbom"} <= commands(jobs["build"])
+    # What builds may write nothing, and what may sign in the workflow's name runs no code of the repository.
+    assert RELEASE["permissions"] == {}
+    assert [job["permissions"] for job in jobs.values()] == [
+        {"contents": "read"},
+        {"attestations": "write", "id-token": "write"},
+        {"contents": "write"},
+    ]
+    assert not any("run" in step or "checkout" in step["uses"] for step in jobs["attest"]["steps"])
+
+
+def test_only_the_step_that_needs_a_secret_has_it_after_a_maintainer_has_agreed() -> None:
+    *others, publish = RELEASE["jobs"].values()
+    assert "secrets." not in "".join(map(words, [*others, *JOBS.values()]))
+    assert publish["environment"] == "galaxy"
+    with_secret = {
+        step["run"].split()[0]: re.findall(r"secrets\.(\w+)", words(step)) for step in publish["steps"] if "run" in step
+    }
+    assert with_secret == {"pip": [], ".ci/sign": ["SIGNING_KEY"], "ansible-galaxy": ["GALAXY_TOKEN"], "gh": []}
+    assert len(re.findall(r"secrets\.", words(publish))) == 2
+
+
+def test_the_programs_of_a_release_exist() -> None:
+    programs = set(re.findall(r"\.ci/[\w./-]+", "".join(map(words, RELEASE["jobs"].values()))))
+    assert programs
+    assert all((ROOT / program).is_file() for program in programs)
 
 
 PAGES = [*WORKFLOWS, *sorted((ROOT / "docs").glob("*.md"))]
