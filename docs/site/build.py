@@ -29,6 +29,7 @@ KINDS = {"modules": "module", "inventory": "inventory", "filter": "filter", "loo
 GUIDES = [
     "docs/getting-started",
     "docs/recipes",
+    "docs/report",
     "docs/schedules",
     "docs/deploy-with-a-safety-net",
     "docs/in-ci",

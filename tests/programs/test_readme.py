@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pages
@@ -27,9 +31,10 @@ START, CI, AWX = "docs/getting-started.md", "docs/in-ci.md", "docs/in-awx.md"
 PROMISES, TROUBLES, MIGRATING = "docs/what-we-promise.md", "docs/troubleshooting.md", "docs/migrating.md"
 SANDBOX, DUMPS, FLEETS = "tests/sandbox/README.md", "docs/have-your-dumps.md", "docs/fleets.md"
 LIVE, SCHEDULES, RECIPES = "docs/try-it-on-the-real-api.md", "docs/schedules.md", "docs/recipes.md"
+REPORT, REPORT_ROLE = "docs/report.md", "roles/backup_report/README.md"
 ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
 DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, FLEETS, SANDBOX, LIVE]
-DOCUMENTS += [SCHEDULES, RECIPES, *ABOUT]
+DOCUMENTS += [SCHEDULES, RECIPES, REPORT, REPORT_ROLE, *ABOUT]
 # These have commands for people who work on the collection, which are not run here. Their links are looked at.
 FOR_CONTRIBUTORS = ["CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"]
 BLOCK = re.compile(
@@ -233,6 +238,82 @@ def test_who_cooks_by_the_recipes_gets_what_is_promised(tmp_path: Path) -> None:
     with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
         follow_all(RECIPES, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
         assert len(sandbox.backups("postgres-main")) == len(sandbox.restores("postgres-main")) == 1
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """An address, and what is sent to it."""
+    sent: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            sent.append(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
+            self.send_response(200)
+            self.end_headers()
+
+        do_GET = do_POST = answer  # noqa: N815  # names of the standard library
+
+        def log_message(self, *_words: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/hook", sent
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.pages
+def test_who_follows_the_page_about_the_report_has_it_and_tells_it(
+    tmp_path: Path, listener: tuple[str, list[str]]
+) -> None:
+    """First where something is stale, then where all is fresh."""
+    address, sent = listener
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        sandbox.add_backup("postgres-main", name="Nightly", age=3600)
+        hooks = {"PING_URL": f"{address}?ping", "CHAT_URL": f"{address}?chat"}
+        follow_all(REPORT, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.read_token, **hooks)
+        headline = "1 of 3 databases has a backup younger than 26 hours"
+        assert json.loads(sent.pop()) == {"text": f"{headline}. Without: mongo-events, mysql-orders"}
+        for addon_id in ("mysql-orders", "mongo-events"):
+            sandbox.add_backup(addon_id, name="Nightly", age=60)
+        follow("ansible-playbook tell.yml", sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.read_token, **hooks)
+        assert sent == [""]
+        job = steps(tmp_path / "report-workflow.yml")
+        awx = "ansible-playbook awx-report.yml -e project_id=default-project -e dest=report -e fail_if_stale=true"
+        for command in (job, awx):
+            ended = run(command, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.read_token)
+            assert ended.returncode != 0
+            assert "Not all is known to be fresh: 3 of 7" in ended.stdout
+        assert sandbox.writes == []
+
+
+@pytest.mark.pages
+def test_who_follows_the_readme_of_the_report_s_role_has_it(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        follow_all(REPORT_ROLE, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.read_token)
+        told = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+        assert told["project_ids"] == ["default-project", "staging-project"]
+
+
+def test_the_alert_rules_use_metrics_that_the_report_has(tmp_path: Path) -> None:
+    script(REPORT, tmp_path)
+    text = (ROOT / REPORT).read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `(northflank_\w+)` \|", text, re.MULTILINE))
+    source = (ROOT / "plugins" / "module_utils" / "_report" / "metrics.py").read_text(encoding="utf-8")
+    names = {f"northflank_backup_{name}" for name in re.findall(r'_Metric\(\s*"(\w+)"', source)}
+    names |= {f"northflank_backup_report_{name}" for name in re.findall(r'\("(\w+_seconds)", "', source)}
+    assert told == names | {"northflank_project_readable"}
+    rules = yaml.safe_load((tmp_path / "alerts.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+    used = {name for rule in rules for name in re.findall(r"northflank_\w+", rule["expr"])}
+    assert used <= told
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
+def test_promtool_accepts_the_alert_rules(tmp_path: Path) -> None:
+    script(REPORT, tmp_path)
+    subprocess.run(["promtool", "check", "rules", str(tmp_path / "alerts.yml")], check=True, timeout=60)
 
 
 @pytest.mark.pages

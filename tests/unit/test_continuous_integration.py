@@ -122,9 +122,14 @@ def test_an_action_is_the_same_everywhere() -> None:
 
 @pytest.fixture(scope="module")
 def examples() -> dict[str, str]:
-    """The files that docs/in-ci.md shows, by their names."""
-    page = (ROOT / "docs" / "in-ci.md").read_text(encoding="utf-8")
-    return dict(re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.+?)```", page, re.DOTALL))
+    """The files for CI that the pages show, by their names."""
+
+    def shown(page: str) -> dict[str, str]:
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        return dict(re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.+?)```", text, re.DOTALL))
+
+    report = "report-workflow.yml"
+    return {**shown("in-ci.md"), report: shown("report.md")[report]}
 
 
 def test_what_the_examples_install_is_pinned(examples: dict[str, str]) -> None:
@@ -143,7 +148,7 @@ def test_what_the_examples_install_is_pinned(examples: dict[str, str]) -> None:
 def test_zizmor_has_nothing_against_the_examples(examples: dict[str, str], tmp_path: Path) -> None:
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)
-    for name in ("workflow.yml", "rollback-workflow.yml"):
+    for name in ("workflow.yml", "rollback-workflow.yml", "report-workflow.yml"):
         (folder / name).write_text(examples[name], encoding="utf-8")
     program = ROOT / ".venv" / "bin" / "zizmor"
     subprocess.run([program, "--offline", "--quiet", tmp_path], check=True)
