@@ -20,7 +20,7 @@ help: ## Show this list
 setup: ## Make .venv with everything that development needs
 	@.ci/setup
 
-demo: setup ## Show the product: seven commands against the sandbox, one screen each
+demo: setup ## Show the product: eight commands against the sandbox, one screen each
 	@$(BIN)/python tests/tools/demo
 
 test: setup ## Run all tests but those of the pages

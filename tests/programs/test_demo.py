@@ -41,3 +41,5 @@ def test_each_step_is_one_screen_with_a_sentence_before_and_after() -> None:
         # No result as JSON: the message is what one reads.
         assert '"msg"' not in text
     assert "is back, row for row" in " ".join(shown[-1].split())
+    (page,) = re.findall(r"- Open (/\S+)", shown[-1])
+    assert "2 of 7 databases have a backup younger than 26 hours" in Path(page).read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ def report_folder(dest: str) -> Path:
     except OSError as error:
         raise BackupError(messages.folder_not_writable(str(folder), error.strerror or str(error))) from error
     _require_ours(folder)
-    return folder
+    return folder.resolve()
 
 
 def write_report(folder: Path, contents: Mapping[str, str]) -> None:

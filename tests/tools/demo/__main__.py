@@ -30,6 +30,8 @@ WIDTH = 80
 BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
 PROJECT = "project_id=default-project"
+# Seen from here, so that the command is short. It stays when the demo is over, as it is there to be opened.
+REPORT = "../../../.cache/report"
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ STEPS = [
         ["ansible-playbook", "northflank.cloud.rollback", "-e", PROJECT, "-e", "release=build-118"],
         "The role first kept what it was about to replace, then restored both databases. In a playbook, it does this "
         "automatically when a deployment fails.",
+    ),
+    Step(
+        "See which databases have a fresh backup, and which were forgotten.",
+        ["ansible-playbook", "northflank.cloud.report", "-e", PROJECT, "-e", f"dest={REPORT}"],
+        "Open that page in a browser. It shows each database with a plot of its backups, the worst first.",
     ),
 ]
 
@@ -148,6 +155,7 @@ def main() -> int:
             "real, and so is their output."
         )
         env = environment(sandbox)
+        (HERE / REPORT).parent.mkdir(exist_ok=True)
         before = rows(sandbox)
         if not all(show(number, step, env) for number, step in enumerate(STEPS, start=1)):
             return 1

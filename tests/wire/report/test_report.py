@@ -93,6 +93,11 @@ def test_the_next_report_replaces_the_files(sandbox: Sandbox, clock: VirtualCloc
     assert told(place / "report")["generated_at"].startswith("2026-03-01T13:00")
 
 
+def test_a_path_is_told_as_short_as_it_can_be(place: Path, write: Write) -> None:
+    assert write(dest="../x/../report/.").failed
+    assert write(dest=f"../{place.name}/report").result["folder"] == str(place / "report")
+
+
 def test_files_can_be_read_by_a_monitor_that_is_another_user(place: Path, write: Write) -> None:
     before = os.umask(0o022)
     try:

@@ -14,8 +14,8 @@ MUTANTS: list[Mutant] = [
         "tests/wire/report/test_report.py",
         {
             "report: a foreign file is refused before the first request": (
-                "    _require_ours(folder)\n    return folder\n",
-                "    return folder\n",
+                "    _require_ours(folder)\n    return folder.resolve()\n",
+                "    return folder.resolve()\n",
             ),
             "report: a foreign file that comes meanwhile is not replaced": (
                 "    _require_ours(folder)\n    try:\n",
