@@ -425,8 +425,7 @@ from ..module_utils._backup.arguments import backup_options, wanted_backups
 from ..module_utils._backup.engine import run_backups
 from ..module_utils._backup.member import BackupResult
 from ..module_utils._task.actions import NONE
-from ..module_utils._task.causes import set_failed
-from ..module_utils._task.concurrency import failure, results
+from ..module_utils._task.members import outcome
 from ..module_utils._task.module import run_module
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
@@ -461,34 +460,28 @@ ARGUMENTS: dict[str, Any] = {
 def task(call: Call) -> Outcome:
     """Check everything, then act."""
     params = call.params
-    wanted, how = wanted_backups(params), backup_options(params, call.check_mode, call.observe)
+    wanted, options = wanted_backups(params), backup_options(params, call.check_mode, call.observe)
     api = call.connect()
-    members = run_backups(api, wanted, how, params["state"])
-    return Outcome(
-        result=results(members, "backup", "backups"),
-        client=api.client,
-        error=failure(members, set_failed),
-        warnings=tuple(warning for member in members for warning in member.warnings),
-        diff=backup_difference(members, params["state"]),
-    )
+    found = run_backups(api, wanted, options, params["state"])
+    return outcome(found, api.client, "backup", "backups", backup_difference(found, params["state"]))
 
 
-def backup_difference(members: Sequence[BackupResult], state: str) -> dict[str, Any]:
+def backup_difference(found: Sequence[BackupResult], state: str) -> dict[str, Any]:
     """Return what ``--diff`` shows: the backup of each addon before and after."""
     keys = ("name", "backup_type", "status", "id")
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
-    for member in members:
-        old = None if member.before is None else member.before.to_result()
-        new = member.to_result()
-        before[member.addon_id] = None if old is None else {key: old[key] for key in keys}
-        after[member.addon_id] = {key: new[key] for key in keys}
-        if member.action == NONE:
-            after[member.addon_id] = before[member.addon_id]
+    for one in found:
+        old = None if one.before is None else one.before.to_result()
+        new = one.to_result()
+        before[one.addon_id] = None if old is None else {key: old[key] for key in keys}
+        after[one.addon_id] = {key: new[key] for key in keys}
+        if one.action == NONE:
+            after[one.addon_id] = before[one.addon_id]
         elif state == "absent":
-            after[member.addon_id] = None
+            after[one.addon_id] = None
         elif state != "present":
-            after[member.addon_id]["status"] = state
+            after[one.addon_id]["status"] = state
     return {"before": before, "after": after}
 
 

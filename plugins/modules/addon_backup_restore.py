@@ -275,7 +275,7 @@ from ..module_utils._restore.engine import run_restores
 from ..module_utils._restore.member import RestoreResult
 from ..module_utils._task.actions import JOINED, RESTORED
 from ..module_utils._task.causes import set_failed
-from ..module_utils._task.concurrency import failure, results
+from ..module_utils._task.members import outcome
 from ..module_utils._task.module import run_module
 from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
@@ -310,31 +310,23 @@ ARGUMENTS: dict[str, Any] = {
 def task(call: Call) -> Outcome:
     """Check everything, then act."""
     params = call.params
-    wanted, how = targets(params), restore_options(params, call.check_mode, call.observe)
+    wanted, options = targets(params), restore_options(params, call.check_mode, call.observe)
     api = call.connect()
-    members = run_restores(api, wanted, how, params["state"])
-    done = [member.addon_id for member in members if member.error is None]
-    several = set_failed
-    if params["state"] == RESTORED:
-        several = partial(messages.restores_failed, done)
-    return Outcome(
-        result=results(members, "restore", "restores"),
-        client=api.client,
-        error=failure(members, several),
-        warnings=tuple(warning for member in members for warning in member.warnings),
-        diff=restore_difference(members),
-    )
+    found = run_restores(api, wanted, options, params["state"])
+    done = [one.addon_id for one in found if one.error is None]
+    several = partial(messages.restores_failed, done) if params["state"] == RESTORED else set_failed
+    return outcome(found, api.client, "restore", "restores", restore_difference(found), several)
 
 
-def restore_difference(members: Sequence[RestoreResult]) -> dict[str, Any]:
+def restore_difference(found: Sequence[RestoreResult]) -> dict[str, Any]:
     """Return what ``--diff`` shows: the data of each addon before and after."""
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
-    for member in members:
-        before[member.addon_id] = after[member.addon_id] = "its present data"
-        if member.action in (RESTORED, JOINED) and member.backup is not None:
-            backup = member.backup
-            after[member.addon_id] = f"the data of backup '{backup.name}' (ID {backup.id}) of {backup.created_at}"
+    for one in found:
+        before[one.addon_id] = after[one.addon_id] = "its present data"
+        if one.action in (RESTORED, JOINED) and one.backup is not None:
+            backup = one.backup
+            after[one.addon_id] = f"the data of backup '{backup.name}' (ID {backup.id}) of {backup.created_at}"
     return {"before": before, "after": after}
 
 

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.northflank.cloud.plugins.module_utils._backup import engine
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import RunOptions
 from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import BackupSpec
 from ansible_collections.northflank.cloud.plugins.module_utils._restore import engine as restore_engine
-from ansible_collections.northflank.cloud.plugins.module_utils._restore import member as restore_member
 from ansible_collections.northflank.cloud.plugins.module_utils._restore.plan import RestoreTarget
+from ansible_collections.northflank.cloud.plugins.module_utils._task.members import RunOptions
 from ansible_collections.northflank.cloud.plugins.module_utils._task.task import READING_SECONDS
 
 import harness
@@ -202,7 +201,7 @@ def run(one: Game, tidy: bool = False) -> list[Any]:
     if task in OTHER_TASKS:
         return [others.run(task, one.sandbox, timing, one.addon_ids[0], schedule.wait_timeout)]
     if task == "restore":
-        how = restore_member.RestoreOptions(wait=schedule.wait, concurrency=1, budget_share=0.5)
+        how = RunOptions(wait=schedule.wait, concurrency=1, budget_share=0.5)
         return list(restore_engine.run_restores(api, [RestoreTarget(one.addon_ids[0], name=NAME)], how))
     settings = RunOptions(wait=schedule.wait or tidy, abort_on_timeout=schedule.abort and not tidy, concurrency=1)
     state = task if task in ("absent", "aborted") else "present"

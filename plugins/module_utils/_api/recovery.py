@@ -121,7 +121,7 @@ def _send_again(
     return Sent(found, asked_twice=True, was_found=True)
 
 
-def delete_backup(api: Api, deadline: Deadline, addon_id: str, backup: Backup, may_go: Optional[Guard] = None) -> bool:
+def delete_backup(api: Api, addon_id: str, backup: Backup, may_go: Optional[Guard] = None) -> bool:
     """Delete this backup and no other, see :func:`delete_once`.
 
     :param may_go: is asked before a second DELETE, where more speaks against one than that the backup is gone.
@@ -132,7 +132,7 @@ def delete_backup(api: Api, deadline: Deadline, addon_id: str, backup: Backup, m
             raise Gone
 
     again = check if may_go is None else may_go
-    return delete_once(deadline, lambda: api.delete_backup(addon_id, backup.id, again), again)
+    return delete_once(api.client.deadline, lambda: api.delete_backup(addon_id, backup.id, again), again)
 
 
 def delete_once(deadline: Deadline, request: Callable[[], None], check: Guard) -> bool:

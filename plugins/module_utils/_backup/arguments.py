@@ -10,8 +10,8 @@ from typing import Any, Mapping
 from .._api.errors import InvalidInput
 from .._api.models import DUMP, SNAPSHOT
 from .._task import validation
+from .._task.members import RunOptions
 from .._task.observer import Observer
-from .member import RunOptions
 from .plan import BackupSpec
 
 _ONLY_TO_START = ("max_age", "compression_type", "additional_destinations", "custom_destination_id")

@@ -36,106 +36,106 @@ def chosen(state: str, wanted: BackupSpec, found: Sequence[Backup]) -> list[Back
     return targets
 
 
-def decide_absent(work: BackupRun) -> None:
+def decide_absent(run: BackupRun) -> None:
     """Find what is to be deleted. Nothing there is fine."""
-    _decide(work, "absent", DELETED)
+    _decide(run, "absent", DELETED)
 
 
-def decide_aborted(work: BackupRun) -> None:
+def decide_aborted(run: BackupRun) -> None:
     """Find what is to be aborted. Nothing under way is fine."""
-    _decide(work, "aborted", ABORTED)
+    _decide(run, "aborted", ABORTED)
 
 
-def decide_retained(work: BackupRun) -> None:
+def decide_retained(run: BackupRun) -> None:
     """Find what is to be kept. It has to be there."""
-    _decide(work, "retained", RETAINED)
-    if not work.targets:
-        wanted = work.member.wanted
+    _decide(run, "retained", RETAINED)
+    if not run.targets:
+        wanted = run.result.wanted
         what = f"the ID '{wanted.backup_id}'" if wanted.name is None else f"the name '{wanted.name}'"
         raise BackupError(messages.nothing_to_retain(wanted.addon_id, what))
 
 
-def begin_absent(work: BackupRun) -> None:
+def begin_absent(run: BackupRun) -> None:
     """Delete; what is under way is aborted first, and waited for."""
-    for number, target in enumerate(work.targets):
+    for number, target in enumerate(run.targets):
         # What came before took its time, and IDs can be given again.
-        if number and not still_there(work.api, work.member.addon_id, target):
+        if number and not still_there(run.api, run.result.addon_id, target):
             continue
         if target.status not in FINAL_STATES:
-            work.note(changed=True)
-            stop(work.api, work.member.addon_id, target)
+            run.note(changed=True)
+            stop(run.api, run.result.addon_id, target)
         try:
-            is_ours = delete_backup(work.api, work.deadline, work.member.addon_id, target)
+            is_ours = delete_backup(run.api, run.result.addon_id, target)
         except NorthflankError as error:
-            work.note(changed=work.member.changed or may_have_acted(error))
+            run.note(changed=run.result.changed or may_have_acted(error))
             raise
         # Another task may have been quicker.
         if is_ours:
-            work.note(action=DELETED, changed=True)
+            run.note(action=DELETED, changed=True)
 
 
-def begin_aborted(work: BackupRun) -> None:
+def begin_aborted(run: BackupRun) -> None:
     """Abort, and wait until it is final if the task waits."""
-    for target in work.targets:
-        addon_id = work.member.addon_id
-        before = {"action": work.member.action, "changed": work.member.changed}
-        if target.status in ACTIVE_STATES and abort(work.api, addon_id, target):
-            work.note(action=ABORTED, changed=True)
-        if work.settings.wait:
-            final = until_final(work.api, addon_id, target)
-            work.note(backup=final)
+    for target in run.targets:
+        addon_id = run.result.addon_id
+        before = {"action": run.result.action, "changed": run.result.changed}
+        if target.status in ACTIVE_STATES and abort(run.api, addon_id, target):
+            run.note(action=ABORTED, changed=True)
+        if run.options.wait:
+            final = until_final(run.api, addon_id, target)
+            run.note(backup=final)
             if final.status != ABORTED:
                 # An API that takes a request which comes too late has done nothing.
-                work.note(**before)
-                work.warn(messages.ended_before_abort(addon_id, final))
+                run.note(**before)
+                run.warn(messages.ended_before_abort(addon_id, final))
 
 
-def begin_retained(work: BackupRun) -> None:
+def begin_retained(run: BackupRun) -> None:
     """Keep a backup for ever. Asking twice does no harm, but its ID may be another's by then."""
-    (target,) = work.targets
-    addon_id = work.member.addon_id
+    (target,) = run.targets
+    addon_id = run.result.addon_id
 
     def check() -> None:
-        if not still_there(work.api, addon_id, target):
+        if not still_there(run.api, addon_id, target):
             raise BackupError(messages.vanished(addon_id, target))
 
     try:
-        retry_idempotent(work.deadline, lambda: work.api.retain_backup(addon_id, target.id, check), check)
+        retry_idempotent(run.api.client.deadline, lambda: run.api.retain_backup(addon_id, target.id, check), check)
     except NorthflankError as error:
-        work.note(changed=may_have_acted(error))
+        run.note(changed=may_have_acted(error))
         raise
-    work.note(action=RETAINED, changed=True)
+    run.note(action=RETAINED, changed=True)
 
 
-def _decide(work: BackupRun, state: str, action: str) -> None:
-    wanted = work.member.wanted
-    work.targets = chosen(state, wanted, _found(work, wanted))
-    best = newest(work.targets)
-    shown = best or newest(work.found)
-    others = tuple(target.id for target in work.targets if best is not None and not target.is_same_as(best))
-    work.note(before=shown, backup=shown, duplicates=others)
-    if work.settings.check_mode:
-        would = any(target.status != ABORTING or state == "absent" for target in work.targets)
-        work.note(action=action if would else NONE, changed=would)
+def _decide(run: BackupRun, state: str, action: str) -> None:
+    wanted = run.result.wanted
+    run.targets = chosen(state, wanted, _found(run, wanted))
+    best = newest(run.targets)
+    shown = best or newest(run.found)
+    others = tuple(target.id for target in run.targets if best is not None and not target.is_same_as(best))
+    run.note(before=shown, backup=shown, duplicates=others)
+    if run.options.check_mode:
+        would = any(target.status != ABORTING or state == "absent" for target in run.targets)
+        run.note(action=action if would else NONE, changed=would)
 
 
-def _found(work: BackupRun, wanted: BackupSpec) -> list[Backup]:
+def _found(run: BackupRun, wanted: BackupSpec) -> list[Backup]:
     if wanted.backup_id is None:
         # Nothing there, or one only, is acted upon: neither may be so because another was missed.
-        seen = work.api.list_backups(wanted.addon_id)
-        work.found = named(work.api.confirm_backups(wanted.addon_id, seen), wanted.name)
+        seen = run.api.list_backups(wanted.addon_id)
+        run.found = named(run.api.confirm_backups(wanted.addon_id, seen), wanted.name)
     else:
-        backup = _by_id(work, wanted.backup_id)
-        work.found = [] if backup is None else [backup]
-    return list(work.found)
+        backup = _by_id(run, wanted.backup_id)
+        run.found = [] if backup is None else [backup]
+    return list(run.found)
 
 
-def _by_id(work: BackupRun, backup_id: str) -> Optional[Backup]:
+def _by_id(run: BackupRun, backup_id: str) -> Optional[Backup]:
     try:
-        return work.api.get_backup(work.member.addon_id, backup_id)
+        return run.api.get_backup(run.result.addon_id, backup_id)
     except ApiError as error:
         if error.status != 404:
             raise
     # The addon or the project may be what is missing, and then "nothing there" would be a lie.
-    work.api.get_addon(work.member.addon_id)
+    run.api.get_addon(run.result.addon_id)
     return None

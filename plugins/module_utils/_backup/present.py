@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from functools import partial
 from typing import Any, Optional, Sequence
 
 from .._api.errors import ApiError, BackupError, DeadlineReached, NorthflankError
@@ -16,7 +17,7 @@ from .._api.states import ACTIVE_STATES, COMPLETED, RUNNING, TRANSITIONAL_STATES
 from .._task import ages
 from .._task.actions import CREATED, JOINED, REPLACED
 from .._task.backups import KnownBackups, named
-from .._task.watch import Rhythm
+from .._task.watch import looks
 from . import messages
 from .member import BackupRun
 from .plan import BackupPlan, BackupSpec, duplicates, needs_listing, needs_restores, plan_backup, replaceable
@@ -28,83 +29,83 @@ _LOG_LINES = 5
 _USUAL_LOOKS = 2
 
 
-def decide_present(work: BackupRun) -> None:
+def decide_present(run: BackupRun) -> None:
     """Look which backups there are, and choose. Sends GET requests only."""
-    _follow(work, _plan(work, work.member.wanted))
-    if work.settings.check_mode:
+    _follow(run, _plan(run, run.result.wanted))
+    if run.options.check_mode:
         # What would be done is told here; outside check mode it is told only once the API has said so.
-        creates = work.plan is not None and work.plan.action == CREATED
-        work.note(action=CREATED if creates else work.member.action, changed=creates)
+        creates = run.plan is not None and run.plan.action == CREATED
+        run.note(action=CREATED if creates else run.result.action, changed=creates)
 
 
-def begin_present(work: BackupRun) -> None:
+def begin_present(run: BackupRun) -> None:
     """Start a backup if the decision was to start one, and set out to wait for whichever it is."""
-    if work.plan is not None and work.plan.action == CREATED:
-        _create(work)
-    backup, addon_id = work.member.backup, work.member.addon_id
+    if run.plan is not None and run.plan.action == CREATED:
+        _create(run)
+    backup, addon_id = run.result.backup, run.result.addon_id
     if backup is None:
         return
-    if work.settings.wait:
-        work.watch = watch_backup(work.api, addon_id, backup, CanBegin(work.api, addon_id, _USUAL_LOOKS))
+    if run.options.wait:
+        run.poll = watch_backup(run.api, addon_id, backup, CanBegin(run.api, addon_id, _USUAL_LOOKS))
     else:
         # Nobody looks at it later, so it is now or never that its user hears of it.
-        CanBegin(work.api, addon_id).check(backup)
+        CanBegin(run.api, addon_id).check(backup)
 
 
-def finish_present(work: BackupRun) -> None:
+def finish_present(run: BackupRun) -> None:
     """Judge what the wait has come to, and tidy up."""
-    if work.watch is not None:
-        work.note(backup=work.watch.state)
-        backup: Backup = work.watch.result()
+    if run.poll is not None:
+        run.note(backup=run.poll.state)
+        backup: Backup = run.poll.result()
         if backup.status != COMPLETED:
-            joined = work.member.action == JOINED
-            raise BackupError(messages.ended_badly(work.member.addon_id, backup, joined, _log(work, backup)))
-    if work.started is not None and work.started.asked_twice:
-        _tidy(work, work.started.made)
+            joined = run.result.action == JOINED
+            raise BackupError(messages.ended_badly(run.result.addon_id, backup, joined, _log(run, backup)))
+    if run.started is not None and run.started.asked_twice:
+        _tidy(run, run.started.made)
 
 
-def _plan(work: BackupRun, wanted: BackupSpec) -> BackupPlan:
+def _plan(run: BackupRun, wanted: BackupSpec) -> BackupPlan:
     if not needs_listing(wanted):
-        return plan_backup(wanted, work.found, None)
-    seen = work.found = work.api.list_backups(wanted.addon_id)
-    step = _decided(work, wanted, seen)
+        return plan_backup(wanted, run.found, None)
+    seen = run.found = run.api.list_backups(wanted.addon_id)
+    step = _decided(run, wanted, seen)
     if step.action == CREATED and seen.may_have_gaps:
         # What is to be started because it is not there may only have slipped from one page to another.
-        work.found = work.api.confirm_backups(wanted.addon_id, seen)
-        step = _decided(work, wanted, work.found)
+        run.found = run.api.confirm_backups(wanted.addon_id, seen)
+        step = _decided(run, wanted, run.found)
     return step
 
 
-def _decided(work: BackupRun, wanted: BackupSpec, found: Sequence[Backup]) -> BackupPlan:
-    step = plan_backup(wanted, found, _now(work, wanted))
+def _decided(run: BackupRun, wanted: BackupSpec, found: Sequence[Backup]) -> BackupPlan:
+    step = plan_backup(wanted, found, _now(run, wanted))
     if not needs_restores(wanted, step):
         return step
     # Young is not enough: a restore may have replaced the addon's data since.
-    restores = work.api.confirm_restores(wanted.addon_id, work.api.list_restores(wanted.addon_id))
-    return plan_backup(wanted, found, _now(work, wanted), restores)
+    restores = run.api.confirm_restores(wanted.addon_id, run.api.list_restores(wanted.addon_id))
+    return plan_backup(wanted, found, _now(run, wanted), restores)
 
 
-def _now(work: BackupRun, wanted: BackupSpec) -> Optional[float]:
+def _now(run: BackupRun, wanted: BackupSpec) -> Optional[float]:
     """Return the API's clock, where an age is asked for; in seconds since 1970."""
-    return None if wanted.max_age is None else ages.trusted(work.api.client.clock())
+    return None if wanted.max_age is None else ages.trusted(run.api.client.clock())
 
 
-def _follow(work: BackupRun, step: BackupPlan) -> None:
-    work.plan = step
-    others = tuple(backup.id for backup in duplicates(work.found, work.member.wanted.name, step.backup))
-    work.note(before=step.backup, backup=step.backup, duplicates=others)
+def _follow(run: BackupRun, step: BackupPlan) -> None:
+    run.plan = step
+    others = tuple(backup.id for backup in duplicates(run.found, run.result.wanted.name, step.backup))
+    run.note(before=step.backup, backup=step.backup, duplicates=others)
     if step.action != CREATED:
-        work.note(action=step.action)
+        run.note(action=step.action)
     for warning in step.warnings:
-        work.warn(warning)
+        run.warn(warning)
 
 
-def _create(work: BackupRun) -> None:
-    wanted = work.member.wanted
+def _create(run: BackupRun) -> None:
+    wanted = run.result.wanted
     while True:
-        request = wanted.request(wanted.name or own_name(work.deadline.timing.wall(), secrets.token_hex(4)))
+        request = wanted.request(wanted.name or own_name(run.api.client.deadline.timing.wall(), secrets.token_hex(4)))
         try:
-            _start(work, request, CREATED)
+            _start(run, request, CREATED)
             return
         except ApiError as error:
             if error.status != 409:
@@ -112,96 +113,96 @@ def _create(work: BackupRun) -> None:
             refusal = error
         # Somebody was faster, or the addon is not ready, or dead records hold the name.
         if needs_listing(wanted):
-            decide_present(work)
-            if work.plan is not None and work.plan.action != CREATED:
+            decide_present(run)
+            if run.plan is not None and run.plan.action != CREATED:
                 return
-        status = work.api.get_addon(wanted.addon_id).status
+        status = run.api.get_addon(wanted.addon_id).status
         if status not in TRANSITIONAL_STATES:
             break
-        _await_addon(work, status)
-    _replace(work, request, refusal, status)
+        _await_addon(run, status)
+    _replace(run, request, refusal, status)
 
 
-def _await_addon(work: BackupRun, status: str) -> None:
+def _await_addon(run: BackupRun, status: str) -> None:
     """Wait until an addon is out of a state that passes. The deadline ends it, if nothing else does."""
-    rhythm = Rhythm(work.api.client, work.settings.budget_share)
     try:
-        while status in TRANSITIONAL_STATES:
-            rhythm.pause()
-            status = work.api.get_addon(work.member.addon_id).status
+        for addon in looks(run.api.client, run.options.budget_share, partial(run.api.get_addon, run.result.addon_id)):
+            status = addon.status
+            if status not in TRANSITIONAL_STATES:
+                break
     except DeadlineReached as error:
-        reason = messages.addon_never_ready(work.member.addon_id, status, work.deadline.seconds)
+        reason = messages.addon_never_ready(run.result.addon_id, status, run.api.client.deadline.seconds)
         raise BackupError(reason) from error
 
 
-def _start(work: BackupRun, request: dict[str, Any], action: str) -> None:
-    before = KnownBackups(work.found)
-    work.started = start(work.api, work.deadline, work.member.addon_id, request, before)
-    work.note(action=action, changed=True, backup=_filled_in(work.started.made, work.member.wanted))
+def _start(run: BackupRun, request: dict[str, Any], action: str) -> None:
+    before = KnownBackups(run.found)
+    run.started = start(run.api, run.result.addon_id, request, before)
+    run.note(action=action, changed=True, backup=_filled_in(run.started.made, run.result.wanted))
 
 
-def _replace(work: BackupRun, request: dict[str, Any], refusal: ApiError, status: str) -> None:
+def _replace(run: BackupRun, request: dict[str, Any], refusal: ApiError, status: str) -> None:
     """Make a refused name free, if only dead records hold it: the API said 409 though the addon is ready."""
-    wanted = work.member.wanted
+    wanted = run.result.wanted
     if status != RUNNING:
         raise BackupError(messages.addon_not_ready(wanted.addon_id, refusal, status)) from refusal
-    records = replaceable(work.found, wanted.name)
+    records = replaceable(run.found, wanted.name)
     if not records:
-        holders = named(work.found, wanted.name)
+        holders = named(run.found, wanted.name)
         raise BackupError(messages.name_taken(wanted.addon_id, refusal, holders)) from refusal
     for record in records:
-        _delete_record(work, record)
+        _delete_record(run, record)
     try:
-        _start(work, request, REPLACED)
+        _start(run, request, REPLACED)
     except ApiError as error:
         raise BackupError(messages.replaced_in_vain(wanted.addon_id, error, records)) from error
 
 
-def _delete_record(work: BackupRun, record: Backup) -> None:
+def _delete_record(run: BackupRun, record: Backup) -> None:
     try:
-        is_ours = delete_backup(work.api, work.deadline, work.member.addon_id, record)
+        is_ours = delete_backup(run.api, run.result.addon_id, record)
     except NorthflankError as error:
-        work.note(changed=work.member.changed or may_have_acted(error))
+        run.note(changed=run.result.changed or may_have_acted(error))
         raise
-    work.note(changed=work.member.changed or is_ours)
+    run.note(changed=run.result.changed or is_ours)
 
 
-def _tidy(work: BackupRun, kept: Backup) -> None:
+def _tidy(run: BackupRun, kept: Backup) -> None:
     """After a repeated request there may be a second backup: remove it, if only this task can have made it."""
-    addon_id, wanted = work.member.addon_id, work.member.wanted
-    before = KnownBackups(work.found)
+    addon_id, wanted = run.result.addon_id, run.result.wanted
+    before = KnownBackups(run.found)
     try:
-        found = work.api.list_backups(addon_id)
+        found = run.api.list_backups(addon_id)
     except NorthflankError as error:
-        work.warn(messages.twins_not_checked(addon_id, str(error)))
+        run.warn(messages.twins_not_checked(addon_id, str(error)))
         return
     for twin in made_by(found, wanted.request(kept.name), before):
         if twin.is_same_as(kept):
             continue
-        reason = None if wanted.name is not None else _remove(work, twin)
+        reason = None if wanted.name is not None else _remove(run, twin)
         if wanted.name is None and reason is None:
-            work.warn(messages.twin_removed(addon_id, twin))
+            run.warn(messages.twin_removed(addon_id, twin))
             continue
-        work.warn(messages.twin_left(addon_id, twin, reason))
-        work.note(duplicates=(*work.member.duplicates, twin.id))
+        run.warn(messages.twin_left(addon_id, twin, reason))
+        run.note(duplicates=(*run.result.duplicates, twin.id))
 
 
-def _remove(work: BackupRun, twin: Backup) -> Optional[str]:
+def _remove(run: BackupRun, twin: Backup) -> Optional[str]:
     """Remove a twin; why that was not possible, if it was not."""
     try:
         if twin.status in ACTIVE_STATES:
-            stop(work.api, work.member.addon_id, twin)
-        delete_backup(work.api, work.deadline, work.member.addon_id, twin)
+            stop(run.api, run.result.addon_id, twin)
+        delete_backup(run.api, run.result.addon_id, twin)
     except NorthflankError as error:
         return str(error)
     return None
 
 
-def _log(work: BackupRun, backup: Backup) -> list[str]:
+def _log(run: BackupRun, backup: Backup) -> list[str]:
     if backup.backup_type != DUMP or backup.status == "not-supported":
         return []
     try:
-        return work.api.last_log_lines(work.member.addon_id, backup.id, _LOG_LINES)
+        return run.api.last_log_lines(run.result.addon_id, backup.id, _LOG_LINES)
     except NorthflankError:
         # The log only explains the failure, which is told anyway; reading it needs a permission of its own.
         return []

@@ -11,7 +11,6 @@ from .._api.endpoints import Api
 from .._api.errors import BackupError, OutcomeUnknown
 from .._api.models import Backup, posix_time
 from .._api.recovery import Sent, send_once
-from .._api.timing import Deadline
 from .._task.backups import KnownBackups
 from . import messages
 
@@ -20,9 +19,7 @@ class StartUnknown(BackupError):
     """The request was sent, and it cannot be found out what became of it."""
 
 
-def start(
-    api: Api, deadline: Deadline, addon_id: str, request: Mapping[str, Any], before: KnownBackups
-) -> Sent[Backup]:
+def start(api: Api, addon_id: str, request: Mapping[str, Any], before: KnownBackups) -> Sent[Backup]:
     """Start one backup, see :func:`send_once`. It is known by its name, type, and by not having been there before.
 
     :param request: the body, with a name.
@@ -35,7 +32,7 @@ def start(
         return next(iter(made_by(api.list_backups(addon_id), request, before)), None)
 
     try:
-        return send_once(deadline, lambda: api.create_backup(addon_id, request), look)
+        return send_once(api.client.deadline, lambda: api.create_backup(addon_id, request), look)
     except OutcomeUnknown as error:
         raise StartUnknown(messages.start_unknown(addon_id, request["name"], str(error))) from error
 

@@ -84,8 +84,8 @@ def watch_backup(api: Api, addon_id: str, backup: Backup, can_begin: Optional[Ca
         addon_id,
         backup,
         ask,
-        odd=lambda known: messages.unknown_status(addon_id, known),
-        lost=lambda known, reason: messages.lost_sight(addon_id, known, reason),
+        on_unknown_status=lambda known: messages.unknown_status(addon_id, known),
+        on_lost=lambda known, reason: messages.lost_sight(addon_id, known, reason),
     )
 
 

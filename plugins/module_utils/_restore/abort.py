@@ -16,52 +16,52 @@ from . import messages
 from .member import RestoreRun, watch_restore
 
 
-def find_active(work: RestoreRun) -> None:
+def find_active(run: RestoreRun) -> None:
     """Find what is to be aborted. Nothing under way is fine.
 
     :raises BackupError: a state is not known.
     """
-    with not_found.explain_not_found(work.api, work.target.addon_id):
-        restores = work.api.confirm_restores(work.target.addon_id, work.api.list_restores(work.target.addon_id))
-    wanted = work.target.backup_id
-    work.active = tuple(
+    with not_found.explain_not_found(run.api, run.target.addon_id):
+        restores = run.api.confirm_restores(run.target.addon_id, run.api.list_restores(run.target.addon_id))
+    wanted = run.target.backup_id
+    run.active = tuple(
         one
         for one in restores
         if one.status not in FINAL_STATES and (wanted is None or one.backup_id in (wanted, None))
     )
-    for restore in work.active:
+    for restore in run.active:
         if restore.status not in KNOWN_STATES:
-            raise BackupError(messages.unknown_restore_status(work.target.addon_id, restore))
-        work.note(restore=restore)
-        if work.settings.check_mode and restore.status != ABORTING:
-            work.note(action=ABORTED, changed=True)
+            raise BackupError(messages.unknown_restore_status(run.target.addon_id, restore))
+        run.note(restore=restore)
+        if run.options.check_mode and restore.status != ABORTING:
+            run.note(action=ABORTED, changed=True)
 
 
-def abort_active(work: RestoreRun) -> None:
+def abort_active(run: RestoreRun) -> None:
     """Abort, and wait until it is final if the task waits."""
-    for restore in work.active:
-        before = {"action": work.member.action, "changed": work.member.changed}
-        if restore.status != ABORTING and _abort(work, restore):
-            work.note(action=ABORTED, changed=True)
-        if work.settings.wait:
-            final: Restore = wait_for(watch_restore(work, restore), work.api.client)
-            work.note(restore=final)
+    for restore in run.active:
+        before = {"action": run.result.action, "changed": run.result.changed}
+        if restore.status != ABORTING and _abort(run, restore):
+            run.note(action=ABORTED, changed=True)
+        if run.options.wait:
+            final: Restore = wait_for(watch_restore(run, restore), run.api.client)
+            run.note(restore=final)
             if final.status != ABORTED:
                 # An API that takes a request which comes too late has done nothing.
-                work.note(**before)
-                work.warn(messages.restore_ended_before_abort(work.member.addon_id, final))
+                run.note(**before)
+                run.warn(messages.restore_ended_before_abort(run.result.addon_id, final))
 
 
-def _abort(work: RestoreRun, restore: Restore) -> bool:
+def _abort(run: RestoreRun, restore: Restore) -> bool:
     """Ask to abort a restore. Whether that worked shows in its state, some time later.
 
     :returns: False where the API says that there is nothing to abort, and no earlier request can be the reason.
     """
-    api, addon_id = work.api, work.member.addon_id
-    backup_id = restore.backup_id or work.target.backup_id
+    api, addon_id = run.api, run.result.addon_id
+    backup_id = restore.backup_id or run.target.backup_id
     if backup_id is None:
         raise BackupError(messages.abort_needs_backup(addon_id, restore))
-    source = (work.target.source_project_id, work.target.source_addon_id)
+    source = (run.target.source_project_id, run.target.source_addon_id)
     try:
         # A restore's ID is never given again, so it need not be read before it is asked for a second time.
         retry_idempotent(

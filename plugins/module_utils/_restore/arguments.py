@@ -10,8 +10,8 @@ from typing import Any, Mapping, Optional, Sequence
 from .._api.errors import InvalidInput, MalformedAnswer
 from .._api.models import posix_time
 from .._task import validation
+from .._task.members import RunOptions
 from .._task.observer import Observer
-from .member import RestoreOptions
 from .plan import SINCE_CREATED, RestoreTarget
 
 _BACKUP_OPTIONS = ("backup_id", "name", "backup_type", "name_prefix", "source_project_id", "source_addon_id")
@@ -106,12 +106,12 @@ def _optional_id(params: Mapping[str, Any], option: str) -> Optional[str]:
     return None if params[option] is None else validation.identifier(option, params[option])
 
 
-def restore_options(params: Mapping[str, Any], check_mode: bool, observe: Observer) -> RestoreOptions:
+def restore_options(params: Mapping[str, Any], check_mode: bool, observe: Observer) -> RunOptions:
     """Check the arguments that say how to go about it.
 
     :raises InvalidInput: one breaks its rule.
     """
-    return RestoreOptions(
+    return RunOptions(
         wait=params["wait"],
         check_mode=check_mode,
         concurrency=validation.whole_number("concurrency", params["concurrency"], 1, 64, "requests at once"),

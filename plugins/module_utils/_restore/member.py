@@ -6,39 +6,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
-from .._api.endpoints import Api
 from .._api.errors import BackupError, NorthflankError, OutcomeUnknown
 from .._api.models import Addon, Backup, Restore
 from .._api.states import COMPLETED, FINAL_STATES
-from .._task import messages as task_messages
 from .._task.actions import NONE
-from .._task.concurrency import holds_for_all
-from .._task.observer import Observer, quiet
+from .._task.members import AddonRun
 from .._task.watch import OutOfTime, Poll
 from . import messages
 from .plan import RestorePlan, RestoreTarget, begun_since
 
 # How long a restore that was just started may be missing in the list, in seconds.
 LIST_LAG = 60.0
-
-
-class RestoreOptions(NamedTuple):
-    """How a task goes about it.
-
-    :ivar wait: go on until the restores are final.
-    :ivar check_mode: decide, and do nothing.
-    :ivar concurrency: requests under way at once.
-    :ivar budget_share: the part of the request budget, above 0 to 1, that polling may use.
-    :ivar observe: is told how the wait goes.
-    """
-
-    wait: bool = True
-    check_mode: bool = False
-    concurrency: int = 16
-    budget_share: float = 0.5
-    observe: Observer = quiet
 
 
 class RestoreResult(NamedTuple):
@@ -52,6 +32,7 @@ class RestoreResult(NamedTuple):
 
     addon_id: str
     project_id: str
+    target: RestoreTarget
     action: str = NONE
     changed: bool = False
     backup: Optional[Backup] = None
@@ -92,70 +73,48 @@ class RestoreResult(NamedTuple):
 
 
 @dataclass
-class RestoreRun:
-    """One addon's work under way. Kept up to date at each step, so that a failure finds the truth here.
+class RestoreRun(AddonRun[RestoreResult]):
+    """One addon's part in addon_backup_restore.
 
     :ivar addon: as last read.
     :ivar plan: what was decided, for the state restored.
     :ivar before: IDs of the restores that were there when that was decided.
-    :ivar watch: what is waited for.
     :ivar is_listed: the restore's ID is the list's; otherwise that of the answer to the request that started it.
     :ivar active: what is to be aborted, for the state aborted.
-    :ivar holds_for_all: it failed for a reason that is the same for each addon.
     """
 
-    api: Api
-    settings: RestoreOptions
-    target: RestoreTarget
-    member: RestoreResult
     addon: Optional[Addon] = None
     plan: Optional[RestorePlan] = None
     before: frozenset[str] = frozenset()
-    watch: Optional[Poll] = None
     is_listed: bool = True
     active: tuple[Restore, ...] = ()
-    holds_for_all: bool = False
 
-    def note(self, **facts: Any) -> None:
-        """Keep what has become known of the member."""
-        self.member = self.member._replace(**facts)
-
-    def warn(self, text: str) -> None:
-        """Keep something that the user should know."""
-        self.note(warnings=(*self.member.warnings, text))
+    @property
+    def target(self) -> RestoreTarget:
+        """The addon, and what it is put back to."""
+        return self.result.target
 
 
-RestoreStage = Callable[[RestoreRun], None]
+def tell_restore(run: RestoreRun, error: NorthflankError) -> Optional[str]:
+    """Word a failure that is about the restore under way."""
+    if not isinstance(error, OutOfTime):
+        return None
+    run.note(restore=error.state)
+    return messages.restore_still_running(run.result.addon_id, error.state, run.api.client.deadline.seconds)
 
 
-def attempt_restore(step: RestoreStage, work: RestoreRun) -> None:
-    """Do a step, unless an earlier one has failed. What goes wrong becomes the member's error."""
-    if work.member.error is not None:
-        return
-    try:
-        step(work)
-    except OutOfTime as error:
-        seconds = work.api.client.deadline.seconds
-        late = messages.restore_still_running(work.member.addon_id, error.state, seconds)
-        work.note(restore=error.state, error=late)
-    except NorthflankError as error:
-        work.note(error=_interrupted(work, error))
-    except Exception as error:  # noqa: BLE001  # a fault in one addon's work may not take the others' results with it
-        work.note(error=task_messages.unexpected(work.member.addon_id, error))
-
-
-def watch_restore(work: RestoreRun, restore: Restore) -> Poll:
+def watch_restore(run: RestoreRun, restore: Restore) -> Poll:
     """Wait for a restore.
 
     :param restore: its last known state.
     """
-    addon_id = work.member.addon_id
+    addon_id = run.result.addon_id
     return Poll(
         addon_id,
         restore,
-        _Sight(work).look,
-        odd=lambda known: messages.unknown_restore_status(addon_id, known),
-        lost=lambda known, reason: messages.restore_out_of_sight(addon_id, known, reason),
+        _Sight(run).look,
+        on_unknown_status=lambda known: messages.unknown_restore_status(addon_id, known),
+        on_lost=lambda known, reason: messages.restore_out_of_sight(addon_id, known, reason),
     )
 
 
@@ -166,11 +125,11 @@ class _Sight:
     entry of this backup that was not there before.
     """
 
-    def __init__(self, work: RestoreRun) -> None:
-        self._work = work
-        self._is_known = work.is_listed
+    def __init__(self, run: RestoreRun) -> None:
+        self._run = run
+        self._is_known = run.is_listed
         self._is_warned = False
-        self._deadline = work.api.client.deadline
+        self._deadline = run.api.client.deadline
         self._until = self._deadline.elapsed() + LIST_LAG
 
     def look(self, known: Restore) -> Restore:
@@ -179,7 +138,7 @@ class _Sight:
         :raises OutcomeUnknown: it is not listed yet.
         :raises BackupError: it is not listed any more, or still not.
         """
-        api, addon_id = self._work.api, self._work.member.addon_id
+        api, addon_id = self._run.api, self._run.result.addon_id
         seen = api.list_restores(addon_id, repeat=False)
         found = self._find(seen, known) or self._find(api.confirm_restores(addon_id, seen), known)
         if found is not None:
@@ -202,7 +161,7 @@ class _Sight:
         others = [
             one
             for one in restores
-            if one.id not in self._work.before | {found.id}
+            if one.id not in self._run.before | {found.id}
             and one.status not in FINAL_STATES
             and one.backup_id in (found.backup_id, None)
         ]
@@ -210,7 +169,7 @@ class _Sight:
             return found
         if not self._is_warned:
             self._is_warned = True
-            self._work.warn(messages.restored_twice(self._work.member.addon_id, others))
+            self._run.warn(messages.restored_twice(self._run.result.addon_id, others))
         return others[0]
 
     def _is_late(self) -> bool:
@@ -220,11 +179,4 @@ class _Sight:
         by_id = next((one for one in restores if one.id == known.id), None)
         if by_id is not None or self._is_known:
             return by_id
-        return begun_since(self._work.before, restores, known, self._is_late())
-
-
-def _interrupted(work: RestoreRun, error: NorthflankError) -> str:
-    if work.member.changed:
-        return str(error) if isinstance(error, BackupError) else task_messages.half_done(work.member.addon_id, error)
-    work.holds_for_all = holds_for_all(error)
-    return str(error) if isinstance(error, BackupError) else task_messages.nothing_started(error)
+        return begun_since(self._run.before, restores, known, self._is_late())

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Optional
 
 from .._api.endpoints import Api
@@ -16,16 +15,15 @@ from .._api.states import COMPLETED, FINAL_STATES
 from .._task.actions import JOINED, RESTORED
 from . import messages
 from .member import RestoreRun
-from .plan import choose_backup, plan_restore
+from .plan import RestoreTarget, choose_backup, plan_restore
 
 
-def chosen_backup(work: RestoreRun) -> Backup:
+def chosen_backup(api: Api, target: RestoreTarget) -> Backup:
     """Return the backup that the task means, as the API tells of it now.
 
     :raises BackupError: there is none, or a name could mean several.
     """
-    target = work.target
-    source = work.api
+    source = api
     if target.source_project_id is not None:
         source = Api(source.client, target.source_project_id, source.team_id)
     owner = target.source_addon_id or target.addon_id
@@ -40,70 +38,70 @@ def chosen_backup(work: RestoreRun) -> Backup:
         raise BackupError(messages.no_such_backup(owner, target.backup_id, source.project_id)) from error
 
 
-def restores_of_run(work: RestoreRun) -> list[Restore]:
+def restores_of_run(run: RestoreRun) -> list[Restore]:
     """Return the addon's restores, so that it is certain that no other is under way."""
-    addon_id = work.target.addon_id
-    return work.api.confirm_restores(addon_id, work.api.list_restores(addon_id))
+    addon_id = run.target.addon_id
+    return run.api.confirm_restores(addon_id, run.api.list_restores(addon_id))
 
 
-def start_or_join(work: RestoreRun, backup: Backup) -> None:
+def start_or_join(run: RestoreRun, backup: Backup) -> None:
     """Start the restore, unless another run has started the same one since all targets were checked."""
-    other = _by_another_run(work, backup)
+    other = _by_another_run(run, backup)
     if other is None:
         try:
-            work.note(restore=_start(work, backup), action=RESTORED, changed=True)
+            run.note(restore=_start(run, backup), action=RESTORED, changed=True)
             return
         except ApiError as refused:
-            other = _by_another_run(work, backup) if refused.status == 409 else None
+            other = _by_another_run(run, backup) if refused.status == 409 else None
             if other is None:
                 raise
-    work.note(restore=other, action=JOINED)
+    run.note(restore=other, action=JOINED)
 
 
-def _by_another_run(work: RestoreRun, backup: Backup) -> Optional[Restore]:
+def _by_another_run(run: RestoreRun, backup: Backup) -> Optional[Restore]:
     """Return a restore to the same backup that was not there when the targets were checked.
 
     :raises BackupError: a restore to another backup is under way by now.
     """
-    restores = restores_of_run(work)
-    plan_restore(work.target.addon_id, backup, restores, None)
+    restores = restores_of_run(run)
+    plan_restore(run.target.addon_id, backup, restores, None)
     for restore in restores:
         good = restore.status == COMPLETED or restore.status not in FINAL_STATES
-        if good and restore.id not in work.before and restore.backup_id == backup.id:
+        if good and restore.id not in run.before and restore.backup_id == backup.id:
             return restore
     return None
 
 
-def _start(work: RestoreRun, backup: Backup) -> Restore:
+def _start(run: RestoreRun, backup: Backup) -> Restore:
     """Start one restore: never a second one unless the first request did nothing.
 
     :raises ApiError: the API refused the first request, so nothing was started.
     """
-    target = work.target
+    target = run.target
 
     def check() -> None:
         # The listing may be some time old, and the ID another's by now: the wrong restore cannot be undone.
         by_id = target._replace(backup_id=backup.id, name=None, latest=False)
-        if not chosen_backup(replace(work, target=by_id)).is_same_as(backup):
+        if not chosen_backup(run.api, by_id).is_same_as(backup):
             reason = "its ID now belongs to another backup"
             raise BackupError(messages.not_restorable(target.addon_id, backup, reason))
 
     def request() -> Restore:
         source = (target.source_project_id, target.source_addon_id)
-        restore_id = work.api.start_restore(target.addon_id, backup.id, *source, check)
-        work.is_listed = False
+        restore_id = run.api.start_restore(target.addon_id, backup.id, *source, check)
+        run.is_listed = False
         # The API's answer is an ID only; what else there is to know comes with the first look.
         return Restore(restore_id, "scheduled", backup.created_at, None, backup.id)
 
     def look() -> Optional[Restore]:
-        work.note(changed=True)
-        for restore in work.api.list_restores(target.addon_id):
-            if restore.id not in work.before and restore.backup_id in (backup.id, None):
+        run.note(changed=True)
+        for restore in run.api.list_restores(target.addon_id):
+            if restore.id not in run.before and restore.backup_id in (backup.id, None):
                 return restore
         return None
 
     check()
     try:
-        return send_once(work.api.client.deadline, request, look, check).made
+        return send_once(run.api.client.deadline, request, look, check).made
     except OutcomeUnknown as error:
         raise BackupError(messages.restore_unknown(target.addon_id, backup, str(error))) from error

@@ -180,7 +180,7 @@ def _delete(work: Pruning, one: Decision) -> bool:
         may_go()
     except Gone:
         return False
-    return delete_backup(work.api, work.api.client.deadline, one.addon_id, one.backup, may_go)
+    return delete_backup(work.api, one.addon_id, one.backup, may_go)
 
 
 def _check(work: Pruning, one: Decision) -> None:

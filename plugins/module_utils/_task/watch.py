@@ -9,7 +9,7 @@ less often, and never the proof: each end is confirmed by a request of its own.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, Optional, Sequence
+from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, TypeVar
 
 from .._api.client import Client
 from .._api.endpoints import Api
@@ -32,6 +32,9 @@ _VAIN_LOOKS = 3
 # Looks beside a listing are for what it does not know. They are left out where the budget has less than this for each.
 _PLENTY = 10
 
+# What a look shows.
+Seen = TypeVar("Seen")
+
 
 class OutOfTime(DeadlineReached):
     """The deadline came before the end.
@@ -52,8 +55,8 @@ class Poll:
     :param addon_id: whose it is.
     :param state: what is known of it now; has a ``status``.
     :param ask: asks the API once, given what is known, and returns what is known then.
-    :param odd: the text for a status that nobody documented.
-    :param lost: the text for a refusal or a broken connection, given what is known and the reason.
+    :param on_unknown_status: the text for a status that nobody documented.
+    :param on_lost: the text for a refusal or a broken connection, given what is known and the reason.
     :ivar state: what the last look told.
     :ivar error: why there is no point in looking on.
     :ivar due: when to look next, in seconds on the deadline's clock (``elapsed``).
@@ -65,8 +68,8 @@ class Poll:
         addon_id: str,
         state: Any,
         ask: Callable[[Any], Any],
-        odd: Callable[[Any], str],
-        lost: Callable[[Any, str], str],
+        on_unknown_status: Callable[[Any], str],
+        on_lost: Callable[[Any, str], str],
     ) -> None:
         self.addon_id = addon_id
         self.state = state
@@ -74,8 +77,8 @@ class Poll:
         self.due = 0.0
         self.shown_busy = False
         self._ask = ask
-        self._odd = odd
-        self._lost = lost
+        self._on_unknown_status = on_unknown_status
+        self._on_lost = on_lost
         self._asked_to_pause = 0.0
         self._check_state()
 
@@ -119,7 +122,7 @@ class Poll:
 
     def _check_state(self) -> None:
         if self.state.status not in KNOWN_STATES:
-            self.error = BackupError(self._odd(self.state))
+            self.error = BackupError(self._on_unknown_status(self.state))
 
     def _look(self) -> None:
         try:
@@ -130,9 +133,9 @@ class Poll:
             pass
         except NotSent as error:
             if not error.passing:
-                raise BackupError(self._lost(self.state, str(error))) from error
+                raise BackupError(self._on_lost(self.state, str(error))) from error
         except ApiError as error:
-            raise BackupError(self._lost(self.state, messages.refused(error))) from error
+            raise BackupError(self._on_lost(self.state, messages.refused(error))) from error
 
 
 class AddonStatusHint:
@@ -182,30 +185,25 @@ class AddonStatusHint:
             return {}
 
 
-class Rhythm:
-    """Pauses between looks that are taken one after the other.
+def looks(client: Client, share: float, ask: Callable[[], Seen]) -> Iterator[Seen]:
+    """Ask again and again, at the pace of polls, until whoever looks on has seen enough.
 
-    :param share: the part of the request budget, above 0 to 1, that the looks may use.
-    :param requests: how many one look takes.
+    :param share: the part of the request budget, above 0 to 1, that this may use.
+    :param ask: asks the API once.
+    :raises DeadlineReached: no time is left.
     """
-
-    def __init__(self, client: Client, share: float, requests: int = 1) -> None:
-        self._client = client
-        self._purse = RequestBudget(share)
-        self._requests = requests
-        self._began = client.deadline.elapsed()
-
-    def pause(self) -> None:
-        """Wait until the next look is due.
-
-        :raises DeadlineReached: no time is left.
-        """
-        deadline = self._client.deadline
-        left = self._purse.left(self._client.rate, 1)
-        looks = None if left is None else left / self._requests
-        waited = deadline.elapsed() - self._began
-        deadline.pause(next_pause(SINGLE, waited, looks, _ahead(self._client), deadline.timing.chance()))
-        self._purse.spend(self._requests)
+    deadline, budget = client.deadline, RequestBudget(share)
+    began, cost = deadline.elapsed(), 1
+    while True:
+        left = budget.left(client.rate, 1)
+        affordable = None if left is None else left / cost
+        waited = deadline.elapsed() - began
+        deadline.pause(next_pause(SINGLE, waited, affordable, _ahead(client), deadline.timing.chance()))
+        before = client.requests
+        seen = ask()
+        cost = max(1, client.requests - before)
+        budget.spend(cost)
+        yield seen
 
 
 def watch_all(

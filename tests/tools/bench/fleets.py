@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, Timing
 from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import ApiTarget
 from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run_backups
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import RunOptions
 from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import BackupSpec
 from ansible_collections.northflank.cloud.plugins.module_utils._task.connection import Connection, connect
+from ansible_collections.northflank.cloud.plugins.module_utils._task.members import RunOptions
 from ansible_collections.northflank.cloud.plugins.plugin_utils._inventory import Host, read_hosts
 
 from sandbox import Sandbox

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run_backups
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import RunOptions
 from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import BackupSpec
+from ansible_collections.northflank.cloud.plugins.module_utils._task.members import RunOptions
 from ansible_collections.northflank.cloud.plugins.module_utils._task.polling_pace import SINGLE, next_pause
 
 import harness

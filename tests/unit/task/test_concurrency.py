@@ -7,39 +7,36 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
-from ansible_collections.northflank.cloud.plugins.module_utils._task.concurrency import led, side_by_side
+from ansible_collections.northflank.cloud.plugins.module_utils._task.concurrency import side_by_side
+from ansible_collections.northflank.cloud.plugins.module_utils._task.members import AddonRun, RunOptions, led
 
 
-@dataclass
-class Work:
-    """One addon's part, as :func:`led` knows it."""
+class Result(NamedTuple):
+    """As much of an addon's result as is looked at."""
 
-    holds_for_all: bool = False
-    member: Any = field(default_factory=lambda: SimpleNamespace(error=None))
-
-    def note(self, error: str) -> None:
-        self.member.error = error
+    error: str | None = None
 
 
 def test_what_the_first_was_refused_is_known_before_any_other_is_acted_for() -> None:
     """Its answer has come, and its thread has yet to make sense of it."""
-    works, answered, another = [Work(), Work(), Work()], threading.Event(), threading.Event()
+    answered, another = threading.Event(), threading.Event()
+    nowhere: Any = None
+    runs = [AddonRun(nowhere, RunOptions(), Result()) for _number in range(3)]
     client: Any = SimpleNamespace(requests=0, refusals=frozenset())
 
-    def act(work: Work) -> None:
-        if work is not works[0]:
+    def act(run: AddonRun[Result]) -> None:
+        if run is not runs[0]:
             another.set()
             return
         client.requests, client.refusals = 1, frozenset({403})
         answered.set()
         assert not another.wait(0.2)
-        work.holds_for_all = True
-        work.note("refused")
+        run.holds_for_all = True
+        run.note(error="refused")
 
     with side_by_side(3, 3) as run_all:
-        led(works, act, client, run_all, answered)
-    assert [work.member.error for work in works] == ["refused"] * 3
+        led(runs, act, client, run_all, answered)
+    assert [run.result.error for run in runs] == ["refused"] * 3

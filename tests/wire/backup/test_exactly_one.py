@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run_backups
-from ansible_collections.northflank.cloud.plugins.module_utils._backup.member import RunOptions
 from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import BackupSpec
+from ansible_collections.northflank.cloud.plugins.module_utils._task.members import RunOptions
 
 import harness
 from sandbox import Fault, Sandbox, VirtualClock, assume

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._restore import engine
-from ansible_collections.northflank.cloud.plugins.module_utils._restore.member import RestoreOptions, RestoreResult
+from ansible_collections.northflank.cloud.plugins.module_utils._restore.member import RestoreResult
 from ansible_collections.northflank.cloud.plugins.module_utils._restore.plan import RestoreTarget
+from ansible_collections.northflank.cloud.plugins.module_utils._task.members import RunOptions
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup_restore
 
 import harness
@@ -429,7 +430,7 @@ def test_runs_at_the_same_moment_are_done_when_nothing_replaces_the_data_any_mor
     def run(_number: int) -> tuple[RestoreResult, set[str]]:
         api = harness.api_of(sandbox, harness.virtual(clock), seconds=20_000.0, timeout=30.0)
         target = RestoreTarget(ADDON, name="Good", since="created")
-        (member,) = engine.run_restores(api, [target], RestoreOptions(concurrency=1))
+        (member,) = engine.run_restores(api, [target], RunOptions(concurrency=1))
         return member, {str(restore["status"]) for restore in sandbox.restores(ADDON)}
 
     with ThreadPoolExecutor(runs) as pool:

@@ -62,35 +62,35 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_backup/engine.py",
         "tests/wire/backup/test_decisions.py",
         {
-            "engine: check mode does nothing": ("    if settings.check_mode:\n", "    if False:\n"),
+            "engine: check mode does nothing": ("    if options.check_mode:\n", "    if False:\n"),
         },
     ),
     *broken(
         "plugins/module_utils/_backup/present.py",
         "tests/wire/backup/test_decisions.py tests/wire/backup/test_waiting.py tests/wire/backup/test_exactly_one.py",
         {
-            "engine: check mode tells what would be done": ("    if work.settings.check_mode:\n", "    if False:\n"),
+            "engine: check mode tells what would be done": ("    if run.options.check_mode:\n", "    if False:\n"),
             "engine: a new one is started": (
-                "    if work.plan is not None and work.plan.action == CREATED:\n",
+                "    if run.plan is not None and run.plan.action == CREATED:\n",
                 "    if False:\n",
             ),
-            "engine: the task waits": ("    if work.settings.wait:\n", "    if False:\n"),
+            "engine: the task waits": ("    if run.options.wait:\n", "    if False:\n"),
             "engine: a bad end fails": ("        if backup.status != COMPLETED:\n", "        if False:\n"),
             "engine: a dead record is replaced": ("    if not records:\n", "    if True:\n"),
             "engine: nothing is deleted while the addon is not ready": ("if status != RUNNING:", "if False:"),
-            "engine: a deletion is a change": ("changed=work.member.changed or is_ours", "changed=work.member.changed"),
-            "engine: replaced is told": ("_start(work, request, REPLACED)", "_start(work, request, CREATED)"),
+            "engine: a deletion is a change": ("changed=run.result.changed or is_ours", "changed=run.result.changed"),
+            "engine: replaced is told": ("_start(run, request, REPLACED)", "_start(run, request, CREATED)"),
             "engine: whoever was faster is joined": (
-                "if work.plan is not None and work.plan.action != CREATED:",
+                "if run.plan is not None and run.plan.action != CREATED:",
                 "if False:",
             ),
             "engine: a twin of one's own name is removed": (
-                "reason = None if wanted.name is not None else _remove(work, twin)",
+                "reason = None if wanted.name is not None else _remove(run, twin)",
                 'reason = "no"',
             ),
             "engine: a twin of the user's name is kept": (
-                "reason = None if wanted.name is not None else _remove(work, twin)",
-                "reason = _remove(work, twin)",
+                "reason = None if wanted.name is not None else _remove(run, twin)",
+                "reason = _remove(run, twin)",
             ),
             "engine: facts of the request are filled in": (
                 "config={**asked, **backup.config}",
@@ -103,16 +103,16 @@ MUTANTS: list[Mutant] = [
         "tests/wire/backup/test_decisions.py tests/wire/backup/test_waiting.py tests/wire/backup/test_exactly_one.py",
         {
             "engine: what was joined is not aborted": (
-                "if work.started is None or not work.settings.abort_on_timeout:",
-                "if not work.settings.abort_on_timeout:",
+                "if run.started is None or not run.options.abort_on_timeout:",
+                "if not run.options.abort_on_timeout:",
             ),
             "engine: on_timeout=abort aborts": (
-                "if work.started is None or not work.settings.abort_on_timeout:",
+                "if run.started is None or not run.options.abort_on_timeout:",
                 "if True:",
             ),
             "engine: an unknown start may be a change": (
-                "work.note(changed=True, error=str(error))",
-                "work.note(error=str(error))",
+                "        run.note(changed=True)\n        return str(error)",
+                "        return str(error)",
             ),
         },
     ),
@@ -183,7 +183,7 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_backup/present.py",
         "tests/wire/backup/test_not_running.py",
         {
-            "not running: without waiting too": ("        CanBegin(work.api, addon_id).check(backup)", "        pass"),
+            "not running: without waiting too": ("        CanBegin(run.api, addon_id).check(backup)", "        pass"),
         },
     ),
     *broken(
@@ -191,7 +191,7 @@ MUTANTS: list[Mutant] = [
         "tests/wire/backup/test_not_running.py",
         {
             "not running: another run's backup is left alone": (
-                "    if work.started is None:\n        return",
+                "    if run.started is None:\n        return",
                 "    if False:\n        return",
             ),
             "not running: what was not aborted is not called so": (
@@ -199,8 +199,8 @@ MUTANTS: list[Mutant] = [
                 "    if True:\n",
             ),
             "not running: the abort has a time of its own": (
-                "Deadline(work.deadline.timing, ABORT_SECONDS)",
-                "work.deadline",
+                "Deadline(run.api.client.deadline.timing, ABORT_SECONDS)",
+                "run.api.client.deadline",
             ),
         },
     ),
@@ -216,7 +216,7 @@ MUTANTS: list[Mutant] = [
         "tests/wire/api/test_shifting_lists.py",
         {
             "pages: a name's holders are confirmed": (
-                "named(work.api.confirm_backups(wanted.addon_id, seen), wanted.name)",
+                "named(run.api.confirm_backups(wanted.addon_id, seen), wanted.name)",
                 "named(seen, wanted.name)",
             ),
         },
@@ -284,7 +284,7 @@ MUTANTS: list[Mutant] = [
         },
     ),
     *broken(
-        "plugins/module_utils/_backup/member.py",
+        "plugins/module_utils/_task/members.py",
         "tests/wire/backup/test_sets.py",
         {
             "set: a fault of one is not the others'": (
@@ -307,7 +307,7 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_backup/existing.py",
         "tests/wire/backup/test_states.py",
         {
-            "state: an abort that comes too late changes nothing": ("work.note(**before)", "pass"),
+            "state: an abort that comes too late changes nothing": ("run.note(**before)", "pass"),
             "state: what another one deletes is not claimed": ("        if is_ours:\n", "        if True:\n"),
             "state: a name that several share is refused": ("if len(targets) > 1 and not", "if False and not"),
             "state: all_matches is for absent": (
@@ -320,10 +320,10 @@ MUTANTS: list[Mutant] = [
                 "        if False:\n",
             ),
             "state: an addon that is missing is no absent backup": (
-                "    work.api.get_addon(work.member.addon_id)\n",
+                "    run.api.get_addon(run.result.addon_id)\n",
                 "",
             ),
-            "state: what is not there cannot be retained": ("    if not work.targets:\n", "    if False:\n"),
+            "state: what is not there cannot be retained": ("    if not run.targets:\n", "    if False:\n"),
         },
     ),
     *broken(

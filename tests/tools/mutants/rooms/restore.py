@@ -57,8 +57,8 @@ MUTANTS: list[Mutant] = [
                 "if _abort",
             ),
             "abort of a restore: check mode tells only what would be done": (
-                " and restore.status != ABORTING:\n            work.note",
-                ":\n            work.note",
+                " and restore.status != ABORTING:\n            run.note",
+                ":\n            run.note",
             ),
         },
     ),
@@ -71,8 +71,8 @@ MUTANTS: list[Mutant] = [
                 "source.list_backups(owner)",
             ),
             "pages: no restore under way is confirmed": (
-                "return work.api.confirm_restores(addon_id, work.api.list_restores(addon_id))",
-                "return work.api.list_restores(addon_id)",
+                "return run.api.confirm_restores(addon_id, run.api.list_restores(addon_id))",
+                "return run.api.list_restores(addon_id)",
             ),
         },
     ),
@@ -126,11 +126,11 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_restore/engine.py",
         "tests/wire/restore/test_restore.py",
         {
-            "restore: check mode does nothing": ("        if settings.check_mode:\n", "        if False:\n"),
+            "restore: check mode does nothing": ("        if options.check_mode:\n", "        if False:\n"),
             "restore: a bad end fails": ("    if final.status != COMPLETED:\n", "    if False:\n"),
             "restore: an addon that is not running is refused": (
-                "    if work.addon.status != RUNNING and work",
-                "    if False and work",
+                "    if run.addon.status != RUNNING and run",
+                "    if False and run",
             ),
         },
     ),
@@ -139,15 +139,15 @@ MUTANTS: list[Mutant] = [
         "tests/wire/restore/test_restore.py",
         {
             "restore: an exchanged backup is not put back": (
-                "if not chosen_backup(replace(work, target=by_id)).is_same_as(backup):",
+                "if not chosen_backup(run.api, by_id).is_same_as(backup):",
                 "if False:",
             ),
             "restore: what another run has started meanwhile is joined": (
-                "if good and restore.id not in work.before and restore.backup_id == backup.id:",
+                "if good and restore.id not in run.before and restore.backup_id == backup.id:",
                 "if False:",
             ),
             "restore: a restore that was there before is not taken for it": (
-                "good and restore.id not in work.before",
+                "good and restore.id not in run.before",
                 "good",
             ),
             "restore: a refusal may mean that it was started": (

@@ -223,7 +223,7 @@ MUTANTS: list[Mutant] = [
         },
     ),
     *broken(
-        "plugins/module_utils/_task/concurrency.py",
+        "plugins/module_utils/_task/members.py",
         "tests/unit/task/test_concurrency.py",
         {
             "set: what the first is refused is known before the others go on": (
@@ -254,19 +254,19 @@ MUTANTS: list[Mutant] = [
         },
     ),
     *broken(
-        "plugins/module_utils/_task/concurrency.py",
+        "plugins/module_utils/_task/members.py",
         "tests/wire/backup/test_sets.py",
         {
             "set: all or nothing": (
-                '            if work.member.error is None:\n                work.note(error=""',
+                '            if run.result.error is None:\n                run.note(error=""',
                 '            if False:\n                work.note(error=""',
             ),
             "set: one failure fails the task": (
-                "one.error for one in members if one.error is not None and",
-                "one.error for one in members[:1] if one.error is not None and",
+                "each.error for each in found if each.error is not None and",
+                "each.error for each in found[:1] if each.error is not None and",
             ),
             "set: a refusal of the first ends it for all": (
-                "        if leaders and leaders[-1].holds_for_all and work.member.error is None:",
+                "        if leaders and leaders[-1].holds_for_all and run.result.error is None:",
                 "        if False:",
             ),
             "set: the others follow the first": ("        may_follow.wait()\n", ""),
@@ -279,12 +279,12 @@ MUTANTS: list[Mutant] = [
                 "        return False\n",
             ),
             "set: a project or a host that is not there is that for all": (
-                "isinstance(error, (NotSent, NoProject, RateLimited))",
+                "isinstance(error, (NotSent, not_found.NoProject, RateLimited))",
                 "False",
             ),
             "set: what was not touched is no part of a failure": (
-                " for member in members if not member.held_back]}",
-                " for member in members]}",
+                " for each in found if not each.held_back]\n",
+                " for each in found]\n",
             ),
         },
     ),
@@ -322,11 +322,11 @@ MUTANTS: list[Mutant] = [
         },
     ),
     *broken(
-        "plugins/module_utils/_task/concurrency.py",
+        "plugins/module_utils/_task/members.py",
         "tests/wire/restore/test_restore.py",
         {
             "restore: all or nothing": (
-                '            if work.member.error is None:\n                work.note(error=""',
+                '            if run.result.error is None:\n                run.note(error=""',
                 '            if False:\n                work.note(error=""',
             ),
         },
