@@ -4,14 +4,14 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 COLLECTION := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib") + "/ansible_collections/northflank/cloud")'
-SCRIPTS := $(addprefix .ci/,setup run contract fuzz sanity copy build pin galaxy execution-environment release tagged sign)
+SCRIPTS := $(addprefix .ci/,setup run contract fuzz ansible-test copy build pin galaxy execution-environment release tagged sign)
 # More processes than most machines have cores, as many tests wait for programs, or for answers that never come.
 PYTEST := $(BIN)/python -m pytest -n 4 --dist worksteal
 # What is installed in the user's home must not be checked in place of the checkout, nor logs be left there.
 OWN_HOME := HOME="$(CURDIR)/.cache/home" ANSIBLE_HOME="$(CURDIR)/.cache/home/.ansible"
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test pages worker spartan coverage sandbox live lint format types docs-check docs contract fuzz sanity matrix soak mutants house bench pins build clean
+.PHONY: help setup demo test pages worker spartan coverage sandbox live lint format types docs-check docs contract fuzz sanity integration matrix soak mutants house bench pins build clean
 .PHONY: matrix-corners installed licences spelling galaxy execution-environment release sbom sign
 
 help: ## Show this list
@@ -63,7 +63,7 @@ format: setup ## Put the code into its form
 types: setup ## Check types
 	$(BIN)/mypy -p ansible_collections.northflank.cloud.plugins
 	$(BIN)/mypy tests/conftest.py tests/sandbox tests/drift tests/live tests/support tests/tools tests/unit tests/wire tests/programs \
-	    tests/soak tests/model tests/fuzz .ci/docs_check.py .ci/sbom.py docs/site
+	    tests/soak tests/model tests/fuzz tests/integration/with_sandbox.py .ci/docs_check.py .ci/sbom.py docs/site
 
 docs-check: setup ## Read the documentation of every plugin with ansible-doc
 	$(BIN)/python .ci/docs_check.py
@@ -75,7 +75,10 @@ contract: setup ## Let Schemathesis hold the sandbox against its contract, under
 	@.ci/contract
 
 sanity: setup ## Run ansible-test sanity on a clean copy
-	.ci/sanity
+	.ci/ansible-test sanity
+
+integration: setup ## Run the targets of ansible-test integration on a clean copy
+	.ci/ansible-test integration
 
 matrix: setup ## Run every supported ansible-core and Python (half an hour), and write docs/matrix.md
 	$(BIN)/python tests/tools/matrix

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,129 +28,7 @@ PYTHON = os.environ.get("MATRIX_PYTHON") or sys.executable
 
 
 # Each module once, with what a user may rely on whatever the version.
-PLAY = """
-- name: Every module
-  hosts: localhost
-  gather_facts: false
-  module_defaults:
-    group/northflank.cloud.all:
-      project_id: default-project
-  tasks:
-    - name: The addons
-      northflank.cloud.addon_info:
-        addon_id: [postgres-main, mysql-orders]
-      register: addons
-      failed_when: addons.addons | map(attribute="id") | sort != ["mysql-orders", "postgres-main"]
-
-    - name: A dump of two addons
-      northflank.cloud.addon_backup:
-        addon_id: [postgres-main, mysql-orders]
-        name: First
-        backup_type: dump
-        compression_type: zstd
-      register: first
-
-    - name: Its facts, by name
-      northflank.cloud.addon_backup_info:
-        addon_id: [postgres-main]
-        name: First
-      register: found
-      failed_when: found.latest.id != first.backups[0].id
-
-    - name: Back to it
-      northflank.cloud.addon_backup_restore:
-        addon_id: [postgres-main, mysql-orders]
-        name: First
-
-    - name: A second one, by age
-      northflank.cloud.addon_backup:
-        addon_id: postgres-main
-        max_age: 1h
-      register: second
-      failed_when: second is failed or second is not changed
-
-    - name: Only the newest is kept
-      northflank.cloud.addon_backup_prune:
-        addon_id: [mysql-orders]
-        name_prefix: First
-        backup_type: dump
-        keep_last: 1
-      register: pruned
-      failed_when: pruned is failed or pruned.deleted or pruned.kept | length != 1
-
-    - name: How the role reads its variables
-      northflank.cloud.pre_deploy_options:
-        release: build-1
-        variables: {rollback_safety: "false", keep_last: ""}
-      register: read
-      failed_when: "read is failed or read.options != {'rollback_safety': false}"
-
-    - name: What the role would do
-      northflank.cloud.pre_deploy_set_info:
-        release: build-1
-        purpose: snapshot
-        addon_ids: [postgres-main, mysql-orders]
-      register: planned
-
-    - name: No old sets
-      northflank.cloud.pre_deploy_set_prune:
-        release: build-1
-        keep_last: 1
-      register: pruned
-      failed_when: pruned is failed or pruned is changed
-
-    - name: The dump as a file
-      northflank.cloud.addon_backup_download:
-        addon_id: mysql-orders
-        name: First
-        dest: "{{ playbook_dir }}/mysql-orders.zst"
-      register: downloaded
-      failed_when: downloaded is failed or downloaded.dest is not exists
-
-    - name: All dumps as files
-      northflank.cloud.addon_backup_mirror:
-        addon_id: [mysql-orders]
-        dest: "{{ playbook_dir }}"
-      register: mirrored
-      failed_when: mirrored is failed or mirrored.files | length != 1
-
-    - name: A snapshot of each day
-      northflank.cloud.addon_backup_schedule:
-        addon_id: postgres-main
-        interval: daily
-        backup_type: snapshot
-        hour: [2]
-        minute: [30]
-        retention_time: 7
-      register: scheduled
-      failed_when: scheduled is failed or scheduled.schedule.action != "created"
-
-    - name: Its schedules
-      northflank.cloud.addon_backup_schedule_info:
-        addon_id: [postgres-main]
-      register: schedules
-      failed_when: schedules.schedules | map(attribute="id") | list != [scheduled.schedule.id]
-
-    - name: Which addon has no fresh backup
-      northflank.cloud.addon_backup_freshness_info:
-        addon_id: [postgres-main, redis-cache]
-        max_age: 1d
-      register: found
-      failed_when: found.stale != ["redis-cache"]
-
-    - name: A report about that
-      northflank.cloud.addon_backup_report:
-        max_age: 1d
-        dest: report
-      register: report
-      failed_when: report.files | length != 4
-
-    - name: The first one goes
-      northflank.cloud.addon_backup:
-        addon_id: postgres-main
-        name: First
-        state: absent
-"""
+PLAY = ROOT / "tests" / "integration" / "targets" / "modules" / "play.yml"
 
 
 def command(sandbox: Sandbox, home: Path, *words: str, in_controller: bool = False) -> tuple[int, str]:
@@ -207,8 +86,10 @@ def test_a_mistake_ends_with_its_rule(sandbox: Sandbox, tmp_path: Path) -> None:
 @pytest.mark.parametrize("in_controller", [False, True], ids=["as modules", "in the controller"])
 def test_every_module_does_its_work(sandbox: Sandbox, tmp_path: Path, in_controller: bool) -> None:
     modules = {f"northflank.cloud.{path.stem}" for path in (ROOT / "plugins" / "modules").glob("*.py")}
-    assert modules == {word for task in yaml.safe_load(PLAY)[0]["tasks"] for word in task if "." in word}
-    (tmp_path / "play.yml").write_text(PLAY, encoding="utf-8")
+    assert modules == {
+        word for task in yaml.safe_load(PLAY.read_text(encoding="utf-8"))[0]["tasks"] for word in task if "." in word
+    }
+    shutil.copy(PLAY, tmp_path)
     code, output = command(sandbox, tmp_path, "ansible-playbook", "play.yml", "-vvv", in_controller=in_controller)
     assert code == 0, output
     # The worker's own interpreter is that of ansible-core, whatever the cell's is.

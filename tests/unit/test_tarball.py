@@ -32,7 +32,7 @@ ALLOWED = {
     "playbooks": r"\w+\.yml",
     "plugins": r"[a-z_]+/(_[a-z_]+/)?\w+\.py",
     "roles": r"\w+/(README\.md|(defaults|meta|tasks)/\w+\.yml)",
-    "tests": r"[\w/]+\.(py|cjs|json|md|yaml|yml)",
+    "tests": r"[\w/]+\.(py|cjs|json|md|yaml|yml)|integration/(requirements\.txt|targets/\w+/(aliases|runme\.sh))",
 }
 # What is for the repository only.
 LEFT_OUT = r"(\..*|AGENTS\.md|Makefile|galaxy\.yml|pyproject\.toml|requirements-dev\.txt)"

@@ -106,8 +106,8 @@ def sanity(core: Core) -> Job:
     arguments = [word for version in targets for word in ("--target-python", version)]
     path = [str(python.program.parent) for python in targets.values()]
     return Job(
-        [ROOT / ".ci" / "sanity", *arguments],
-        {"SANITY_PYTHON": str(programs(core) / "python"), "PATH": os.pathsep.join([*path, os.environ["PATH"]])},
+        [ROOT / ".ci" / "ansible-test", "sanity", *arguments],
+        {"ANSIBLE_TEST_PYTHON": str(programs(core) / "python"), "PATH": os.pathsep.join([*path, os.environ["PATH"]])},
     )
 
 
