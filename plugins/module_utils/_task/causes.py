@@ -36,7 +36,7 @@ def by_cause(first: str, errors: Mapping[str, str], beside: str = "") -> str:
     for addon_id, error in errors.items():
         groups.setdefault(_of_any(error, addon_id), []).append(addon_id)
     if len(groups) == 1:
-        ((text, addon_ids),) = groups.items()
+        text, addon_ids = next(iter(groups.items()))
         return f"{first} ({addon_names(addon_ids)}){f'. {beside}' if beside else ':'} {_of_these(text, addon_ids)}"
     told = {addon_names(addon_ids): _of_these(text, addon_ids) for text, addon_ids in groups.items()}
     shared = _shared_end(list(told.values()))
