@@ -10,7 +10,7 @@ from typing import Callable, Optional, Sequence
 
 from ..module_utils._api.errors import safe_text
 from ..module_utils._api.states import COMPLETED
-from ..module_utils._task.messages import duration
+from ..module_utils._task.messages import duration, moment
 from ..module_utils._task.watch import Poll
 
 # Often enough for whoever looks at the screen, and for CI systems that stop a job which says nothing for long.
@@ -47,8 +47,11 @@ def state(watches: Sequence[Poll]) -> str:
     done = sum(_is_good(watch) for watch in watches)
     bad = [watch.addon_id for watch in watches if watch.over and not _is_good(watch)]
     parts = [f"{done} of {len(watches)} completed"]
-    if done + len(bad) < len(watches):
-        parts.append(f"{len(watches) - done - len(bad)} in progress")
+    unseen = sum(watch.unseen is not None and not watch.over for watch in watches)
+    if done + len(bad) + unseen < len(watches):
+        parts.append(f"{len(watches) - done - len(bad) - unseen} in progress")
+    if unseen:
+        parts.append(f"no answer about {unseen}")
     if bad:
         more = f" and {len(bad) - _MOST_NAMES} more" if len(bad) > _MOST_NAMES else ""
         parts.append(f"{len(bad)} failed ({', '.join(bad[:_MOST_NAMES])}{more})")
@@ -60,4 +63,7 @@ def _is_good(watch: Poll) -> bool:
 
 
 def _status(watch: Poll) -> str:
-    return safe_text(watch.state.status, 40) if watch.error is None else "can no longer be watched"
+    if watch.error is not None:
+        return "can no longer be watched"
+    status = safe_text(watch.state.status, 40)
+    return status if watch.unseen is None else f"no answer since {moment(watch.unseen.since)}, last seen as {status}"

@@ -15,7 +15,7 @@ from .._api.states import FINAL_STATES
 from .._api.timing import Deadline
 from .._task.actions import NONE
 from .._task.members import AddonRun
-from .._task.watch import OutOfTime
+from .._task.watch import OutOfTime, Unseen
 from . import messages
 from .plan import BackupPlan, BackupSpec
 from .start import StartUnknown
@@ -94,7 +94,7 @@ class BackupRun(AddonRun[BackupResult]):
 def tell_backup(run: BackupRun, error: NorthflankError) -> Optional[str]:
     """Word a failure that is about the backup under way; after stopping it, where that is to be done."""
     if isinstance(error, OutOfTime):
-        return _out_of_time(run, error.state)
+        return _out_of_time(run, error.state, error.unseen)
     if isinstance(error, Blocked):
         return _does_not_begin(run, error.backup, error.status)
     if isinstance(error, StartUnknown):
@@ -104,13 +104,13 @@ def tell_backup(run: BackupRun, error: NorthflankError) -> Optional[str]:
     return None
 
 
-def _out_of_time(run: BackupRun, backup: Backup) -> str:
+def _out_of_time(run: BackupRun, backup: Backup, unseen: Optional[Unseen]) -> str:
     """Return what to say when the deadline came first; with on_timeout=abort, after stopping what this task started."""
     addon_id, seconds = run.result.addon_id, run.api.client.deadline.seconds
     if run.started is None or not run.options.abort_on_timeout:
         wanted = run.result.wanted
         nameless = wanted.name is None and wanted.max_age is None and wanted.backup_id is None
-        return messages.still_running(run.result.project_id, addon_id, backup, seconds, nameless)
+        return messages.still_running(run.result.project_id, addon_id, backup, seconds, nameless, unseen)
     grace = run.api.client.deadline.extended(ABORT_SECONDS)
     try:
         final = stop(run.api.with_client(run.api.client.with_deadline(grace)), addon_id, backup)

@@ -16,6 +16,7 @@ from .._task.messages import (
     brief,
     command,
     describe_error,
+    last_seen,
     listed,
     of_addon,
     sentences,
@@ -222,13 +223,21 @@ def ended_badly(addon_id: str, backup: Backup, joined: bool, log_lines: Sequence
     return text
 
 
-def still_running(project_id: str, addon_id: str, backup: Backup, seconds: float, nameless: bool) -> str:
-    """The deadline is over, the backup is not."""
+def still_running(
+    project_id: str, addon_id: str, backup: Backup, seconds: float, nameless: bool, unseen: Optional[tuple[float, str]]
+) -> str:
+    """The deadline is over, the backup is not, as far as anything is known of it."""
     again = _run_again(addon_id, backup.name) if nameless else "Run the same task again to go on waiting for it."
+    where = {"project_id": project_id, "addon_id": addon_id}
+    if unseen is not None:
+        return (
+            f"{of_addon(addon_id, backup)} {last_seen(backup.status, *unseen)}. To look: "
+            f"{command('addon_backup_info', **where)}. {again}"
+        )
     return (
         f"{of_addon(addon_id, backup)} is still {state_label(backup.status)} after the {seconds:g} s of "
         f"wait_timeout, and goes on running. {again} Give it more time with a larger wait_timeout. To stop it: "
-        + command("addon_backup", project_id=project_id, addon_id=addon_id, backup_id=backup.id, state="aborted")
+        + command("addon_backup", **where, backup_id=backup.id, state="aborted")
     )
 
 

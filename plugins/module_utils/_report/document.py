@@ -12,7 +12,8 @@ from typing import Any
 from .._api.models import posix_time
 from .._freshness.engine import AddonFreshness
 from .._freshness.result import to_result
-from .facts import MARK, Report, differences, moment
+from .._task.messages import moment
+from .facts import MARK, Report, differences
 
 
 def as_json(report: Report) -> str:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Iterable, NamedTuple, Optional, Sequence
 
 from .._api.models import IMPORT, Backup
@@ -63,11 +62,6 @@ class Difference(NamedTuple):
 
     tag: str
     policies: Sequence[tuple[str, Sequence[str]]]
-
-
-def moment(seconds: float) -> str:
-    """Write a time as ISO 8601 in UTC, to the second."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def kind_of(backup: Backup) -> str:

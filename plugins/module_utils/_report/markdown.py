@@ -12,7 +12,8 @@ import re
 from .._api.errors import safe_text
 from .._freshness.engine import AddonFreshness
 from .._task import tables
-from .facts import MARK, Report, moment
+from .._task.messages import moment
+from .facts import MARK, Report
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~#])")
 _LONGEST = 300

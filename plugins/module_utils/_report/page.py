@@ -14,7 +14,8 @@ from .._api.models import posix_time
 from .._freshness.engine import AddonFreshness
 from .._freshness.messages import span_of
 from .._task import tables
-from .facts import MARK, Report, differences, moment, schedules_in_words
+from .._task.messages import moment
+from .facts import MARK, Report, differences, schedules_in_words
 from .plot import Window, plot, window
 from .style import STYLE
 

@@ -100,7 +100,10 @@ def tell_restore(run: RestoreRun, error: NorthflankError) -> Optional[str]:
     if not isinstance(error, OutOfTime):
         return None
     run.note(restore=error.state)
-    return messages.restore_still_running(run.result.addon_id, error.state, run.api.client.deadline.seconds)
+    seconds = run.api.client.deadline.seconds
+    return messages.restore_still_running(
+        run.result.project_id, run.result.addon_id, error.state, seconds, error.unseen
+    )
 
 
 def watch_restore(run: RestoreRun, restore: Restore) -> Poll:

@@ -9,7 +9,7 @@ from typing import Mapping, Optional, Sequence
 
 from .._api.models import Backup, Restore
 from .._task.causes import addon_names, by_cause, set_failed
-from .._task.messages import NOT_KNOWN, backup_label, brief, command, listed, sentences, state_label
+from .._task.messages import NOT_KNOWN, backup_label, brief, command, last_seen, listed, sentences, state_label
 
 _UNCHANGED = "Nothing was changed"
 _MOST_IDS = 3
@@ -104,8 +104,16 @@ def restore_unknown(addon_id: str, backup: Backup, reason: str) -> str:
     )
 
 
-def restore_still_running(addon_id: str, restore: Restore, seconds: float) -> str:
-    """The deadline is over, the restore is not."""
+def restore_still_running(
+    project_id: str, addon_id: str, restore: Restore, seconds: float, unseen: Optional[tuple[float, str]]
+) -> str:
+    """The deadline is over, the restore is not, as far as anything is known of it."""
+    if unseen is not None:
+        look = command("addon_info", project_id=project_id)
+        return (
+            f"The restore of addon {addon_id} {last_seen(restore.status, *unseen)}; the addon is not usable until it "
+            f"is over. To look: {look}. Run the same task again to go on waiting for it."
+        )
     return (
         f"The restore of addon {addon_id} is still {state_label(restore.status)} after the {seconds:g} s of "
         "wait_timeout, and goes on. The addon is not usable until it is over. Run the same task again to go on waiting "

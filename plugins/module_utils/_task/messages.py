@@ -46,20 +46,21 @@ def clock_jumps(seconds: float) -> str:
 def clocks_differ(elsewhere: float, here: float) -> str:
     """One of two clocks is wrong by far: the API's, or that of this machine (seconds since 1970)."""
     return (
-        f"The API's clock says {_moment(elsewhere)}, and the clock of the machine that the task runs on says "
-        f"{_moment(here)}. One of them is wrong, so the age of backups cannot be relied on. {_BY_NO_AGE}"
+        f"The API's clock says {moment(elsewhere)}, and the clock of the machine that the task runs on says "
+        f"{moment(here)}. One of them is wrong, so the age of backups cannot be relied on. {_BY_NO_AGE}"
     )
 
 
 def clock_is_behind(now: float, name: str, created: float) -> str:
     """A backup is younger than now (seconds since 1970)."""
     return (
-        f"The API's clock says {_moment(now)}, and backup '{brief(name)}' was created later, at {_moment(created)}. So "
+        f"The API's clock says {moment(now)}, and backup '{brief(name)}' was created later, at {moment(created)}. So "
         f"the clock is behind, and cannot be relied on for the age of backups. {_BY_NO_AGE}"
     )
 
 
-def _moment(seconds: float) -> str:
+def moment(seconds: float) -> str:
+    """A time in seconds since 1970."""
     # A clock that is wrong may be so by more than a calendar has years.
     try:
         return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -75,6 +76,14 @@ def brief(text: str, limit: int = 80) -> str:
 def state_label(status: str) -> str:
     """A state as messages name it."""
     return f"'{brief(status, 40)}'"
+
+
+def last_seen(status: str, since: float, reason: str) -> str:
+    """How something is going that nothing can be seen of just now."""
+    return (
+        f"was last seen as {state_label(status)} at {moment(since)}, and no look since then got a usable answer: "
+        f"{reason.rstrip('.')}. It may still be running"
+    )
 
 
 def backup_label(backup: Backup) -> str:

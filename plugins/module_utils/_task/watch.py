@@ -9,7 +9,7 @@ less often, and never the proof: each end is confirmed by a request of its own.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, TypeVar
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Optional, Sequence, TypeVar
 
 from .._api.client import Client
 from .._api.endpoints import Api
@@ -36,14 +36,27 @@ _PLENTY = 10
 Seen = TypeVar("Seen")
 
 
+class Unseen(NamedTuple):
+    """Nothing can be said of how something goes.
+
+    :ivar since: when it was last seen, in seconds since 1970.
+    :ivar reason: what came of the last look instead of an answer.
+    """
+
+    since: float
+    reason: str
+
+
 class OutOfTime(DeadlineReached):
     """The deadline came before the end.
 
     :param state: what was waited for, as last seen.
+    :param unseen: where the looks since then got no usable answer, since when, and why.
     """
 
-    def __init__(self, state: Any) -> None:
+    def __init__(self, state: Any, unseen: Optional[Unseen] = None) -> None:
         self.state = state
+        self.unseen = unseen
         super().__init__("timed out before the operation finished")
 
 
@@ -59,6 +72,7 @@ class Poll:
     :param on_lost: the text for a refusal or a broken connection, given what is known and the reason.
     :ivar state: what the last look told.
     :ivar error: why there is no point in looking on.
+    :ivar unseen: why nothing is known of it just now, though there is a point in looking on.
     :ivar due: when to look next, in seconds on the deadline's clock (``elapsed``).
     :ivar shown_busy: whether the list of addons shows that something is under way.
     """
@@ -74,12 +88,15 @@ class Poll:
         self.addon_id = addon_id
         self.state = state
         self.error: Optional[NorthflankError] = None
+        self.unseen: Optional[Unseen] = None
         self.due = 0.0
         self.shown_busy = False
         self._ask = ask
         self._on_unknown_status = on_unknown_status
         self._on_lost = on_lost
         self._asked_to_pause = 0.0
+        self._trouble: Optional[NorthflankError] = None
+        self._seen_at: Optional[float] = None
         self._check_state()
 
     @property
@@ -89,7 +106,7 @@ class Poll:
 
     def look(self) -> None:
         """Ask the API once. What goes wrong is kept in ``error``."""
-        self._asked_to_pause = 0.0
+        self._asked_to_pause, self._trouble = 0.0, None
         try:
             self._look()
         except NorthflankError as error:
@@ -104,9 +121,13 @@ class Poll:
         """
         if self.over:
             return
+        if self._trouble is None or self._seen_at is None:
+            self.unseen, self._seen_at = None, deadline.timing.wall()
+        else:
+            self.unseen = Unseen(self._seen_at, str(self._trouble))
         left = deadline.remaining() - _LAST_LOOK
         if left <= _TOLERANCE:
-            self.error = OutOfTime(self.state)
+            self.error = OutOfTime(self.state, self.unseen)
             return
         self.due = deadline.elapsed() + min(left, max(pause, self._asked_to_pause))
 
@@ -127,13 +148,14 @@ class Poll:
     def _look(self) -> None:
         try:
             self.state = self._ask(self.state)
-        except RateLimited as limited:
-            self._asked_to_pause = limited.pause
-        except (DeadlineReached, OutcomeUnknown):
-            pass
+        except RateLimited as error:
+            self._asked_to_pause, self._trouble = error.pause, error
+        except (DeadlineReached, OutcomeUnknown) as error:
+            self._trouble = error
         except NotSent as error:
             if not error.passing:
                 raise BackupError(self._on_lost(self.state, str(error))) from error
+            self._trouble = error
         except ApiError as error:
             raise BackupError(self._on_lost(self.state, messages.refused(error))) from error
 

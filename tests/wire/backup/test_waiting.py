@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Callable
 
 import pytest
@@ -43,6 +45,46 @@ def test_the_wait_ends_at_the_deadline_and_says_what_is_still_running(
     assert "still 'in-progress' after the 120 s of wait_timeout, and goes on running" in ran.msg
     assert "Run the same task again" in ran.msg
     assert sandbox.backups(ADDON)[0]["status"] == "in-progress"
+
+
+ONE = r"/backups/[^/?]+$"
+
+
+def test_what_nobody_could_see_is_not_said_to_be_still_running(
+    sandbox: Sandbox, clock: VirtualClock, task: Task
+) -> None:
+    sandbox.next_outcome(ADDON, "stuck")
+    sandbox.fault(Fault(method="GET", path=ONE, turn=4, times=None, kind="503"))
+    began = clock.now()
+    ran = task(name=NAME, wait_timeout=75)
+    assert ran.failed
+    found = re.fullmatch(
+        rf"The backup '{NAME}' \(ID \S+\) of addon {ADDON} was last seen as 'in-progress' at (\S+), and no look since "
+        r"then got a usable answer: HTTP 503.*\. It may still be running\. To look: ansible localhost -m "
+        rf"northflank\.cloud\.addon_backup_info -a '[^']*addon_id={ADDON}'\. Run the same task again to go on waiting "
+        r"for it\.",
+        ran.msg,
+    )
+    assert found, ran.msg
+    seen = datetime.fromisoformat(found[1].replace("Z", "+00:00")).timestamp()
+    assert began + 1 <= seen <= began + 10
+
+
+def test_a_look_that_succeeds_after_others_is_news(sandbox: Sandbox, task: Task) -> None:
+    sandbox.next_outcome(ADDON, "stuck")
+    sandbox.fault(Fault(method="GET", path=ONE, turn=2, times=3, kind="reset"))
+    ran = task(name=NAME, wait_timeout=120)
+    assert "is still 'in-progress' after the 120 s of wait_timeout, and goes on running" in ran.msg
+
+
+def test_of_a_set_each_addon_is_last_seen_when_it_was(sandbox: Sandbox, task: Task) -> None:
+    for addon_id in (ADDON, "mysql-orders"):
+        sandbox.next_outcome(addon_id, "stuck")
+    sandbox.fault(Fault(method="GET", path=rf"/{ADDON}{ONE}", turn=2, times=None, kind="reset"))
+    ran = task(addon_id=[ADDON, "mysql-orders"], name=NAME, wait_timeout=75)
+    lines = ran.msg.splitlines()
+    assert [line.count("was last seen as") for line in lines if line.startswith(f"{ADDON}:")] == [1], ran.msg
+    assert [line.count("goes on running") for line in lines if line.startswith("mysql-orders:")] == [1], ran.msg
 
 
 def test_what_is_complete_just_before_the_deadline_is_not_missed(clock: VirtualClock) -> None:
@@ -196,7 +238,9 @@ def test_an_api_that_is_gone_is_waited_for_until_the_deadline(clock: VirtualCloc
         sandbox.next_outcome(ADDON, "stuck")
         ran = backup_task(sandbox, clock, on_sleep=lambda _seconds: sandbox.stop(), name=NAME, wait_timeout=60)
     assert (ran.failed, ran.changed, ran.backup["action"]) == (True, True, "created")
-    assert "still 'scheduled' after the 60 s of wait_timeout, and goes on running" in ran.msg
+    assert "was last seen as 'scheduled' at 20" in ran.msg
+    assert "goes on running" not in ran.msg
+    assert ran.msg.count("Nobody is listening") + ran.msg.count("refused") >= 1
 
 
 def test_a_token_that_is_taken_away_while_waiting_ends_the_wait_and_says_what_is_running(

@@ -247,6 +247,17 @@ def test_the_deadline_holds_and_says_that_the_restore_goes_on(sandbox: Sandbox, 
     assert "still 'in-progress' after the 60 s of wait_timeout, and goes on" in ran.msg
 
 
+def test_a_restore_that_nobody_could_see_is_not_said_to_go_on(sandbox: Sandbox, put: Task) -> None:
+    sandbox.add_backup(ADDON, name="Good", age=60)
+    sandbox.next_restore_outcome(ADDON, "stuck")
+    sandbox.fault(Fault(method="GET", path=r"/restores", turn=5, times=None, kind="503"))
+    ran = put(addon_id=ADDON, name="Good", wait_timeout=60)
+    assert ran.failed
+    assert ran.msg.startswith(f"The restore of addon {ADDON} was last seen as 'in-progress' at 20")
+    assert "It may still be running; the addon is not usable until it is over. To look: ansible localhost" in ran.msg
+    assert "goes on." not in ran.msg
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("kind", ["reset", "502", "504", "cut", "garbage", "empty", "wrong-type"])
 def test_a_lost_answer_leaves_exactly_one_restore(sandbox: Sandbox, put: Task, kind: str, when: str) -> None:

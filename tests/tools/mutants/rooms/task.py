@@ -10,6 +10,24 @@ from mutant import Mutant, broken
 
 MUTANTS: list[Mutant] = [
     *broken(
+        "plugins/module_utils/_task/watch.py",
+        "tests/unit/test_progress.py tests/wire/backup/test_waiting.py",
+        {
+            "waiting: what was not seen is not claimed": (
+                "self.error = OutOfTime(self.state, self.unseen)",
+                "self.error = OutOfTime(self.state)",
+            ),
+            "waiting: an answer after a lost one is news": (
+                "self._asked_to_pause, self._trouble = 0.0, None",
+                "self._asked_to_pause = 0.0",
+            ),
+            "waiting: it was seen when there was an answer": (
+                "        if self._trouble is None or self._seen_at is None:\n",
+                "        if True:\n",
+            ),
+        },
+    ),
+    *broken(
         "plugins/module_utils/_task/each.py",
         "tests/wire/task/test_tables.py",
         {
@@ -67,8 +85,8 @@ MUTANTS: list[Mutant] = [
             "waiting: it ends at the deadline": ("deadline.remaining() - _LAST_LOOK", "max(1.0, deadline.remaining())"),
             "waiting: an unknown state ends it": ("if self.state.status not in KNOWN_STATES:", "if False:"),
             "waiting: a lost look is tolerated": (
-                "except (DeadlineReached, OutcomeUnknown):\n            pass",
-                "except (DeadlineReached, OutcomeUnknown):\n            raise",
+                "        except (DeadlineReached, OutcomeUnknown) as error:\n            self._trouble = error",
+                "        except (DeadlineReached, OutcomeUnknown):\n            raise",
             ),
             "waiting: a list that shows nobody busy is given up": ("and self._vain < _VAIN_LOOKS", "and True"),
             "waiting: the list costs no more than it saves": ("self.cost <= pending", "True"),

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the northflank.cloud contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The line that a person sees while a task waits: it never says more than was seen."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import OutcomeUnknown
+from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._task.watch import Poll
+from ansible_collections.northflank.cloud.plugins.plugin_utils import _progress
+
+NOON = 1_774_440_000.0
+DEADLINE = Deadline(Timing(monotonic=lambda: 0.0, wall=lambda: NOON), 60.0)
+
+
+def poll(name: str, *answers: Any) -> Poll:
+    """Something that has been looked at; an answer is a state, or the error that came instead of one."""
+    coming = list(answers)
+
+    def ask(_known: Any) -> Any:
+        answer = coming.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return SimpleNamespace(status=answer)
+
+    watched = Poll(name, ask(None), ask, lambda _known: "odd", lambda _known, _reason: "lost")
+    watched.plan(DEADLINE, 1.0)
+    for _look in range(len(coming)):
+        watched.look()
+        watched.plan(DEADLINE, 1.0)
+    return watched
+
+
+LOST = OutcomeUnknown("the connection broke")
+
+
+@pytest.mark.parametrize(
+    ("watched", "line"),
+    [
+        ([poll("main", "in-progress")], "main  in-progress"),
+        ([poll("main", "in-progress", LOST)], "main  no answer since 2026-03-25T12:00:00Z, last seen as in-progress"),
+        ([poll("main", "scheduled", LOST, "in-progress")], "main  in-progress"),
+        ([poll("a", "completed"), poll("b", "in-progress")], "1 of 2 completed, 1 in progress"),
+        (
+            [poll("a", "in-progress", LOST), poll("b", "in-progress")],
+            "0 of 2 completed, 1 in progress, no answer about 1",
+        ),
+        ([poll("a", "in-progress", LOST), poll("b", "failed")], "0 of 2 completed, no answer about 1, 1 failed (b)"),
+    ],
+)
+def test_a_line_says_what_was_seen(watched: list[Poll], line: str) -> None:
+    assert _progress.state(watched) == line
