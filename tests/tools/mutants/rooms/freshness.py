@@ -44,6 +44,7 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_freshness/engine.py",
         "tests/wire/freshness/test_freshness.py",
         {
+            "freshness: addons are read side by side": ("_AT_ONCE = 8\n", "_AT_ONCE = 1\n"),
             "freshness: nothing at all is not fresh": ("return bool(self.addons) and not", "return not"),
             "freshness: an unread project is not fresh": (" and not self.unread and", " and"),
             "freshness: an addon that cannot be read hides no other": (
