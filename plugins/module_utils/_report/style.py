@@ -14,7 +14,8 @@ STYLE = """
 --good:#4cc274;--bad:#ff8a80;--badbg:#3a1c1a;--goodbg:#15301f;--band:#1d3a28;
 --snapshot:#6ea3ff;--dump:#4fd0c0;--unsure:#8a94a0;--running:#e3b341}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.45 system-ui,-apple-system,"Segoe UI",sans-serif}
+body{margin:0;overflow-wrap:anywhere;background:var(--bg);color:var(--fg);
+font:15px/1.45 system-ui,-apple-system,"Segoe UI",sans-serif}
 header,main,footer{max-width:1240px;margin:0 auto;padding:0 20px}
 header{padding-top:24px}
 h1{font-size:1.55rem;line-height:1.25;margin:0 0 6px;display:flex;gap:.5rem;align-items:baseline}
@@ -42,7 +43,7 @@ align-items:center;padding:8px 10px;border-bottom:1px solid var(--line)}
 .databases thead tr{color:var(--soft);font-size:.85rem;border-bottom:2px solid var(--line);padding-bottom:4px}
 th{text-align:left;font-weight:600}
 .databases thead th{font-weight:400}
-td,th{padding:0;overflow-wrap:anywhere}
+td,th{padding:0}
 .num{font-variant-numeric:tabular-nums}
 .stale{box-shadow:inset 4px 0 0 var(--bad)}
 .fresh{box-shadow:inset 4px 0 0 var(--good)}

@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -181,6 +185,33 @@ def test_the_page_is_for_both_colours_all_widths_and_a_screen_reader() -> None:
     assert all(attrs["aria-label"] for attrs in plots)
     # Rows are laid out as a grid, so a browser no longer takes them for those of a table by itself.
     assert {attrs.get("role") for tag, attrs in page.tags if tag == "tr" and "style" in attrs} == {"row"}
+
+
+FRAME = """<iframe src="report.html" style="border:0;width:{width}px;height:900px"></iframe><script>
+addEventListener("load", () => {{ const page = document.querySelector("iframe").contentDocument;
+const orders = [...page.querySelectorAll("tbody tr[style]")];
+const first = () => orders.filter(row => row.offsetParent).reduce((a, b) => a.offsetTop < b.offsetTop ? a : b)
+.querySelector("th").firstChild.data;
+const found = [page.documentElement.scrollWidth, first()];
+page.querySelector("#by-name").click(); found.push(first()); page.querySelector("#only").click(); found.push(first());
+document.title = JSON.stringify(found) }})</script>"""
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+@pytest.mark.parametrize("width", [400, 1280])
+def test_a_browser_shows_it_without_scrolling_sideways_and_sorts_it(tmp_path: Path, width: int) -> None:
+    long = seen("z-" + "long-name" * 9, None, name="n" * 200, tags=("t" * 90,), schedules=[schedule()])
+    other = seen("a-fine", [YOUNG], [], tags=("t" * 90,))
+    (tmp_path / "report.html").write_text(as_page(report(STALE, long, other, unread={"q" * 90: "e" * 300})))
+    (tmp_path / "frame.html").write_text(FRAME.format(width=width), encoding="utf-8")
+    flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--dump-dom"]
+    place = [f"--user-data-dir={tmp_path / 'profile'}", f"file://{tmp_path / 'frame.html'}"]
+    ended = subprocess.run(["chromium", *flags, *place], capture_output=True, text=True, check=True, timeout=60)
+    (found,) = re.findall(r"<title>(.*?)</title>", ended.stdout)
+    shown, worst, by_name, of_stale = json.loads(html.unescape(found))
+    # Less by the width of a scrollbar.
+    assert shown <= width
+    assert (worst, by_name, of_stale) == ("stale", "a-fine", "stale")
 
 
 def test_it_can_be_sorted_without_a_script() -> None:
