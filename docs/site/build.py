@@ -71,7 +71,13 @@ JOBS = {
     "Reference: dumps as files": ["addon_backup_download_module", "addon_backup_mirror_module"],
 }
 # What the pages link to beside one another.
-FILES = ["LICENSE", "docs/performance.svg", "docs/architecture.svg", "tests/sandbox/contract.yaml"]
+FILES = [
+    "LICENSE",
+    "docs/performance.svg",
+    "docs/architecture.svg",
+    "tests/sandbox/contract.yaml",
+    ".github/workflows/release.yml",
+]
 
 
 def documented() -> list[str]:
