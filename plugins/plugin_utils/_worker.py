@@ -21,7 +21,6 @@ from typing import Any, Callable, Iterator, Mapping, Optional
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
-from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -31,6 +30,7 @@ from ..module_utils._task import module, variable_messages
 from ..module_utils._task.observer import quiet
 from ..module_utils._task.task import Files, Task, connection_spec, perform, silent
 from . import _files, _play
+from ._options import unknown_options
 from ._progress import Progress
 
 # Variables of a play, a host or a task.
@@ -56,9 +56,11 @@ class WorkerAction(ActionBase):
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
         self._add_connection_of_play()
-        time = _time_without_quotes(self._task.args)
-        if time:
-            result.update(failed=True, msg=time)
+        refused = unknown_options(self._module_name, self._task.args, self._spec) or _time_without_quotes(
+            self._task.args
+        )
+        if refused:
+            result.update(failed=True, msg=refused)
             return result
         if self._is_switched_on(variables, IN_CONTROLLER) and self._is_the_same_here():
             result.update(self._run_here(variables))
@@ -94,6 +96,12 @@ class WorkerAction(ActionBase):
         )
 
     @property
+    def _module_name(self) -> str:
+        """The module's full name, however the task writes it."""
+        _root, namespace, name, *_folders, module_name = type(self).__module__.split(".")
+        return f"{namespace}.{name}.{module_name}"
+
+    @property
     def _spec(self) -> dict[str, Any]:
         return {**FILE_COMMON_ARGUMENTS, **self.TASK.spec} if self.TASK.has_file_arguments else self.TASK.spec
 
@@ -109,18 +117,13 @@ class WorkerAction(ActionBase):
         hidden: set[str] = set(checked._no_log_values)  # noqa: SLF001  # as AnsibleModule does
         params = checked.validated_parameters
         if checked.error_messages:
-            result = {"failed": True, "msg": self._explained(checked.errors)}
+            result = {"failed": True, "msg": str(checked.errors.msg)}
         else:
             is_shown = self._is_switched_on(variables, SHOW_PROGRESS) and not self._task.no_log
             say = _say if is_shown else None
             result = self._performed(params, hidden, say)
         masked: dict[str, Any] = remove_values({**result, "invocation": {"module_args": params}}, hidden)
         return masked
-
-    def _explained(self, errors: Any) -> str:
-        if isinstance(errors[0], UnsupportedError):
-            return f"Unsupported parameters for ({self._task.action}) module: {errors.msg}"
-        return str(errors.msg)
 
     def _performed(
         self, params: Mapping[str, Any], hidden: set[str], say: Optional[Callable[[str], None]]

@@ -58,7 +58,6 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup", {"addon_id": ["postgres-paused", "mysql-order"], "name": "Example"}),
     ("addon_backup", {"addon_id": "postgres-main", "name": "nightly-1", "state": "absent", "_diff": True}),
     ("addon_backup", {"addon_id": "postgres-main", "name": "a  b"}),
-    ("addon_backup", {"addon_id": "postgres-main", "nameless": "Example"}),
     ("addon_backup", {"name": "Example"}),
     ("addon_backup", {"addon_id": "postgres-main", "state": "gone"}),
     ("addon_backup", {"addon_id": "postgres-main", "name": "Example", "api_url": "http://api.northflank.com"}),
@@ -72,7 +71,6 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "link.gz"}),
     ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "old.gz", "_check_mode": True}),
     ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "new.gz", "_check_mode": True}),
-    ("addon_backup_download", {"addon_id": "postgres-main", "latest": True, "dest": "dump.gz", "made": "0640"}),
     ("addon_backup_download", {"addon_id": "postgres-main", "name": "nightly-2", "dest": "dump.gz"}),
     ("addon_backup_mirror", {"dest": "/nowhere"}),
     ("addon_backup_mirror", {"dest": "/", "_check_mode": True, "_diff": True}),
@@ -275,6 +273,15 @@ def test_a_task_that_has_nothing_to_wait_for_shows_nothing(sandbox: Sandbox, tmp
     sandbox.add_backup("postgres-main", name="By hand")
     assert ad_hoc(sandbox, tmp_path).stderr == ""
     assert ad_hoc(sandbox, tmp_path, "--check", name="Another").stderr == ""
+
+
+@pytest.mark.parametrize("where", ["true", "false"], ids=["in the worker", "as a module"])
+def test_an_option_that_is_misspelt_is_told_with_the_right_one(sandbox: Sandbox, tmp_path: Path, where: str) -> None:
+    ran = ad_hoc(sandbox, tmp_path, "-e", f"northflank_run_in_controller={where}", name='x" nmae=y backupType="dump')
+    told = "backupType is written backup_type here. There is no option nmae. Did you mean name? Nothing was started."
+    assert f'"msg": "{told} All options: ansible-doc northflank.cloud.addon_backup"' in ran.stdout
+    assert "Supported parameters" not in ran.stdout
+    assert sandbox.requests == []
 
 
 def test_a_variable_makes_it_quiet(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import messages
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import BackupError
 from ansible_collections.northflank.cloud.plugins.module_utils._task.messages import nothing_started
+from ansible_collections.northflank.cloud.plugins.plugin_utils._options import unknown_options
 
 import harness
 
@@ -60,7 +61,8 @@ NO_REQUESTS = "Failed to import the required Python library (requests) on "
 # What is made of pieces: by Ansible's argument specs, by whole_number of _task/validation.py, and by nothing_started of
 # _task/messages.py.
 MADE_OF_PIECES = [
-    "Unsupported parameters for (northflank.cloud.addon_backup) module: project",
+    str(unknown_options("northflank.cloud.addon_backup", ["nmae"], {"name": {}})),
+    str(unknown_options("northflank.cloud.addon_backup", ["projectId"], {"project_id": {}})),
     "missing required arguments: addon_id",
     "value of backup_type must be one of: snapshot, dump, got: copy",
     "api_timeout must be at least 1 seconds; got -5.",

@@ -23,6 +23,8 @@ DOCS = ROOT / "docs"
 
 def bad_input() -> list[str]:
     """Each bad argument of addon_backup, with the message that a user reads."""
+    from ansible_collections.northflank.cloud.plugins.modules.addon_backup import ARGUMENTS
+    from ansible_collections.northflank.cloud.plugins.plugin_utils._options import unknown_options
     from wire.conftest import backup_task
     from wire.task.test_refusals import BAD_INPUT
 
@@ -35,7 +37,8 @@ def bad_input() -> list[str]:
         os.environ["HOME"] = empty
         try:
             for arguments, _words in BAD_INPUT:
-                message = backup_task(sandbox, clock, **arguments).msg.replace(empty, "~")
+                message = unknown_options("northflank.cloud.addon_backup", arguments, ARGUMENTS)
+                message = message or backup_task(sandbox, clock, **arguments).msg.replace(empty, "~")
                 given = ", ".join(f"{option}: {value!r}" for option, value in arguments.items() if value is not None)
                 rows.append(f"| {_code(given) or 'without ' + _code(next(iter(arguments)))} | {_cell(message)} |")
         finally:
