@@ -79,7 +79,7 @@ def test_a_mistake_ends_with_its_rule(sandbox: Sandbox, tmp_path: Path) -> None:
     json_arguments = json.dumps({"project_id": sandbox.project_id, "addon_id": sandbox.addon_ids[0], "name": "a  b"})
     code, output = ansible(sandbox, tmp_path, json_arguments)
     assert code == 2, output
-    assert "in groups joined by one hyphen, blank, slash or colon each" in output
+    assert "in groups joined by one hyphen, space, slash or colon each" in output
     assert sandbox.requests == []
 
 

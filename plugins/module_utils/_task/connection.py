@@ -117,9 +117,24 @@ def _checked_token(token: Optional[str]) -> str:
             "is missing: give the option or a context, or set the environment variable NORTHFLANK_API_TOKEN where the "
             "task runs",
         )
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise InvalidInput("api_token", "holds blanks or characters that no token has (its value is not shown)")
+    # A file that is read for it ends with a line break.
+    token = token.rstrip("\r\n")
+    wrong = _what_is_wrong(token)
+    if wrong:
+        raise InvalidInput("api_token", f"{wrong} (its value is not shown)")
     return token
+
+
+def _what_is_wrong(token: str) -> str:
+    if token[:7].lower() == "bearer ":
+        return "begins with 'Bearer ': give the token alone"
+    if token[:1] in ("'", '"'):
+        return "is in quotes: give the token without them"
+    if "\n" in token or "\r" in token:
+        return "holds a line break: give the one line that is the token"
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        return "contains whitespace or characters that are not valid in a token"
+    return ""
 
 
 def _api_url(text: str) -> str:

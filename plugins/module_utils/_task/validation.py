@@ -61,10 +61,11 @@ def backup_name(option: str, value: str) -> str:
     if not 3 <= len(value) <= 39:
         raise InvalidInput(option, f"must have 3 to 39 characters, not {len(value)}", value)
     if not _NAME.fullmatch(value):
+        near = re.sub("[^A-Za-z0-9]+", "-", value).strip("-")
         raise InvalidInput(
             option,
-            "must be letters and digits without accents, in groups joined by one hyphen, blank, slash or colon each "
-            "(so no dots and no underscores)",
+            "must be letters and digits without accents, in groups joined by one hyphen, space, slash or colon each "
+            f"(no dots or underscores){f', such as {near}' if len(near) > 2 else ''}",
             value,
         )
     return value

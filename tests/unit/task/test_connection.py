@@ -41,11 +41,29 @@ def test_no_token_is_refused_with_what_to_set(environment: dict[str, str]) -> No
         resolve(options(), environment)
 
 
-@pytest.mark.parametrize("token", ["S3CRET with blanks", "S3CRET\n", "S3CRET\u00e9"])
-def test_a_token_that_cannot_be_one_is_refused_without_being_shown(token: str) -> None:
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [
+        ("S3CRET with blanks", "contains whitespace or characters that are not valid in a token"),
+        ("S3CRET\u00e9", "contains whitespace or characters that are not valid in a token"),
+        ("\n", "contains whitespace or characters that are not valid in a token"),
+        ("S3CRET\nS3CRET", "holds a line break: give the one line that is the token"),
+        ("Bearer S3CRET", "begins with 'Bearer ': give the token alone"),
+        ("bearer S3CRET", "begins with 'Bearer ': give the token alone"),
+        ("'S3CRET'", "is in quotes: give the token without them"),
+        ('"S3CRET"\n', "is in quotes: give the token without them"),
+    ],
+)
+def test_a_token_that_cannot_be_one_is_refused_without_being_shown(token: str, words: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         resolve(options(api_token=token), {})
-    assert "S3CRET" not in str(refusal.value)
+    assert str(refusal.value) == f"api_token {words} (its value is not shown)."
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n"])
+def test_the_line_break_at_the_end_of_a_file_is_no_part_of_a_token(end: str) -> None:
+    (token,) = TOKEN.values()
+    assert resolve(options(api_token=token + end), {}).target.token == token
 
 
 def test_the_token_is_not_in_the_connections_text() -> None:

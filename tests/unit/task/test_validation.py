@@ -82,8 +82,11 @@ REFUSED = [
     (
         validation.backup_name,
         ("name", "a  b"),
-        "in groups joined by one hyphen, blank, slash or colon each (so no dots and no underscores); got 'a  b'.",
+        "in groups joined by one hyphen, space, slash or colon each (no dots or underscores), such as a-b; got 'a  b'.",
     ),
+    (validation.backup_name, ("name", "v2.4"), "such as v2-4; got 'v2.4'."),
+    (validation.backup_name, ("name", "1.10"), "such as 1-10; got '1.10'."),
+    (validation.backup_name, ("name", "_.1"), "(no dots or underscores); got '_.1'."),
     (validation.backup_name, ("name", "abc\n"), r"got 'abc\n'."),
     (validation.backup_name, ("name", "Sicherung-\u00fcber"), "letters and digits without accents"),
     (validation.identifier, ("project_id", ""), "project_id must not be empty."),

@@ -342,7 +342,10 @@ BAD_INPUT = [
     ({"api_retries": 101}, "api_retries must be from 0 to 100 attempts after the first; got 101."),
     ({"ca_path": "/no/such/file"}, "ca_path must be a file or folder that exists where the task runs"),
     ({"context": "no-such"}, "context needs the client's file"),
-    ({"api_token": "two words"}, "api_token holds blanks or characters that no token has (its value is not shown)."),
+    (
+        {"api_token": "two words"},
+        "api_token contains whitespace or characters that are not valid in a token (its value is not shown).",
+    ),
 ]
 
 

@@ -109,6 +109,12 @@ def test_a_wrong_token_is_told_and_not_shown(task: Task) -> None:
     assert wrong not in repr(ran.result)
 
 
+def test_a_token_with_the_line_break_of_its_file_is_shown_in_neither_form(sandbox: Sandbox, task: Task) -> None:
+    ran = task(api_token=sandbox.token + "\n", name="Example Backup")
+    assert not ran.failed, ran.msg
+    assert sandbox.token not in repr(ran.result)
+
+
 def test_a_token_that_may_only_read_is_told_the_permission_it_lacks(sandbox: Sandbox, task: Task) -> None:
     ran = task(api_token=sandbox.read_token, name="Example Backup")
     assert ran.failed
