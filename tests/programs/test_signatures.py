@@ -50,7 +50,7 @@ class Maintainer:
         self.tarball = Path(shutil.copy(tarball, self.dist))
         self.run("gpg --batch --quiet --passphrase '' --quick-generate-key maintainer@example.com ed25519 sign")
         keys = self.run("gpg --with-colons --list-secret-keys").stdout
-        self.fingerprint = re.findall(r"^fpr:+(\w+):", keys, re.MULTILINE)[0]
+        self.fingerprint = re.findall(r"^\w+:{9}(\w{40}):", keys, re.MULTILINE)[0]
         self.environment["FINGERPRINT"] = self.fingerprint
 
     def run(self, command: str, *, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
