@@ -37,8 +37,8 @@ installed with `ansible-galaxy`.
 - **modules on ...**: the main job as a user types it, and a playbook that uses every module, with the modules on that
   Python.
 
-All other tests run with the ansible-core that development uses. The hosted workflow also runs the unit and wire tests and
-the main job on Python 3.14, on Linux and on macOS. These runs are not in the table.
+All other tests run with the ansible-core that development uses. The hosted workflow also runs the unit and wire
+tests and the main job on Python 3.14, on Linux and on macOS. These runs are not in the table.
 """
 
 
