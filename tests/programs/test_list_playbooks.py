@@ -48,6 +48,32 @@ def test_a_project_that_is_not_given_is_asked_for(plays: Plays, playbook: str) -
     assert f"Which project? ansible-playbook {playbook} -e project_id=default-project" in ran.output
 
 
+PROJECT = ("-e", "project_id=default-project")
+UNNAMED = [
+    ("mirror", (), "Which project? ansible-playbook northflank.cloud.mirror -e project_id=default-project"),
+    ("mirror", PROJECT, "Into which folder? ansible-playbook northflank.cloud.mirror -e project_id=default-project"),
+    ("snapshot", (), "Which project? ansible-playbook northflank.cloud.snapshot -e project_id=default-project"),
+    (
+        "snapshot",
+        PROJECT,
+        "ansible-playbook northflank.cloud.snapshot -e project_id=default-project -e release=build-117",
+    ),
+    ("rollback", (), "Which project? ansible-playbook northflank.cloud.rollback -e project_id=default-project"),
+    ("rollback", PROJECT, "ansible-playbook northflank.cloud.releases -e project_id=default-project"),
+]
+
+
+@pytest.mark.parametrize(("playbook", "given", "words"), UNNAMED)
+def test_a_variable_that_is_not_given_is_asked_for_with_the_command(
+    sandbox: Sandbox, plays: Plays, playbook: str, given: tuple[str, ...], words: str
+) -> None:
+    ran = plays.start(f"northflank.cloud.{playbook}", *given).end()
+    assert not ran.ok
+    assert words in ran.output
+    assert "is undefined" not in ran.output
+    assert sandbox.requests == []
+
+
 @pytest.mark.assume(types_told=True)
 def test_the_report_is_one_command(sandbox: Sandbox, plays: Plays) -> None:
     for addon_id in ("postgres-main", "mysql-orders"):

@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Mapping, Optional, Sequence
 
 from .._api.models import Backup, Restore
 from .._api.states import COMPLETED
 from .._task.messages import brief, state_label
+
+# So many releases to roll back to are enough to recognise the right one.
+_MOST_RELEASES = 5
 
 
 def no_generation_left(release: str, last: int) -> str:
@@ -209,11 +213,24 @@ def shared_name(name: str, created_at: str, command_line: str) -> str:
     )
 
 
-def no_set(release: str, generation: Optional[int], complete: Sequence[tuple[int, str, str]]) -> str:
-    """There is nothing to go back to."""
+def no_set(
+    release: str, generation: Optional[int], complete: Sequence[tuple[int, str, str]], others: Sequence[str]
+) -> str:
+    """There is nothing to go back to.
+
+    :param others: the releases that can be rolled back, newest first.
+    """
     which = "no snapshots" if generation is None else f"no generation {generation} of snapshots"
-    more = _complete_sets(complete) if complete else "Is it the release that the deployment was made with?"
+    more = _complete_sets(complete) if complete else _releases(release, others)
     return f"Release '{brief(release)}' has {which} in this project. Nothing was restored. {more}"
+
+
+def _releases(wanted: str, known: Sequence[str]) -> str:
+    if not known:
+        return "No release of this project can be rolled back."
+    close = difflib.get_close_matches(wanted, known, n=1)
+    nearest = f"Did you mean {brief(close[0])}? " if close else ""
+    return f"{nearest}The last ones that can be rolled back: {', '.join(map(brief, known[:_MOST_RELEASES]))}."
 
 
 def several_sets(release: str, generation: int, names: Sequence[str]) -> str:

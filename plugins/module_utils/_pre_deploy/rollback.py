@@ -27,6 +27,7 @@ from .names import (
     release_key,
     release_of,
     safety_name,
+    shown_release,
 )
 from .safety import Kept, all_kept
 from .sets import BackupsByAddon, SnapshotSet, all_sets, sets_of
@@ -55,6 +56,12 @@ class RollbackPlan(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
+def _releases_with_sets(found: BackupsByAddon) -> list[str]:
+    """Return the releases that have a complete set, newest first."""
+    whole = sorted((one for one in all_sets(found) if one.complete), key=lambda one: posix_time(one.created_at))
+    return list(dict.fromkeys(shown_release(one.name) for one in reversed(whole)))
+
+
 def choose_set(release: str, found: BackupsByAddon, generation: Optional[int]) -> SnapshotSet:
     """Return the set to go back to: the highest generation, or the one that is asked for.
 
@@ -64,7 +71,7 @@ def choose_set(release: str, found: BackupsByAddon, generation: Optional[int]) -
     complete = [(one.generation, one.name, one.created_at) for one in sets if one.complete]
     candidates = [one for one in sets if generation is None or one.generation == generation]
     if not candidates:
-        raise BackupError(messages.no_set(release, generation, complete))
+        raise BackupError(messages.no_set(release, generation, complete, _releases_with_sets(found)))
     chosen = candidates[-1]
     same = [one.name for one in candidates if one.generation == chosen.generation]
     if len(same) > 1:

@@ -361,6 +361,21 @@ def test_a_generation_that_is_not_there_is_told_with_those_that_are() -> None:
         choose_set(RELEASE, whole(), 7)
 
 
+def test_a_release_that_was_never_deployed_is_told_with_those_that_can_be_rolled_back() -> None:
+    releases = [f"build-{number}" for number in range(110, 118)]
+    found = merged(
+        *({addon: [backup(name(1, None, one), minute)] for addon in ADDONS} for minute, one in enumerate(releases))
+    )
+    with pytest.raises(BackupError) as refusal:
+        choose_set("build-171", found, None)
+    assert str(refusal.value) == (
+        "Release 'build-171' has no snapshots in this project. Nothing was restored. Did you mean build-117? The last "
+        "ones that can be rolled back: build-117, build-116, build-115, build-114, build-113."
+    )
+    with pytest.raises(BackupError, match=r"No release of this project can be rolled back\.$"):
+        choose_set("build-171", {}, None)
+
+
 def test_of_twins_the_oldest_completed_one_counts() -> None:
     first, second = backup(name(), 5, backup_id="one"), backup(name(), 9, backup_id="two")
     dead = backup(name(), 1, "failed", "dead")
