@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Callable, Optional, Sequence
 
 from ..module_utils._api.errors import safe_text
+from ..module_utils._api.models import Restore
 from ..module_utils._api.states import COMPLETED
 from ..module_utils._task.messages import duration, moment
 from ..module_utils._task.watch import Poll
@@ -43,10 +44,11 @@ class Progress:
 def state(watches: Sequence[Poll]) -> str:
     """Return how far a wait has come, in one line."""
     if len(watches) == 1:
-        return f"{watches[0].addon_id}  {_status(watches[0])}"
+        what = "restore " if _is_restore(watches[0]) else ""
+        return f"{watches[0].addon_id}  {what}{_status(watches[0])}"
     done = sum(_is_good(watch) for watch in watches)
     bad = [watch.addon_id for watch in watches if watch.over and not _is_good(watch)]
-    parts = [f"{done} of {len(watches)} completed"]
+    parts = [f"{done} of {len(watches)} {'restored' if _is_restore(watches[0]) else 'completed'}"]
     unseen = sum(watch.unseen is not None and not watch.over for watch in watches)
     if done + len(bad) + unseen < len(watches):
         parts.append(f"{len(watches) - done - len(bad) - unseen} in progress")
@@ -56,6 +58,10 @@ def state(watches: Sequence[Poll]) -> str:
         more = f" and {len(bad) - _MOST_NAMES} more" if len(bad) > _MOST_NAMES else ""
         parts.append(f"{len(bad)} failed ({', '.join(bad[:_MOST_NAMES])}{more})")
     return ", ".join(parts)
+
+
+def _is_restore(watch: Poll) -> bool:
+    return isinstance(watch.state, Restore)
 
 
 def _is_good(watch: Poll) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import OutcomeUnknown
+from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Restore
 from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, Timing
 from ansible_collections.northflank.cloud.plugins.module_utils._task.watch import Poll
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _progress
@@ -38,6 +39,23 @@ def poll(name: str, *answers: Any) -> Poll:
 
 
 LOST = OutcomeUnknown("the connection broke")
+
+
+def restore(name: str, status: str) -> Poll:
+    watched = Poll(
+        name,
+        Restore("r", status, "", None, "b"),
+        lambda known: known,
+        lambda _known: "odd",
+        lambda _known, _reason: "lost",
+    )
+    watched.plan(DEADLINE, 1.0)
+    return watched
+
+
+def test_a_line_tells_a_restore_from_a_backup() -> None:
+    assert _progress.state([restore("main", "in-progress")]) == "main  restore in-progress"
+    assert _progress.state([restore("a", "completed"), restore("b", "in-progress")]) == "1 of 2 restored, 1 in progress"
 
 
 @pytest.mark.parametrize(
