@@ -333,7 +333,7 @@ def pattern(params: Mapping[str, Any], option: str) -> Optional[re.Pattern[str]]
     if explodes:
         rule = (
             "must not repeat what is itself of several lengths, such as (a+)+, nor have more than four repetitions in "
-            "a row that take the same character, such as .*.*.*.*.*: that can take for ever"
+            "a row that take the same character, such as .*.*.*.*.*: that can take forever"
         )
         raise InvalidInput(option, rule, params[option])
     return compiled

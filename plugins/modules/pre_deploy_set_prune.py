@@ -28,7 +28,7 @@ notes:
     deleted, it takes one for each 100 restores of each addon with a backup of a release that loses something, again
     every 10 seconds; and two for each backup that is deleted, because each is read by its ID right before. Lists of
     several pages are then read twice, because what slips from one page to another while they are read is not told.
-  - A backup that is deleted is gone for ever. Look at what check mode returns first.
+  - A backup that is deleted is gone forever. Look at what check mode returns first.
 seealso:
   - module: northflank.cloud.addon_backup_prune
   - module: northflank.cloud.pre_deploy_set_info

@@ -203,7 +203,7 @@ def shown_lines(world: World, container: str, lines: list[tuple[float, str]]) ->
 
 
 def retain(world: World, backup: Backup) -> None:
-    """Keep a schedule's backup for ever."""
+    """Keep a schedule's backup forever."""
     if not backup.by_schedule and world.assumptions.retain_unscheduled == "refuse":
         raise ApiError(409, "backup_not_scheduled", f'Backup "{backup.id}" was not made by a schedule.')
     backup.retained = True

@@ -112,7 +112,7 @@ class Api(NamedTuple):
         )
 
     def delete_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Guard] = None) -> None:
-        """Delete a backup for ever.
+        """Delete a backup forever.
 
         :param before_repeat: see :meth:`Client.post`.
         """
@@ -126,7 +126,7 @@ class Api(NamedTuple):
         self.client.post(self._path(addon_id, "backups", backup_id, "abort"), before_repeat=before_repeat)
 
     def retain_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Guard] = None) -> None:
-        """Keep a schedule's backup for ever. Asking twice does no harm.
+        """Keep a schedule's backup forever. Asking twice does no harm.
 
         :param before_repeat: see :meth:`Client.post`.
         """

@@ -91,7 +91,7 @@ def begin_aborted(run: BackupRun) -> None:
 
 
 def begin_retained(run: BackupRun) -> None:
-    """Keep a backup for ever. Asking twice does no harm, but its ID may be another's by then."""
+    """Keep a backup forever. Asking twice does no harm, but its ID may be another's by then."""
     (target,) = run.targets
     addon_id = run.result.addon_id
 

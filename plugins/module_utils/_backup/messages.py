@@ -28,7 +28,7 @@ def addon_not_running(addon_id: str, status: str) -> str:
     """An addon of a set is in a state that does not pass by itself."""
     return (
         f"Addon {addon_id} is {state_label(status)}, and only a running addon can be backed up. "
-        "Bring it to run, or leave it out of addon_id."
+        "Start the addon, or remove it from addon_id."
     )
 
 
@@ -215,8 +215,8 @@ def ended_badly(addon_id: str, backup: Backup, joined: bool, log_lines: Sequence
         )
     whose = ", which another run had started," if joined else ""
     text = (
-        f"{label}{whose} ended as {state_label(backup.status)}. There is no backup to rely on, and nothing is still "
-        "running. Run the task again to start a new one."
+        f"{label}{whose} ended as {state_label(backup.status)}. No usable backup was created, and no operation is "
+        "still running. Run the task again to start a new one."
     )
     if log_lines:
         text += " The last lines of its log: " + " | ".join(safe_text(line, 200) for line in log_lines)
@@ -274,7 +274,7 @@ def vanished(addon_id: str, backup: Backup) -> str:
     """The backup is gone while it was waited for."""
     return (
         f"{of_addon(addon_id, backup)} was {state_label(backup.status)} and then disappeared: somebody or something "
-        "deleted it. There is no backup to rely on. Run the task again to start a new one."
+        "deleted it. No usable backup is left. Run the task again to start a new one."
     )
 
 
@@ -314,9 +314,7 @@ def _refused_to_start(addon_id: str, error: ApiError) -> str:
 
 
 def _two_started(addon_id: str) -> str:
-    return (
-        f"The API had lost the answer to a request and in the end started two backups of addon {addon_id} for this task"
-    )
+    return f"The API had lost the answer to a request and finally started two backups of addon {addon_id} for this task"
 
 
 def _run_again(addon_id: str, name: str) -> str:

@@ -124,7 +124,7 @@ def _create(run: BackupRun) -> None:
 
 
 def _await_addon(run: BackupRun, status: str) -> None:
-    """Wait until an addon is out of a state that passes. The deadline ends it, if nothing else does."""
+    """Wait until an addon is out of a transitional state. The deadline ends it, if nothing else does."""
     try:
         for addon in looks(run.api.client, run.options.budget_share, partial(run.api.get_addon, run.result.addon_id)):
             status = addon.status

@@ -47,7 +47,7 @@ def cannot_be_in_a_set(blocked: Mapping[str, str], variable: str) -> str:
     :param variable: of a command line, leaves them out; empty if nothing would be left.
     """
     states = ", ".join(f"{addon_id} ({brief(status, 40)})" for addon_id, status in blocked.items())
-    said = f"These addons cannot be backed up now: {states}. Nothing was started. Bring them to run"
+    said = f"These addons cannot be backed up now: {states}. Nothing was started. Start them"
     if not variable:
         return f"{said}."
     return (

@@ -77,7 +77,7 @@ def _check(run: RestoreRun) -> None:
 
 
 def _await_ready(run: RestoreRun) -> None:
-    """Wait until the addon is out of a state that passes, unless that is the restore which is joined."""
+    """Wait until the addon is out of a transitional state, unless that is the restore which is joined."""
     if run.addon is None or run.plan is None or run.plan.action != RESTORED:
         return
     if run.addon.status in TRANSITIONAL_STATES:

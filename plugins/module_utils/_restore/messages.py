@@ -36,7 +36,7 @@ def no_completed(addon_id: str, name: str, holders: Sequence[Backup], untold: in
     """
     return sentences(
         f"Addon {addon_id} has no completed backup named '{brief(name)}'",
-        f"What has the name is {listed(holders)}" if holders else "",
+        f"Backups with this name: {listed(holders)}" if holders else "",
         _untold(untold),
         _UNCHANGED,
     )
@@ -66,7 +66,7 @@ def addon_not_restorable(addon_id: str, status: str) -> str:
     """An addon that cannot be put back now."""
     return (
         f"Addon {addon_id} is {state_label(status)}, and only a running addon can be restored. Nothing was "
-        "changed. Bring it to run, then run the task again."
+        "changed. Start the addon, then run the task again."
     )
 
 

@@ -177,8 +177,8 @@ def invalid_budget_header(header: str) -> str:
 def unexpected(addon_id: str, error: BaseException) -> str:
     """A fault of the collection itself."""
     return (
-        f"Addon {addon_id}: northflank.cloud failed in a way that nobody thought of "
-        f"({type(error).__name__}: {safe_text(str(error), 200)}). What was done until then is told in the result. "
+        f"Addon {addon_id}: internal error in northflank.cloud "
+        f"({type(error).__name__}: {safe_text(str(error), 200)}). The result lists what was completed before it. "
         "Please report this with the output of the task at -vvv."
     )
 

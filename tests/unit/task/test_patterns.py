@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Patterns of the user that can take for ever, and those that people really write."""
+"""Patterns of the user that can take forever, and those that people really write."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def test_a_set_with_a_paused_a_missing_and_a_good_addon_starts_nothing_and_names
     assert ran.msg == (
         "Nothing was started or changed, because 2 of 3 addons cannot be served.\n"
         "postgres-paused: The addon is 'paused', and only a running addon can be backed up. "
-        "Bring it to run, or leave it out of addon_id.\n"
+        "Start the addon, or remove it from addon_id.\n"
         "mysql-order: Project default-project has no such addon. Did you mean 'mysql-orders'? "
         "To list them: ansible localhost -m northflank.cloud.addon_info -a project_id=default-project"
     )
@@ -193,7 +193,7 @@ def test_when_one_fails_half_way_all_results_are_told(sandbox: Sandbox, task: Ta
     assert ran.changed
     assert ran.msg == (
         "1 of 3 addons failed (mysql-orders): The backup 'Before release' (ID before-release) ended as 'failed'. "
-        "There is no backup to rely on, and nothing is still running. Run the task again to start a new one."
+        "No usable backup was created, and no operation is still running. Run the task again to start a new one."
     )
     results = by_addon(ran.result)
     assert {addon_id: one["status"] for addon_id, one in results.items()} == {
