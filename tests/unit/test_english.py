@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,17 +34,33 @@ STIFF = [
     "the news is late",
     "roll back by itself",
     "rolls back by itself",
-    "stands in the address",
     "not for ever",
     "none to rely on in the end",
     "what is gone at the API goes",
     "makes pages of them",
     "d w behind it",
     "or C(w) behind it",
+    "characters that no token has",
+    "leave it out of addon_id",
+    "out of a state that passes",
+    "another state that passes",
+    "what is missing comes",
+    "stand in the address",
+    "stands in the address",
 ]
+
+
+def flat(text: str) -> str:
+    """Return a text as one line, its string literals joined as Python joins them."""
+    return " ".join(re.sub(r'"\s*\n\s*f?"', "", text).split())
 
 
 @pytest.mark.parametrize("path", READ, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_people_read_is_plain(path: Path) -> None:
-    text = " ".join(path.read_text(encoding="utf-8").split())
+    text = flat(path.read_text(encoding="utf-8"))
     assert [phrase for phrase in STIFF if phrase in text] == []
+
+
+def test_a_phrase_is_found_across_lines_and_literals() -> None:
+    assert flat('"There is no backup "\n        f"to rely on."') == '"There is no backup to rely on."'
+    assert flat("Bring it\n    to run") == "Bring it to run"

@@ -35,7 +35,7 @@ class Blocked(BackupError):
 class CanBegin:
     """Whether a scheduled backup can begin, which only its addon's state tells.
 
-    Asked once where the addon runs, as almost always. While the addon is in another state that passes, or in one that
+    Asked once where the addon runs, as almost always. While the addon is in another transitional state, or in one that
     nobody documented, it is asked again with each look at the backup.
 
     :param patience: at which look that shows the backup as scheduled the addon is asked for.

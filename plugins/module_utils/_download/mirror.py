@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the northflank.cloud contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keeping a folder of all completed dumps: what is missing comes, what the API no longer has goes. Knows no Ansible."""
+"""Keep a folder in step with all completed dumps, without knowing Ansible."""
 
 from __future__ import annotations
 

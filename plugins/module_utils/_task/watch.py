@@ -48,7 +48,7 @@ class Unseen(NamedTuple):
 
 
 class OutOfTime(DeadlineReached):
-    """The deadline came before the end.
+    """Timed out before the operation finished.
 
     :param state: what was waited for, as last seen.
     :param unseen: where the looks since then got no usable answer, since when, and why.
