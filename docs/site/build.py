@@ -40,6 +40,8 @@ GUIDES = [
     "docs/performance",
     "docs/troubleshooting",
     "docs/migrating",
+    "docs/public-interface",
+    "docs/upgrading",
     "docs/try-it-on-the-real-api",
     "CHANGELOG",
 ]

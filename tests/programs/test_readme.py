@@ -32,9 +32,10 @@ PROMISES, TROUBLES, MIGRATING = "docs/what-we-promise.md", "docs/troubleshooting
 SANDBOX, DUMPS, FLEETS = "tests/sandbox/README.md", "docs/have-your-dumps.md", "docs/fleets.md"
 LIVE, SCHEDULES, RECIPES = "docs/try-it-on-the-real-api.md", "docs/schedules.md", "docs/recipes.md"
 REPORT, REPORT_ROLE = "docs/report.md", "roles/backup_report/README.md"
+INTERFACE, UPGRADING = "docs/public-interface.md", "docs/upgrading.md"
 ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
 DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, FLEETS, SANDBOX, LIVE]
-DOCUMENTS += [SCHEDULES, RECIPES, REPORT, REPORT_ROLE, *ABOUT]
+DOCUMENTS += [SCHEDULES, RECIPES, REPORT, REPORT_ROLE, INTERFACE, UPGRADING, *ABOUT]
 # These have commands for people who work on the collection, which are not run here. Their links are looked at.
 FOR_CONTRIBUTORS = ["CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"]
 BLOCK = re.compile(
@@ -231,6 +232,13 @@ def test_who_follows_the_page_about_schedules_has_them(tmp_path: Path) -> None:
         assert sorted(kinds) == [("daily", "snapshot"), ("weekly", "dump")]
         assert sandbox.schedules("mysql-orders") == []
         assert [write.path for write in sandbox.writes if taken in write.path] != []
+
+
+@pytest.mark.pages
+def test_who_upgrades_sees_what_is_there_and_changes_nothing(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        follow_all(UPGRADING, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        assert sandbox.writes == []
 
 
 @pytest.mark.pages
