@@ -190,6 +190,7 @@ def main() -> None:
     lay_out()
     here, trees = str(Path(__file__).parent), str(PLACE / "trees")
     run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "-c", here, "-d", trees, str(SOURCE), str(SITE))
+    shutil.copy(ROOT / "docs" / "site" / "llms.txt", SITE)
     faults = linkcheck.faults(SITE)
     if faults:
         sys.exit("\n".join(faults))

@@ -34,6 +34,7 @@ LIVE, SCHEDULES, RECIPES = "docs/try-it-on-the-real-api.md", "docs/schedules.md"
 REPORT, REPORT_ROLE = "docs/report.md", "roles/backup_report/README.md"
 INTERFACE, UPGRADING = "docs/public-interface.md", "docs/upgrading.md"
 ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
+ABOUT += ["docs/checklist.md"]
 DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, FLEETS, SANDBOX, LIVE]
 DOCUMENTS += [SCHEDULES, RECIPES, REPORT, REPORT_ROLE, INTERFACE, UPGRADING, *ABOUT]
 # These have commands for people who work on the collection, which are not run here. Their links are looked at.
