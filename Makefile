@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 COLLECTION := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib") + "/ansible_collections/northflank/cloud")'
-SCRIPTS := $(addprefix .ci/,setup run contract fuzz ansible-test copy build pin galaxy execution-environment release tagged sign)
+SCRIPTS := $(addprefix .ci/,setup run contract fuzz ansible-test copy build pin rename galaxy execution-environment release tagged sign)
 # More processes than most machines have cores, as many tests wait for programs, or for answers that never come.
 PYTEST := $(BIN)/python -m pytest -n 4 --dist worksteal
 # What is installed in the user's home must not be checked in place of the checkout, nor logs be left there.
