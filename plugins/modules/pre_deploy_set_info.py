@@ -42,7 +42,7 @@ options:
     description:
       - V(snapshot) decides whether the release's last set is used again, or a new one has to be taken. A set is used
         again only if no restore into any of its addons began since it was taken.
-      - V(rollback) decides which backups the addons are put back to.
+      - V(rollback) decides which backups are restored to the addons.
       - V(list) decides nothing, and lists the sets of all releases.
     type: str
     choices: [snapshot, rollback, list]
@@ -108,7 +108,7 @@ options:
     type: int
   restore_again:
     description:
-      - Put back also what was put back already and nothing was deployed on since. For O(purpose=rollback).
+      - Restore again what was restored before and nothing was deployed on since. For O(purpose=rollback).
     type: bool
     default: false
   rollback_safety:
@@ -143,7 +143,7 @@ EXAMPLES = r"""
     exclude: [postgres-paused]
     keep_last: 10
 
-- name: What would a rollback of this build put back
+- name: What would a rollback of this build restore
   northflank.cloud.pre_deploy_set_info:
     project_id: default-project
     release: build-117
@@ -187,9 +187,10 @@ superseded:
   sample: [pre-deploy-build-99-3ikejjze-583b5e]
 targets:
   description:
-    - What has to be put back to what, as the option O(northflank.cloud.addon_backup_restore#module:targets) takes it.
+    - Which backup has to be restored to which addon, as the option
+      O(northflank.cloud.addon_backup_restore#module:targets) takes it.
     - C(skip_if_restored_since) is when this was decided, or when the restore began that is under way already. So what
-      another run puts back meanwhile is not put back twice.
+      another run restores meanwhile is not restored twice.
   returned: success, with purpose=rollback
   type: list
   elements: dict
@@ -198,7 +199,7 @@ targets:
       backup_id: pre-deploy-build-117-4z3nbwm7-583b5e
       skip_if_restored_since: "2026-03-01T13:00:00Z"
 restored_before:
-  description: The addons that were put back already.
+  description: The addons that were restored before.
   returned: success, with purpose=rollback
   type: list
   elements: str

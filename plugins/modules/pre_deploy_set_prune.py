@@ -143,7 +143,7 @@ kept:
 table:
   description:
     - RV(deleted) and RV(kept) together as lines for people, newest first, aligned, with a heading. Empty if there are
-      none. In check mode, V(would delete) stands in place of V(deleted).
+      none. In check mode, V(would delete) replaces V(deleted).
     - An age is told by the API's clock, and not at all if that cannot be relied on. What is not known is V(-).
   returned: when the backups could be read, with table=true
   type: list
