@@ -216,8 +216,14 @@ def variables_of(playbook: str) -> set[str]:
     text = (Path(__file__).resolve().parents[2] / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8")
     # A playbook says nothing else in two braces.
     templates = re.findall(r"{{.*?}}", text, re.DOTALL)
-    parsed = jinja2.Environment(autoescape=False).parse(" ".join(templates))  # noqa: S701  # it is not rendered
-    return set(jinja2.meta.find_undeclared_variables(parsed)) - {"item", "omit"}
+    environment = jinja2.Environment(autoescape=False)  # noqa: S701  # nothing is rendered
+    # The one of Ansible's filters that stands in playbooks, and that Jinja does not know.
+    environment.filters["mandatory"] = str
+    return set(jinja2.meta.find_undeclared_variables(environment.parse(" ".join(templates)))) - {
+        "given",
+        "item",
+        "omit",
+    }
 
 
 def told_command(output: str, words: str = "type this: ") -> list[str]:
