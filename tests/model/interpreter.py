@@ -114,6 +114,7 @@ class Scope:
 class Play:
     """A run of plays on one host.
 
+    :ivar check_mode: whether it runs with ``--check``.
     :ivar forced: by action, arguments that it gets whatever the role says.
     :ivar variables: of the play.
     :ivar extra: as given with ``-e``.
@@ -125,6 +126,7 @@ class Play:
     extra: Data
     on_task: Callable[[str, str], None] = lambda _name, _action: None
     on_result: Callable[[Done], None] = lambda _done: None
+    check_mode: bool = False
     forced: Mapping[str, Data] = field(default_factory=dict)
     variables: Data = field(default_factory=dict)
     facts: Data = field(default_factory=dict)
@@ -226,7 +228,7 @@ class Play:
         args: Data = {}
         try:
             args = _arguments(action, given, scope.module_defaults, templar) | self.forced.get(action, {})
-            result = _act(action, args, templar, scope)
+            result = _act(action, args, templar, scope, self.check_mode)
         except AnsibleError as error:
             result = {"failed": True, "msg": str(error), **getattr(error, "result", {})}
         result = dict(json.loads(json.dumps(result)))
@@ -275,7 +277,7 @@ class Play:
 
     def _templar(self, scope: Scope) -> Templar:
         variables = {**scope.defaults, **self.variables}
-        for layer in (*scope.layers, self.facts, *scope.params, self.extra, _magic()):
+        for layer in (*scope.layers, self.facts, *scope.params, self.extra, _magic(self.check_mode)):
             variables.update(layer)
         return Templar(_LOADER, variables)
 
@@ -332,9 +334,9 @@ def _groups() -> dict[str, tuple[str, ...]]:
 
 
 @functools.cache
-def _magic() -> Data:
+def _magic(check_mode: bool) -> Data:
     return {
-        "ansible_check_mode": False,
+        "ansible_check_mode": check_mode,
         "ansible_playbook_python": sys.executable,
         "ansible_play_hosts": ["localhost"],
         "ansible_play_hosts_all": ["localhost"],
@@ -429,13 +431,13 @@ class _Role:
         return self.name
 
 
-def _act(action: str, args: Data, templar: Templar, scope: Scope) -> Data:
+def _act(action: str, args: Data, templar: Templar, scope: Scope, check_mode: bool) -> Data:
     """Run an action plugin, with Ansible's own objects around it."""
     play, connection = _around()
     task = Task(role=_Role(scope.role) if scope.role else None)
     task.action, task.args = action, args
     task.module_defaults = list(scope.module_defaults)
-    task.check_mode = task.diff = False
+    task.check_mode, task.diff = check_mode, False
     plugin = plugin_loader.action_loader.get(
         action,
         task=task,

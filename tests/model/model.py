@@ -76,6 +76,13 @@ BOOKS = {
 """,
 }
 _PARSED = {name: parsed(text) for name, text in BOOKS.items()}
+# What a play may have for other tasks of its own, and what would break each promise of the role.
+_DEFAULTS = {
+    BACKUP: {"wait": False, "backup_type": "dump", "max_age": "30d"},
+    "northflank.cloud.addon_backup_restore": {"wait": False, "latest": True},
+    SET_INFO: {"max_age": "30d", "restore_again": True, "ignore_incomplete_rollback": True},
+    PRUNE: {"keep_within": "0"},
+}
 
 
 class Broken(AssertionError):
@@ -283,24 +290,32 @@ class _Game:
         self._seen = 0
         self._before: dict[str, tuple[float, bool]] = {}
         self._half_way: dict[str, str] = {}
-        self._book = Play({}, on_task=self._at, on_result=self._result, forced=FORCED)
+        self._book = Play({}, on_task=self._at, on_result=self._result, check_mode=self.run.check, forced=FORCED)
 
     def play(self) -> None:
-        if self.run.play != "rollback":
+        if self.run.play != "rollback" and not self.run.check:
             self.model.announced = self.model.now
         (book,) = _PARSED[self.run.play]
-        given = {"project_id": PROJECT, "addon_ids": self.model.members(self.run), **self.run.variables}
+        members = self.model.members(self.run)
+        given = {
+            "project_id": PROJECT,
+            "addon_ids": ",".join(members) if self.run.text else members,
+            **self.run.variables,
+        }
         connection = {"api_url": self.stage.sandbox.url, "api_token": self.stage.sandbox.token}
         named = {f"pre_deploy_snapshot_{name}": value for name, value in {**given, **connection}.items()}
         variables = {**named, "release_works": self.run.works, "northflank_progress": False}
         try:
-            self._book.plays([{**book, "vars": variables}], ROOT / "playbooks")
+            around = {"module_defaults": _DEFAULTS} if self.run.defaults else {}
+            self._book.plays([{**book, "vars": variables, **around}], ROOT / "playbooks")
         except TaskFailed as failure:
             self.told = f"failed: {failure}"
         else:
             self.told = "ok"
 
     def _at(self, name: str, action: str) -> None:
+        if self.run.check:
+            return
         if name == _DEPLOY:
             self._is_taken()
             if self.run.play == "deploy":
@@ -316,6 +331,10 @@ class _Game:
             return
         acts = self.job.acts[self._seen :]
         self._seen = len(self.job.acts)
+        if self.run.check:
+            if self.job.writes:
+                raise Broken(f"{done.name} has sent something in check mode, and has done {_told(acts)}")
+            return
         # Where an answer was lost, a task may have to take what it has sent for done.
         is_known = self.run.fault is None or self.job.writes == 0
         if bool(acts) != bool(done.result["changed"]) and (acts or is_known):

@@ -43,6 +43,9 @@ class Run(_Readable):
     :ivar restore_outcomes: likewise of restores.
     :ivar kill: at which request it is killed, and whether the server still acts on that.
     :ivar others: what other people do, one thing at each of its pauses.
+    :ivar text: whether each variable is text, as ``-e name=value`` gives it, and what is not given is empty.
+    :ivar defaults: whether the play has defaults for single modules, which are not meant for the role.
+    :ivar check: whether it runs with ``--check``.
     :ivar fault: something that goes wrong with a request.
     """
 
@@ -57,6 +60,9 @@ class Run(_Readable):
     restore_outcomes: tuple[tuple[int, str, float], ...] = ()
     kill: tuple[int, str] | None = None
     others: tuple[str, ...] = ()
+    text: bool = False
+    defaults: bool = False
+    check: bool = False
     fault: Fault | None = None
 
     @property
@@ -68,6 +74,8 @@ class Run(_Readable):
             "generation": self.generation,
             "on_timeout": "abort" if self.abort_late else None,
         }
+        if self.text:
+            return {name: "" if value is None else str(value) for name, value in given.items()}
         return {name: value for name, value in given.items() if value is not None}
 
 
@@ -131,6 +139,7 @@ def runs(
     fails: bool = False,
     lost: bool = False,
     others: bool = False,
+    around: bool = False,
 ) -> st.SearchStrategy[Run]:
     """Runs; each flag says what may happen to them."""
     no_outcomes: st.SearchStrategy[tuple[tuple[int, str, float], ...]] = st.just(())
@@ -145,6 +154,9 @@ def runs(
         outcomes=no_outcomes | _OUTCOMES if fails else no_outcomes,
         restore_outcomes=no_outcomes | _OUTCOMES if fails else no_outcomes,
         kill=st.none() | _KILLS if killed else st.none(),
+        text=st.booleans() if around else st.just(False),
+        defaults=st.booleans() if around else st.just(False),
+        check=st.sampled_from([False, False, False, True]) if around else st.just(False),
         others=st.lists(st.sampled_from(["nothing", *BY_HAND]), max_size=3).map(tuple) if others else st.just(()),
         fault=st.none() | _FAULTS if lost else st.none(),
     )
@@ -181,14 +193,14 @@ _HANDS_BETWEEN = st.builds(lambda others, hand: [*others, *hand], BETWEEN, st.li
 _DAYS: st.SearchStrategy[list[Step]] = st.sampled_from([[Pass(2 * DAY)], [Write(), Pass(2 * DAY)], []])
 # What is drawn, by what it is about; each has its share of all runs.
 THEMES: dict[str, st.SearchStrategy[list[Step]]] = {
-    "one job after the other": sequences(runs(), most=5),
+    "one job after the other": sequences(runs(around=True), most=5),
     "kept and pruned": sequences(runs(3, keep=True, fails=True), between=_DAYS, most=6),
     "killed at any request": sequences(runs(killed=True)),
-    "what fails": sequences(runs(fails=True)),
+    "what fails": sequences(runs(fails=True, around=True)),
     "what is lost on the way": sequences(runs(lost=True)),
     "other people": sequences(runs(others=True), between=_HANDS_BETWEEN),
     "all at once": sequences(
-        runs(3, killed=True, keep=True, fails=True, lost=True, others=True), between=_HANDS_BETWEEN
+        runs(3, killed=True, keep=True, fails=True, lost=True, others=True, around=True), between=_HANDS_BETWEEN
     ),
     "two jobs at once": sequences(runs(1), both(), most=3),
     "two jobs of two releases": sequences(runs(), both(2, ["deploy", "snapshot", "rollback"]), most=3),
