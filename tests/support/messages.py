@@ -72,6 +72,7 @@ PARTS = {
 }
 # Texts of three words or more that are no messages, but pieces of some, or what is shown where nothing is wrong.
 OTHER_TEXTS = {
+    r"\(ID [^ ()]+\)",
     "&&",
     "... d ... h",
     "... -e generation=...",

@@ -11,6 +11,7 @@ from typing import Mapping, Sequence
 _MOST_NAMES = 12
 # Stands for the addon; no message has it, see safe_text.
 _ANY = "\0"
+_ID = re.compile(r" \(ID [^ ()]+\)")
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 
 
@@ -28,24 +29,25 @@ def set_failed(errors: Mapping[str, str], total: int, held_back: int) -> str:
 
 
 def by_cause(first: str, errors: Mapping[str, str], beside: str = "") -> str:
-    """Return one line where all have the same cause; otherwise one for each cause, and at the end what all of them say.
+    """Return one line for each cause, and at the end what all of them say; a single line where there is one cause.
 
     :param beside: a sentence that comes before the causes.
     """
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, dict[str, str]] = {}
     for addon_id, error in errors.items():
-        groups.setdefault(_of_any(error, addon_id), []).append(addon_id)
-    if len(groups) == 1:
-        text, addon_ids = next(iter(groups.items()))
-        return f"{first} ({addon_names(addon_ids)}){f'. {beside}' if beside else ':'} {_of_these(text, addon_ids)}"
-    told = {addon_names(addon_ids): _of_these(text, addon_ids) for text, addon_ids in groups.items()}
+        text = _of_any(error, addon_id)
+        # Backups of one name have other IDs in each addon.
+        groups.setdefault(_ID.sub("", text), {})[addon_id] = text
+    told = {
+        addon_names([*texts]): (text if len(texts) > 1 else next(iter(texts.values()))).replace(_ANY, ",".join(texts))
+        for text, texts in groups.items()
+    }
+    if len(told) == 1:
+        ((who, text),) = told.items()
+        return f"{first} ({who}){f'. {beside}' if beside else ':'} {text}"
     shared = _shared_end(list(told.values()))
     lines = [f"{who}: {text[: len(text) - len(shared)].rstrip()}" for who, text in told.items()]
     return "\n".join(filter(None, (f"{first}. {beside}".rstrip(), *lines, shared)))
-
-
-def _of_these(text: str, addon_ids: Sequence[str]) -> str:
-    return text.replace(_ANY, ",".join(addon_ids))
 
 
 def _of_any(text: str, addon_id: str) -> str:

@@ -3,8 +3,7 @@
 
 """One addon's part in a task that starts, ends or restores something, and what becomes of all of them together.
 
-A run is kept up to date at each stage, so that whatever goes wrong is told truthfully: what was done until then, and
-what may still be going on.
+A run is kept up to date at each stage, so that whatever goes wrong is told truthfully.
 """
 
 from __future__ import annotations
@@ -27,8 +26,7 @@ from .observer import Observer, quiet
 from .task import Outcome
 from .watch import AddonStatusHint, Poll, watch_all
 
-# A NamedTuple of the room with addon_id, project_id, action, changed, error, held_back and warnings, and with to_result
-# and to_failure.
+# A NamedTuple with addon_id, project_id, action, changed, error, held_back, warnings, to_result and to_failure.
 AddonResult = TypeVar("AddonResult", bound=Any)
 
 
@@ -108,7 +106,7 @@ def _explained(run: AddonRun[Any], error: NorthflankError) -> str:
 def begin_and_wait(
     runs: Sequence[AddonRun[Any]], tell: Tell, begin: Stage, finish: Optional[Stage], busy: str, run_all: RunAll
 ) -> None:
-    """Begin what was decided, wait for all that each stage has set a poll for, and judge what they have come to.
+    """Begin what was decided, wait for what has a poll then, and judge what it has come to.
 
     :param busy: the status of an addon on which it runs.
     """

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional, Sequence
 
-# Told what is waited for (each a Watch) and for how many seconds so far; returns in how many it wants to be told again,
-# or None.
+# Told each Poll and the seconds waited so far; returns in how many it wants to be told again, or None.
 Observer = Callable[[Sequence[Any], float], Optional[float]]
 
 

@@ -32,7 +32,6 @@ _VAIN_LOOKS = 3
 # Looks beside a listing are for what it does not know. They are left out where the budget has less than this for each.
 _PLENTY = 10
 
-# What a look shows.
 Seen = TypeVar("Seen")
 
 
@@ -72,7 +71,7 @@ class Poll:
     :param on_lost: the text for a refusal or a broken connection, given what is known and the reason.
     :ivar state: what the last look told.
     :ivar error: why there is no point in looking on.
-    :ivar unseen: why nothing is known of it just now, though there is a point in looking on.
+    :ivar unseen: why nothing is known of it just now.
     :ivar due: when to look next, in seconds on the deadline's clock (``elapsed``).
     :ivar shown_busy: whether the list of addons shows that something is under way.
     """
@@ -208,7 +207,7 @@ class AddonStatusHint:
 
 
 def looks(client: Client, share: float, ask: Callable[[], Seen]) -> Iterator[Seen]:
-    """Ask again and again, at the pace of polls, until whoever looks on has seen enough.
+    """Ask again and again, at the pace of polls.
 
     :param share: the part of the request budget, above 0 to 1, that this may use.
     :param ask: asks the API once.

@@ -68,8 +68,10 @@ def test_a_schedule_as_a_wish_is_met_by_itself_and_by_no_other(one: ScheduleSett
         places = {place.destination_id: place for place in settings.additional_destinations or ()}
         return (*settings._replace(additional_destinations=()), places)
 
-    open_places = any(place.retention_time is None for place in one.additional_destinations or ())
-    if one.compression_type is not None and not open_places:
+    # What is not told fits whatever is wished for.
+    places = [*(one.additional_destinations or ()), *(other.additional_destinations or ())]
+    told = [one.compression_type, other.compression_type, *(place.retention_time for place in places)]
+    if None not in told:
         assert settings_fit(one, other) == (known(one) == known(other))
 
 

@@ -21,6 +21,14 @@ def test_one_cause_is_told_once_however_many_addons_it_hit() -> None:
     )
 
 
+def test_backups_with_other_ids_have_the_same_cause() -> None:
+    texts = {one: f"The backup 'x' (ID {one * 2}) of addon {one} failed. No more." for one in ("a", "b")}
+    assert by_cause("2 of 3 failed", texts) == "2 of 3 failed (a, b): The backup 'x' failed. No more."
+    assert by_cause("1 of 3 failed", {"a": texts["a"]}) == "1 of 3 failed (a): The backup 'x' (ID aa) failed. No more."
+    other = {**texts, "c": "Never."}
+    assert by_cause("3 failed", other) == "3 failed.\na, b: The backup 'x' failed. No more.\nc: Never."
+
+
 def test_each_cause_has_a_line_and_what_all_say_at_the_end_is_told_once() -> None:
     texts = {
         "one": "Project p has no addon 'one'. Did you mean 'ones'? Nothing was started. To list them: info",

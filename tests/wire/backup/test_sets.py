@@ -191,8 +191,9 @@ def test_when_one_fails_half_way_all_results_are_told(sandbox: Sandbox, task: Ta
     ran = task(addon_id=SET, name=NAME)
     assert ran.failed
     assert ran.changed
+    (failed,) = sandbox.backups("mysql-orders")
     assert ran.msg == (
-        "1 of 3 addons failed (mysql-orders): The backup 'Before release' (ID before-release) ended as 'failed'. "
+        f"1 of 3 addons failed (mysql-orders): The backup 'Before release' (ID {failed['id']}) ended as 'failed'. "
         "No usable backup was created, and no operation is still running. Run the task again to start a new one."
     )
     results = by_addon(ran.result)

@@ -255,9 +255,10 @@ MUTANTS: list[Mutant] = [
         "tests/unit/task/test_causes.py",
         {
             "causes: a cause is told once": (
-                "groups.setdefault(_of_any(error, addon_id), [])",
-                "groups.setdefault(error + addon_id, [])",
+                'groups.setdefault(_ID.sub("", text), {})',
+                "groups.setdefault(error + addon_id, {})",
             ),
+            "causes: IDs tell no causes apart": ('_ID.sub("", text)', "text"),
             "causes: what all say is told once": ("shared += 1", "break"),
         },
     ),
