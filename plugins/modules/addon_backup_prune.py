@@ -15,8 +15,8 @@ author:
 description:
   - Deletes the backups whose names begin with O(name_prefix) and that no rule keeps. Other backups are never touched.
   - The rules are those of C(restic forget). Each C(keep_*) works on its own, and a backup stays if at least one of them
-    keeps it. Hours, days, weeks and months follow the UTC calendar, with ISO 8601 weeks. The time of a backup is its
-    start. Unlike restic, the module does not keep the oldest backup in addition.
+    keeps it. Hours, days, weeks, months and years follow the UTC calendar, with ISO 8601 weeks. The time of a backup is
+    its start. Unlike restic, the module does not keep the oldest backup in addition.
   - Only completed backups count towards a C(keep_*), so a failed backup never displaces a good one.
   - Some are never deleted, namely each addon's newest completed backup with O(name_prefix), any backup that is running,
     being restored or in a state that this version does not know, and imports.
@@ -90,6 +90,11 @@ options:
     description:
       - Keep the newest completed backup of each of the last months that have one, for this many months.
     type: int
+  keep_yearly:
+    description:
+      - Keep the newest completed backup of each of the last years that have one, for this many years.
+    type: int
+    version_added: 0.10.0
   keep_within:
     description:
       - Keep all completed backups that are older than the newest completed one by no more than this. A number followed
@@ -275,6 +280,7 @@ ARGUMENTS: dict[str, Any] = {
     "keep_daily": {"type": "int"},
     "keep_weekly": {"type": "int"},
     "keep_monthly": {"type": "int"},
+    "keep_yearly": {"type": "int"},
     "keep_within": {"type": "str"},
     "backup_type": {"type": "str", "choices": ["snapshot", "dump"]},
     "protect": {"type": "list", "elements": "str", "default": []},
@@ -289,6 +295,7 @@ _COUNTS = {
     "keep_daily": "day",
     "keep_weekly": "week",
     "keep_monthly": "month",
+    "keep_yearly": "year",
 }
 _SHORTEST_PREFIX = 3
 

@@ -43,6 +43,7 @@ class Policy(NamedTuple):
     keep_daily: Optional[int] = None
     keep_weekly: Optional[int] = None
     keep_monthly: Optional[int] = None
+    keep_yearly: Optional[int] = None
     keep_within: Optional[float] = None
     backup_type: Optional[str] = None
     protect: frozenset[str] = frozenset()
@@ -89,12 +90,13 @@ def kept_by_rules(units: Sequence[Unit], policy: Policy) -> dict[Unit, list[str]
 
 
 def _calendar(policy: Policy) -> Iterator[tuple[str, int, Callable[[datetime], str]]]:
-    """Return the rules by hours, days, weeks and months that are asked for: name, number, and the period of a time."""
+    """Return the rules by the calendar that are asked for: name, number, and the period of a time."""
     rules: list[tuple[str, Optional[int], Callable[[datetime], str]]] = [
         ("hourly", policy.keep_hourly, lambda time: f"{time:%Y-%m-%d %H}h"),
         ("daily", policy.keep_daily, lambda time: f"{time:%Y-%m-%d}"),
         ("weekly", policy.keep_weekly, lambda time: "{}-W{:02}".format(*time.isocalendar()[:2])),
         ("monthly", policy.keep_monthly, lambda time: f"{time:%Y-%m}"),
+        ("yearly", policy.keep_yearly, lambda time: f"{time:%Y}"),
     ]
     for label, count, period in rules:
         if count is not None:

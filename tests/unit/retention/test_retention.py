@@ -40,6 +40,7 @@ def reasons(found: list[Backup], **policy: Any) -> dict[str, str]:
     return {one.backup.name: one.reason for one in decided(found, **policy)}
 
 
+COUNTED = ["keep_last", "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly"]
 # Sunday 1 March 2026 belongs to week 9, which began on Monday 23 February.
 TIMES = {
     "pre-1": "03-01 12:30",
@@ -75,6 +76,8 @@ HISTORY = [backup(name, time) for name, time in TIMES.items()]
         ({"keep_monthly": 2}, "14"),
         ({"keep_monthly": 3}, "148"),
         ({"keep_monthly": 9}, "148"),
+        ({"keep_yearly": 1}, "1"),
+        ({"keep_yearly": 9}, "1"),
         ({"keep_within": 20 * 60.0}, "12"),
         ({"keep_within": 20 * 60.0 - 1}, "1"),
         ({"keep_within": 86400.0}, "1234"),
@@ -93,6 +96,18 @@ def test_the_week_is_the_one_of_iso_8601_over_the_turn_of_the_year() -> None:
     assert kept(found, keep_weekly=2) == ["pre-2027-01-03", "pre-2026-12-27"]
 
 
+def test_the_year_is_the_one_of_the_calendar_and_not_of_the_week() -> None:
+    days = ("2027-01-03", "2026-12-31", "2026-01-01", "2025-12-31", "2023-06-01", "2022-06-01")
+    found = [backup(f"pre-{day}", f"{day}T12:00:00Z") for day in days]
+    # Years without a backup do not count, and the newest of each year stays.
+    assert {name: why for name, why in reasons(found, keep_yearly=4).items() if why != "kept by no rule"} == {
+        "pre-2027-01-03": "yearly 2027, newest completed",
+        "pre-2026-12-31": "yearly 2026",
+        "pre-2025-12-31": "yearly 2025",
+        "pre-2023-06-01": "yearly 2023",
+    }
+
+
 def test_the_day_is_the_one_in_utc() -> None:
     found = [
         backup("pre-late", "2026-03-02T00:30:00+02:00"),
@@ -107,10 +122,10 @@ def test_the_day_is_the_one_in_utc() -> None:
 
 
 def test_reasons_tell_each_rule() -> None:
-    policy = {"keep_last": 1, "keep_hourly": 1, "keep_daily": 1, "keep_weekly": 1, "keep_monthly": 1}
+    policy = dict.fromkeys(COUNTED, 1)
     assert reasons(HISTORY[:1], **policy, keep_within=86400.0) == {
-        "pre-1": "last 1, hourly 2026-03-01 12h, daily 2026-03-01, weekly 2026-W09, monthly 2026-03, within 1d, "
-        "newest completed"
+        "pre-1": "last 1, hourly 2026-03-01 12h, daily 2026-03-01, weekly 2026-W09, monthly 2026-03, yearly 2026, "
+        "within 1d, newest completed"
     }
     assert reasons(HISTORY[:1], keep_within=5400.0)["pre-1"] == "within 1.5h, newest completed"
 
@@ -177,7 +192,7 @@ def test_what_the_addons_restores_tell_guards_a_backup(why: str, restores: list[
 
 
 @pytest.mark.parametrize("status", ["failed", "aborted", "not-supported", "scheduled", "in-progress", "aborting", "x"])
-@pytest.mark.parametrize("rule", ["keep_last", "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly"])
+@pytest.mark.parametrize("rule", COUNTED)
 @pytest.mark.parametrize("delete_failed", [True, False])
 def test_only_completed_ones_use_up_a_rule(status: str, rule: str, delete_failed: bool) -> None:
     dead = backup("pre-dead", "05-01 12:00", status)
@@ -399,6 +414,7 @@ def policies(draw: st.DrawFn) -> Policy:
         keep_daily=draw(count),
         keep_weekly=draw(count),
         keep_monthly=draw(count),
+        keep_yearly=draw(count),
         keep_within=draw(st.sampled_from([None, None, 3600.0, 86400.0, 9e6])),
         backup_type=draw(st.sampled_from([None, None, "snapshot", "dump"])),
         protect=draw(st.sampled_from([frozenset(), frozenset({"pre-2", "id-3"})])),

@@ -117,6 +117,14 @@ def test_each_decision_tells_its_reasons(prune: Prune, nightly: list[str]) -> No
     assert ran.result["kept"][0]["reason"] == "last 9, daily 2026-03-01, within 2d, newest completed"
 
 
+def test_one_of_each_year_stays(sandbox: Sandbox, prune: Prune) -> None:
+    for days in (0, 366, 2 * 366, 2 * 366 + 1, 3 * 366):
+        sandbox.add_backup(ADDON, name=f"nightly-{days}", age=days * DAY)
+    ran = prune(keep_yearly=3)
+    assert (ran.changed, names(ran, "deleted")) == (True, ["nightly-733", "nightly-1098"])
+    assert sorted(held(sandbox)) == ["nightly-0", "nightly-366", "nightly-732"]
+
+
 @pytest.mark.usefixtures("nightly")
 def test_failed_ones_go_only_when_asked(sandbox: Sandbox, prune: Prune) -> None:
     bad = [
@@ -459,6 +467,7 @@ def test_250_backups_in_any_order_are_told_right(clock: VirtualClock, order: str
         ({"keep_daily": 0}, ["keep_daily", "at least 1", "0"]),
         ({"keep_weekly": 0}, ["keep_weekly", "at least 1", "0"]),
         ({"keep_monthly": 0}, ["keep_monthly", "at least 1", "0"]),
+        ({"keep_yearly": 0}, ["keep_yearly", "at least 1", "0"]),
         ({"keep_within": "90m"}, ["keep_within", "h, d or w", "'90m'"]),
         ({"keep_within": "90s"}, ["keep_within", "h, d or w", "'90s'"]),
         ({"keep_within": "90"}, ["keep_within", "h, d or w", "'90'"]),

@@ -97,6 +97,7 @@ MUTANTS: list[Mutant] = [
             "prune: the numbers are heeded": ("        if count == 0:\n            return\n", ""),
             "prune: the calendar is in UTC": ("_EPOCH + timedelta(seconds", "_EPOCH + timedelta(hours=2, seconds"),
             "prune: weeks are those of ISO 8601": ('"{}-W{:02}".format(*time.isocalendar()[:2])', 'f"{time:%Y-W%U}"'),
+            "prune: years are those of the calendar": ('f"{time:%Y}"', 'f"{time:%G}"'),
             "prune: exactly as old as allowed is kept": ("<= policy.keep_within:", "< policy.keep_within:"),
         },
     ),
