@@ -84,7 +84,7 @@ matrix: setup ## Run every supported ansible-core and Python (half an hour), and
 	$(BIN)/python tests/tools/matrix
 
 matrix-corners: setup ## Run the main job on the oldest and the newest of them
-	$(BIN)/python tests/tools/matrix 2.16 2.19 2.21 3.9 3.13
+	$(BIN)/python tests/tools/matrix 2.16 2.19 2.22 3.9 3.13
 	$(BIN)/python tests/tools/matrix 2.16 plays
 
 installed: setup ## Install the built collection where nothing else is, and do what the README says

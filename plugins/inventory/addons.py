@@ -202,6 +202,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             projects = inventory_inventory.project_ids(self.get_option("projects"))
             filters = inventory_inventory.Filters(*(self.get_option(name) for name in ("types", "tags", "statuses")))
             connection = resolve(self._connection_options(), os.environ)
+            if module.register_secret is not None:
+                module.register_secret(connection.target.token)
             hosts = self._hosts(path, connection, projects, cache)
         except NorthflankError as error:
             # Ansible adds the texts of causes, and this text has them all.
@@ -227,7 +229,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if kept is not None:
             return kept
         api = connect(connection, "", Deadline(module.TIMING, READING_SECONDS))
-        hosts = inventory_inventory.read_hosts(api, projects)
+        hosts = inventory_inventory.without_token(
+            inventory_inventory.read_hosts(api, projects), connection.target.token
+        )
         for header in api.client.invalid_headers:
             self.display.warning(messages.invalid_budget_header(header))
         if with_cache:

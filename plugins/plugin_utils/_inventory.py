@@ -142,6 +142,17 @@ def read_hosts(api: Api, projects: Optional[Sequence[str]]) -> list[Host]:
     return [host for project_id in wanted for host in hosts[project_id]]
 
 
+def without_token(hosts: Sequence[Host], token: str) -> list[Host]:
+    """Mask the token in what the API tells, which becomes variables and groups, and is kept in caches."""
+
+    def mask(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(mask, value))
+        return value.replace(token, "********") if isinstance(value, str) else value
+
+    return [host._replace(addon=Addon(*map(mask, host.addon))) for host in hosts]
+
+
 def cache_key(connection: Connection, projects: Optional[Sequence[str]]) -> str:
     """Return what tells the data of one account's projects from that of others; nothing of the token is in it."""
     what = json.dumps([connection.target.url, connection.team_id, None if projects is None else sorted(projects)])

@@ -18,9 +18,10 @@ import threading
 from datetime import date, datetime
 from typing import Any, Callable, Iterator, Mapping, Optional
 
+from ansible import constants
+from ansible.errors import AnsibleError
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -32,6 +33,10 @@ from ..module_utils._task.task import Files, Task, connection_spec, perform, sil
 from . import _files, _play
 from ._options import unknown_options
 from ._progress import Progress
+
+if module.register_secret is None:
+    # Deprecated where Ansible masks by itself, and to be removed in ansible-core 2.25.
+    from ansible.module_utils.common.parameters import remove_values
 
 # Variables of a play, a host or a task.
 IN_CONTROLLER = "northflank_run_in_controller"
@@ -121,12 +126,16 @@ class WorkerAction(ActionBase):
         else:
             is_shown = self._is_switched_on(variables, SHOW_PROGRESS) and not self._task.no_log
             say = _say if is_shown else None
-            result = self._performed(params, hidden, say)
-        masked: dict[str, Any] = remove_values({**result, "invocation": {"module_args": params}}, hidden)
+            result = self._performed(params, module.register_secret or hidden.add, say)
+        if _injects_invocation(variables):
+            result["invocation"] = {"module_args": params}
+        if module.register_secret is not None:
+            return result
+        masked: dict[str, Any] = remove_values(result, hidden)
         return masked
 
     def _performed(
-        self, params: Mapping[str, Any], hidden: set[str], say: Optional[Callable[[str], None]]
+        self, params: Mapping[str, Any], hide: Callable[[str], Any], say: Optional[Callable[[str], None]]
     ) -> dict[str, Any]:
         observe = quiet if say is None else Progress(say)
         stop, parent = threading.Event(), os.getppid()
@@ -139,7 +148,7 @@ class WorkerAction(ActionBase):
                 os.environ,
                 timing,
                 bool(self._task.check_mode),
-                hidden.add,
+                hide,
                 observe,
                 say or silent,
                 Files(move=_files.move),
@@ -169,6 +178,14 @@ class WorkerAction(ActionBase):
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+def _injects_invocation(variables: Mapping[str, Any]) -> bool:
+    """Return whether results hold what their task was called with. Since ansible-core 2.21, a setting says so."""
+    try:
+        return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=variables))
+    except AnsibleError:
+        return True
 
 
 def _time_without_quotes(value: Any, option: str = "") -> str:

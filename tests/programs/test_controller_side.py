@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible import constants
 from plays import Plays, runs
 
 import harness
@@ -146,6 +147,17 @@ def test_both_ways_come_to_the_same(
     # In process, a module does not know by what name it was called.
     text = json.dumps(one).replace("(basic.py) module", f"(northflank.cloud.{module}) module")
     assert json.loads(text) == json.loads(json.dumps(other))
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_result_holds_what_the_task_was_called_with_where_ansible_wants_it(sandbox: Sandbox, wanted: bool) -> None:
+    """Since ansible-core 2.21, a setting says so. Before, it always does."""
+    given = {"project_id": sandbox.project_id, "api_url": sandbox.url, "api_token": sandbox.token}
+    timing = harness.virtual(VirtualClock())
+    ran = harness.run_action("addon_info", timing, given, variables={"ansible_inject_invocation": wanted})
+    assert not ran.failed, ran.result
+    is_setting = "INJECT_INVOCATION" in constants.config.get_configuration_definitions()
+    assert ("invocation" in ran.result) == (wanted or not is_setting)
 
 
 def test_every_module_has_its_action_plugin_and_every_one_is_compared() -> None:

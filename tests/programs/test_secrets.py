@@ -98,6 +98,27 @@ def test_keys_that_the_api_adds_some_day(sandbox: Sandbox, plays: Plays, tmp_pat
     assert files_with(tmp_path, MARKER) == []
 
 
+@pytest.mark.parametrize("loud", [f"-{'v' * count}" for count in range(1, 7)], ids=len)
+@pytest.mark.parametrize("in_controller", [True, False], ids=["in the controller", "as a module"])
+def test_a_token_that_the_api_repeats_is_masked_at_every_verbosity(
+    sandbox: Sandbox, plays: Plays, tmp_path: Path, loud: str, in_controller: bool
+) -> None:
+    """Names are returned as they are, and no option holds this token, so that Ansible has to be told of it."""
+    held = {**sandbox.add_backup("postgres-main", name="x"), "name": f"Nightly {sandbox.token}"}
+    page = {"data": {"backups": [held]}, "pagination": {"hasNextPage": False, "count": 1}}
+    sandbox.fault(Fault(method="GET", path="/backups$", kind="wrong-type", body=page, times=None))
+    given = {"project_id": "default-project", "addon_id": "postgres-main"}
+    info = {"name": "List", "northflank.cloud.addon_backup_info": given, "register": "found"}
+    show = {"name": "Show", "ansible.builtin.debug": {"var": "found"}}
+    way = json.dumps({"northflank_run_in_controller": in_controller})
+    ran = plays.tasks([info, show], loud, "-e", way)
+    assert ran.ok, ran.output
+    assert "Nightly" in ran.output
+    assert ("Using module file" in ran.output) == (not in_controller and len(loud) > 3)
+    assert sandbox.token not in ran.output
+    assert files_with(tmp_path, sandbox.token) == []
+
+
 # What stands in each link of the sandbox's storage, and nowhere in the collection.
 SIGNED = "signature="
 DOWNLOADS = {
@@ -219,3 +240,20 @@ def test_no_process_has_the_token_among_its_arguments(sandbox: Sandbox, plays: P
     assert job.end().ok
     assert any(b"northflank.cloud.snapshot" in one for one in arguments)
     assert not any(sandbox.token.encode() in one for one in arguments)
+
+
+@pytest.mark.parametrize("loud", ["-v", "-vvvvvv"])
+def test_a_token_that_the_api_repeats_is_masked_in_the_inventory(
+    sandbox: Sandbox, plays: Plays, tmp_path: Path, loud: str
+) -> None:
+    sandbox.add_addon("tagged", tags=[f"tag {sandbox.token}"])
+    source = tmp_path / "addons.northflank.yml"
+    source.write_text(json.dumps({"plugin": "northflank.cloud.addons", "projects": ["default-project"]}))
+    show = {
+        "name": "Show",
+        "ansible.builtin.debug": {"msg": "{{ groups.northflank | map('extract', hostvars, 'northflank_tags') }}"},
+    }
+    ran = plays.tasks([show], loud, "-i", str(source))
+    assert ran.ok, ran.output
+    assert '"tag ' in ran.output
+    assert sandbox.token not in ran.output

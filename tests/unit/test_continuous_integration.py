@@ -58,6 +58,12 @@ def test_it_runs_the_matrix() -> None:
     assert JOBS["core"]["steps"][-1]["run"].split()[-len(CHECKS) :] == list(CHECKS)
 
 
+def test_what_ansible_develops_is_run_and_only_that_may_fail() -> None:
+    assert [name for name, job in JOBS.items() if "continue-on-error" in job] == ["devel"]
+    assert "ansible/archive/refs/heads/devel.tar.gz" in words(JOBS["devel"])
+    assert "-p no:ansible" in words(JOBS["devel"])
+
+
 def test_it_may_only_read() -> None:
     assert WORKFLOW["permissions"] == {"contents": "read"}
     assert not any("permissions" in job for job in JOBS.values())
@@ -169,7 +175,7 @@ def test_each_version_is_pinned() -> None:
     assert pinned == {f"core-{core.version}.txt" for core in CORES}
     for core in CORES:
         text = (ROOT / ".ci" / "pins" / f"core-{core.version}.txt").read_text(encoding="utf-8")
-        assert re.search(rf"^ansible-core=={re.escape(core.version)}\.\d+$", text, re.MULTILINE)
+        assert re.search(rf"^ansible-core=={re.escape(core.version)}\.\d+(rc\d+)?$", text, re.MULTILINE)
 
 
 def test_the_page_has_the_cells_of_the_matrix_and_none_has_failed() -> None:

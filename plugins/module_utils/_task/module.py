@@ -11,6 +11,12 @@ from typing import NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+try:
+    # Since ansible-core 2.22.
+    from ansible.module_utils.secrets import register_secret
+except ImportError:
+    register_secret = None
+
 from .._api.timing import Timing
 from .._api.transport import REQUESTS_IMPORT_ERROR
 from .task import Files, Task, perform
@@ -26,20 +32,19 @@ def run_module(task: Task) -> NoReturn:
     if REQUESTS_IMPORT_ERROR is not None:
         module.fail_json(msg=missing_required_lib("requests"), exception=repr(REQUESTS_IMPORT_ERROR))
     files = Files(partial(_move, module), partial(_adjust, module))
-    # A token from the environment is no option, so Ansible would not mask it by itself.
-    hide = module.no_log_values.add
+    # A token from the environment is no option, so Ansible does not mask it.
+    hide = register_secret or module.no_log_values.add
     outcome = perform(task, module.params, os.environ, TIMING, module.check_mode, hide, files=files)
     for warning in outcome.all_warnings():
         module.warn(warning)
-    result = outcome.to_result(module._diff)  # noqa: SLF001  # AnsibleModule gives it no public name
+    result = outcome.to_result(module._diff)  # noqa: SLF001  # it has no public name
     if outcome.error is not None:
         module.fail_json(msg=outcome.error, **result)
     module.exit_json(**result)
 
 
 def _move(module: AnsibleModule, source: str, target: str) -> None:
-    # Ansible gives a new file what the umask leaves. Nobody else may look into it, not even for a moment, unless the
-    # task's mode says so.
+    # Nobody else may look into a new file, not even for a moment, unless the task's mode says so.
     before = os.umask(0o077)
     try:
         module.atomic_move(source, target, unsafe_writes=module.params["unsafe_writes"])

@@ -38,7 +38,8 @@ installed with `ansible-galaxy`.
   Python.
 
 All other tests run with the ansible-core that development uses. The hosted workflow also runs the unit and wire
-tests and the main job on Python 3.14, on Linux and on macOS. These runs are not in the table.
+tests and the main job on Python 3.14, on Linux and on macOS, and with what ansible-core and Python have in development,
+which may fail. These runs are not in the table.
 """
 
 

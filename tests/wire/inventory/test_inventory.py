@@ -553,6 +553,25 @@ def test_there_are_examples() -> None:
     assert [len(example) for example in EXAMPLES] == [2, 2, 5, 9]
 
 
+def test_a_token_that_the_api_repeats_comes_into_no_variable_group_or_cache(
+    sandbox: Sandbox, read: Read, cached: dict[str, Any], tmp_path: Path
+) -> None:
+    sandbox.add_addon("tagged", tags=["plain", f"tag {sandbox.token}"])
+    for _turn in ("from the API", "from the cache"):
+        inventory = read(projects=[MAIN], **cached)
+        assert inventory.hosts[f"tagged.{MAIN}"].get_vars()["northflank_tags"] == ["plain", "tag ********"]
+        assert not any(sandbox.token in name for name in inventory.groups)
+    kept = [path.read_text(encoding="utf-8") for path in (tmp_path / "cache").iterdir()]
+    assert "tagged" in "".join(kept)
+    assert sandbox.token not in "".join(kept)
+
+
+def test_ansible_masks_the_token_from_then_on(sandbox: Sandbox, read: Read) -> None:
+    secrets = pytest.importorskip("ansible.module_utils.secrets", reason="came with ansible-core 2.22")
+    read()
+    assert sandbox.token not in secrets.mask_secrets(f"a text with {sandbox.token}")
+
+
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_the_example_works(
     sandbox: Sandbox, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int

@@ -85,6 +85,7 @@ MUTANTS: list[Mutant] = [
                 "        if False:\n",
             ),
             "fleet: a slip in a filter is told": ("            if value not in known\n", "            if False\n"),
+            "fleet: a token that the API repeats is masked": ('value.replace(token, "********")', "value"),
             "fleet: another address is another cache": ("[connection.target.url, ", '["", '),
             "fleet: another team is another cache": ("connection.team_id, ", ""),
             "fleet: other projects are another cache": ("None if projects is None else sorted(projects)", "None"),
