@@ -31,6 +31,7 @@ seealso:
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
+  - northflank.cloud.polling
   - northflank.cloud.attributes
 attributes:
   check_mode:
@@ -132,16 +133,6 @@ options:
       - Seconds, or a number followed by V(s), V(m), V(h), V(d) or V(w), from 1 second to 30 days.
     type: str
     default: "1800"
-  concurrency:
-    description:
-      - How many requests to send at the same time, from 1 to 64.
-    type: int
-    default: 16
-  budget_share:
-    description:
-      - The share of the account's remaining requests that the task may use to poll, above 0 and at most 1.
-    type: float
-    default: 0.5
 """
 
 EXAMPLES = r"""
