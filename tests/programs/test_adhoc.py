@@ -2,7 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ad hoc runs through the fixtures of pytest-ansible. The only file that uses them; it can be deleted as a whole."""
+"""Ad hoc runs through the fixtures of pytest-ansible. The only file that uses them; it can be deleted as a whole.
+
+``test_matrix.py`` has the same runs without it.
+"""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ installed with `ansible-galaxy`.
 \\* This ansible-core does not name this Python as one that modules may run on.
 
 - **sanity**: `ansible-test sanity`, without any exception. Each Python of the table that the ansible-core names has to
-  compile and import everything.
+  compile and import everything. ansible-core 2.22 asks for a part of pylint that no package registry has. Where that
+  cannot be had, pylint runs in the hosted workflow only.
 - **unit and wire tests**: `tests/unit` less those of the sandbox, and `tests/wire`, with every module.
 - **role and playbooks**: a snapshot, data that is destroyed, a rollback; with the role in a play, with the playbooks by
   name, and in check mode.
