@@ -28,8 +28,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._api.transport import REQUESTS_IMPORT_ERROR
 from ..module_utils._task import module, variable_messages
-from ..module_utils._task.observer import quiet
-from ..module_utils._task.task import Files, Task, connection_spec, perform, silent
+from ..module_utils._task.task import Files, Task, connection_spec, perform, quiet, silent
 from . import _files, _play
 from ._options import unknown_options
 from ._progress import Progress

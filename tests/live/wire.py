@@ -15,10 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from ansible_collections.northflank.cloud.plugins.module_utils._api.addresses import is_loopback, may_lead_to, reach
+from ansible_collections.northflank.cloud.plugins.module_utils._api.addresses import is_loopback, reach
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Timing
 from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import ApiTarget
+from ansible_collections.northflank.cloud.plugins.module_utils._download.storage import may_lead_to
 
 # Keys whose values the contract calls text, and that are compared or put into a path.
 _TEXT = frozenset({"name", "uid", "status", "createdAt", "restoreTimestamp"})

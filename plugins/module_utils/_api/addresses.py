@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Collection, Union
+from typing import Union
 
 LOOPBACK = "loopback"
 PRIVATE = "private"
@@ -65,16 +65,3 @@ def _embedded(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
     if any(ip in network for network in _LAST_BITS) or (int(ip) >> 32) & 0xFDFFFFFF == _ISATAP:
         return [last] if int(ip) > 1 else []
     return []
-
-
-def may_lead_to(target: str, origin: Collection[str]) -> bool:
-    """Return whether a link may lead to an address.
-
-    Into a private network, or to this machine, only if its giver is there.
-
-    :param target: where the address is, by :func:`reach`.
-    :param origin: where the giver of the link is, by all its addresses.
-    """
-    if target == PRIVATE:
-        return PRIVATE in origin or LOOPBACK in origin
-    return target == PUBLIC or (target == LOOPBACK and LOOPBACK in origin)

@@ -11,7 +11,7 @@ from .._api.errors import InvalidInput
 from .._api.models import DUMP, SNAPSHOT
 from .._task import validation
 from .._task.members import RunOptions
-from .._task.observer import Observer
+from .._task.task import Observer
 from .plan import BackupSpec
 
 _ONLY_TO_START = ("max_age", "compression_type", "additional_destinations", "custom_destination_id")

@@ -16,10 +16,10 @@ import re
 import socket
 import ssl
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Callable, Iterator, Mapping, NamedTuple, Optional, Union
+from typing import Any, Callable, Collection, Iterator, Mapping, NamedTuple, Optional, Union
 from urllib.parse import urljoin, urlsplit
 
-from .._api.addresses import PUBLIC, is_loopback, may_lead_to, reach
+from .._api.addresses import LOOPBACK, PRIVATE, PUBLIC, is_loopback, reach
 from .._api.errors import BackupError, NotSent, OutcomeUnknown, StoreRefused, safe_text
 from .._api.transport import ApiTarget, causes_of, through_proxy
 from .._api.wire import Line, Wire, WireThread, route, session_on
@@ -315,3 +315,16 @@ def _words(error: BaseException) -> str:
         if isinstance(one, OSError) and not isinstance(one, requests.exceptions.RequestException):
             return safe_text(str(one), 200) or type(one).__name__
     return type(causes[-1]).__name__
+
+
+def may_lead_to(target: str, origin: Collection[str]) -> bool:
+    """Return whether a link may lead to an address.
+
+    Into a private network, or to this machine, only if its giver is there.
+
+    :param target: where the address is, by :func:`reach`.
+    :param origin: where the giver of the link is, by all its addresses.
+    """
+    if target == PRIVATE:
+        return PRIVATE in origin or LOOPBACK in origin
+    return target == PUBLIC or (target == LOOPBACK and LOOPBACK in origin)

@@ -11,7 +11,7 @@ from .._api.errors import InvalidInput, MalformedAnswer
 from .._api.models import posix_time
 from .._task import validation
 from .._task.members import RunOptions
-from .._task.observer import Observer
+from .._task.task import Observer
 from .plan import SINCE_CREATED, RestoreTarget
 
 _BACKUP_OPTIONS = ("backup_id", "name", "backup_type", "name_prefix", "source_project_id", "source_addon_id")

@@ -22,8 +22,7 @@ from . import messages, not_found
 from .actions import NONE
 from .causes import set_failed
 from .concurrency import RunAll
-from .observer import Observer, quiet
-from .task import Outcome
+from .task import Observer, Outcome, quiet
 from .watch import AddonStatusHint, Poll, watch_all
 
 # A NamedTuple with addon_id, project_id, action, changed, error, held_back, warnings, to_result and to_failure.

@@ -15,6 +15,8 @@ from typing import NamedTuple, Optional
 from .._api.timing import RateLimit
 
 _JITTER = 0.05
+# A wait for one thing may spend this part of what remains to look sooner, but no sooner than at this growth.
+_FOR_FRESHNESS, _FRESHEST = 0.1, 0.082
 # Looks at the single backups are rarer in a set: its requests add up.
 _RARER_FROM, _RAREST_FROM = 4, 8
 # Answers overtake each other, so a reset that is a little later than the last one is no new hour.
@@ -59,16 +61,21 @@ def shared(requests: int, members: int) -> Pace:
     return Pace(first=1.5, least=1.5, growth=growth, jitter=0.0)
 
 
-def next_pause(pace: Pace, waited: float, looks: Optional[float], ahead: float, chance: float) -> float:
+def next_pause(
+    pace: Pace, waited: float, looks: Optional[float], ahead: float, chance: float, spare: float = 0.0
+) -> float:
     """Return how long to wait before the next look.
 
     :param waited: seconds waited so far.
     :param looks: how many looks the budget pays for; None where it is not known.
     :param ahead: seconds that these have to last.
     :param chance: from 0 to 1.
+    :param spare: how many looks may be spent, until then, to be less late.
     :returns: seconds.
     """
     pause = max(pace.least, pace.growth * waited) if waited > 0 else pace.first
+    if waited > 0 and spare >= 1:
+        pause = max(pace.least, min(pause, max(_FRESHEST * waited, _spread(waited, spare, ahead))))
     if looks is not None and ahead > 0:
         pause = max(pause, _spread(max(waited, pace.least), looks, ahead))
     return pause * (1.0 - pace.jitter * chance)
@@ -93,6 +100,7 @@ class RequestBudget:
     def __init__(self, share: float) -> None:
         self._share = share
         self._allowed: Optional[float] = None
+        self._for_freshness = 0.0
         self._spent = 0
         self._reset = 0
 
@@ -113,5 +121,10 @@ class RequestBudget:
         free = max(0.0, float(rate.remaining - owed))
         if self._allowed is None or rate.reset > self._reset + _NEW_HOUR:
             self._allowed, self._spent = self._share * free, 0
+            self._for_freshness = _FOR_FRESHNESS * free
         self._reset = rate.reset
         return min(max(0.0, self._allowed - self._spent), free)
+
+    def spare(self, left: Optional[float]) -> float:
+        """Return how many of the requests that are left (see :meth:`left`) may buy freshness."""
+        return 0.0 if left is None else min(left, self._for_freshness - self._spent)

@@ -9,7 +9,7 @@ A module runs tasks where Ansible sends it, an action plugin in the worker of th
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
 
 from .._api.client import Client
 from .._api.endpoints import Api
@@ -18,12 +18,19 @@ from .._api.timing import Deadline, Timing
 from . import messages, validation
 from .access import explained
 from .connection import Connection, connect, resolve
-from .observer import Observer, quiet
 
 # Tasks that only read have no wait_timeout: after this time they give up, also on a request limit that is used up.
 READING_SECONDS = 300.0
 # A line of a diff has a name, an ID and a path at most.
 _LONGEST_LINE = 2000
+
+# Told each Poll and the seconds waited so far; returns in how many it wants to be told again, or None.
+Observer = Callable[[Sequence[Any], float], Optional[float]]
+
+
+def quiet(_watches: Sequence[Any], _waited: float) -> Optional[float]:
+    """Tells nobody."""
+    return None
 
 
 def silent(_text: str) -> None:

@@ -18,8 +18,8 @@ from .._api.states import FINAL_STATES, KNOWN_STATES
 from .._api.timing import Deadline
 from . import messages
 from .concurrency import RunAll, one_by_one
-from .observer import Observer, quiet
 from .polling_pace import BESIDE, SINGLE, Pace, RequestBudget, next_pause, one_of, shared
+from .task import Observer, quiet
 
 # The last look is taken this long before the deadline, so that what was done in time is not missed.
 _LAST_LOOK = 0.5
@@ -336,7 +336,9 @@ class _PollLoop:
         """Say for each when to look at it next."""
         pending, left = self.pending(), self._left()
         alone = max(1, sum(not watch.shown_busy for watch in pending))
-        own = self._pause(one_of(alone), None if left is None else left / alone)
+        # In a set, a look for all is what makes it fresh.
+        spare = self._purse.spare(left) if len(self._watches) == 1 else 0.0
+        own = self._pause(one_of(alone), None if left is None else left / alone, spare)
         if self._listing is not None:
             # The first thing to look at is what shows them all.
             own = max(own, self._listing_due - self._deadline.elapsed())
@@ -345,8 +347,9 @@ class _PollLoop:
         for watch in watches:
             watch.plan(self._deadline, beside if watch.shown_busy else own)
 
-    def _pause(self, pace: Pace, looks: Optional[float]) -> float:
-        return next_pause(pace, self.waited(), looks, _ahead(self._client), self._deadline.timing.chance())
+    def _pause(self, pace: Pace, looks: Optional[float], spare: float = 0.0) -> float:
+        chance = self._deadline.timing.chance()
+        return next_pause(pace, self.waited(), looks, _ahead(self._client), chance, spare)
 
     def _left(self) -> Optional[float]:
         return self._purse.left(self._client.rate, len(self.pending()))

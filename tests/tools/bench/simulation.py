@@ -62,7 +62,7 @@ def pace() -> list[tuple[int, float, int]]:
         for chance in (0.0, 0.25, 0.5, 0.75, 1.0):
             at, count = 0.0, 0
             while at < duration:
-                at += next_pause(SINGLE, at, None, 7200.0, chance)
+                at += next_pause(SINGLE, at, None, 7200.0, chance, 100.0 - count)
                 count += 1
             late, looks = max(late, at - duration), max(looks, count)
         table.append((duration, late, looks + 2))

@@ -13,9 +13,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.addresses im
     PUBLIC,
     SPECIAL,
     is_loopback,
-    may_lead_to,
     reach,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._download.storage import may_lead_to
 
 REACH = [
     ("93.184.216.34", PUBLIC),

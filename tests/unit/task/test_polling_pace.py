@@ -121,3 +121,35 @@ def test_never_more_than_the_share_is_spent(share: float, remaining: int, spends
         spent += cost
         now = max(0, now - cost - other)
     assert spent <= share * max(0, remaining - 3) + 1e-6
+
+
+@given(spare=st.floats(0.0, 1000.0), chances=st.lists(CHANCES, min_size=1, max_size=50))
+def test_what_may_be_spent_on_freshness_is_not_exceeded_and_never_makes_it_later(
+    spare: float, chances: list[float]
+) -> None:
+    waited, left, ahead = 0.0, spare, 1800.0
+    while waited < ahead:
+        chance = chances[int(left) % len(chances)]
+        plain = next_pause(SINGLE, waited, None, ahead - waited, chance)
+        fresh = next_pause(SINGLE, waited, None, ahead - waited, chance, left)
+        assert 0.9 <= fresh <= plain
+        if left < 1:
+            assert fresh == plain
+        if waited > 2:
+            assert fresh >= 0.95 * min(plain, max(SINGLE.least, 0.08 * waited))
+        waited, left = waited + fresh, left - 1
+
+
+@pytest.mark.parametrize(("spare", "pause"), [(0.0, 25.0), (0.9, 25.0), (10.0, 25.0), (100.0, 8.2)])
+def test_what_is_spare_makes_it_fresher(spare: float, pause: float) -> None:
+    assert next_pause(SINGLE, 100.0, None, 1700.0, 0.0, spare) == pytest.approx(pause)
+
+
+def test_a_wait_may_spend_a_tenth_of_what_remains_and_no_more_than_its_share() -> None:
+    purse = RequestBudget(0.5)
+    assert purse.spare(None) == 0
+    assert purse.spare(purse.left(rate(1000), owed=0)) == 100
+    purse.spend(60)
+    assert purse.spare(purse.left(rate(940), owed=0)) == 40
+    small = RequestBudget(0.05)
+    assert small.spare(small.left(rate(1000), owed=0)) == 50

@@ -365,14 +365,6 @@ MUTANTS: list[Mutant] = [
             "download: NAT64 stands for IPv4": ("any(ip in network for network in _LAST_BITS)", "False"),
             "download: ISATAP stands for IPv4": (" or (int(ip) >> 32) & 0xFDFFFFFF == _ISATAP", ""),
             "download: site-local is private": (' and not getattr(ip, "is_site_local", False)', ""),
-            "download: a private network is none of the API's": (
-                "return PRIVATE in origin or LOOPBACK in origin",
-                "return True",
-            ),
-            "download: this machine is none of the API's": (
-                "(target == LOOPBACK and LOOPBACK in origin)",
-                "target == LOOPBACK",
-            ),
             "download: where clouds serve credentials": ("ip.is_link_local or ", ""),
             "download: an address in another's clothes": ("        return [ip.ipv4_mapped]\n", "        return []\n"),
         },

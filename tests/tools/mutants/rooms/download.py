@@ -18,6 +18,20 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_download/storage.py",
+        "tests/unit/api/test_addresses.py",
+        {
+            "download: a private network is none of the API's": (
+                "return PRIVATE in origin or LOOPBACK in origin",
+                "return True",
+            ),
+            "download: this machine is none of the API's": (
+                "(target == LOOPBACK and LOOPBACK in origin)",
+                "target == LOOPBACK",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_download/storage.py",
         "tests/wire/api/test_what_answers_prove.py",
         {
             "proof: a stream that is given up is ended": ("        self.line.give_up()\n", ""),

@@ -129,6 +129,11 @@ MUTANTS: list[Mutant] = [
             "pace: a new hour fills the purse": ("or rate.reset > self._reset + _NEW_HOUR", ""),
             "pace: an answer that was overtaken does not": ("self._reset + _NEW_HOUR", "self._reset"),
             "pace: looks become rarer in a set": ("min(_RAREST_FROM, members) / _RARER_FROM", "1.0"),
+            "pace: freshness has a limit of its own": (
+                "min(left, self._for_freshness - self._spent)",
+                "left",
+            ),
+            "pace: what is spare makes it fresher": ("if waited > 0 and spare >= 1:", "if False:"),
             "pace: looks become rarer with time": ("max(pace.least, pace.growth * waited)", "pace.least"),
         },
     ),
