@@ -259,6 +259,18 @@ def test_text_that_is_no_text_is_written_all_the_same(sandbox: Sandbox, place: P
 
 
 @TOLD
+def test_a_token_that_the_api_repeats_in_names_and_tags_reaches_no_file(
+    sandbox: Sandbox, place: Path, write: Write
+) -> None:
+    sandbox.add_addon("tagged", tags=[f"tag {sandbox.token}"])
+    sandbox.add_backup("tagged", name=f"Nightly {sandbox.token}", age=60)
+    assert not write().failed
+    found = told(place / "report")["addons"]
+    assert [one["tags"] for one in found if one["addon_id"] == "tagged"] == [["tag ********"]]
+    for name in FILES:
+        assert sandbox.token not in (place / "report" / name).read_text(encoding="utf-8")
+
+
 def test_a_secret_that_the_api_sends_reaches_no_file(sandbox: Sandbox, place: Path, write: Write) -> None:
     link = "https://storage.example.com/dump?X-Amz-Signature=0123456789abcdef0123456789abcdef"
     bare = {
