@@ -23,8 +23,9 @@ description:
     API is there, too.
 notes:
   - "What is verified: the length, and with gzip the checksum of the whole content. With zstd, the content is unpacked
-    if the Python that runs the task has C(zstandard). Otherwise only the length is verified, and the task warns.
-    RV(verified) says which it was."
+    if the Python that runs the task has C(zstandard) or is 3.14 or newer. Otherwise only the length is verified, and
+    the task warns. RV(verified) says which it was. With O(verify=content), the dump's own beginning and end are
+    verified as well, and RV(content) says what was found."
   - "What counts as the same: a file at O(dest) is kept if it certainly contains this dump. That is so if its length and
     its last 64 KiB are those of the file in the storage, and it ends with a correct checksum of all its content. gzip
     always has one, zstd often. Otherwise the dump is downloaded. It replaces the file, and the task is changed, only if
@@ -42,6 +43,7 @@ notes:
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
+  - northflank.cloud.verify
   - northflank.cloud.attributes
   - ansible.builtin.files
 attributes:
@@ -105,7 +107,7 @@ options:
     type: str
     default: "1800"
 requirements:
-  - zstandard, to verify the content of dumps that are compressed with zstd
+  - zstandard, or Python 3.14, to verify the content of dumps that are compressed with zstd
 """
 
 EXAMPLES = r"""
@@ -117,6 +119,14 @@ EXAMPLES = r"""
     addon_id: postgres-main
     latest: true
     dest: /srv/dumps/postgres-main.gz
+
+- name: The newest dump, verified up to its own end
+  northflank.cloud.addon_backup_download:
+    project_id: default-project
+    addon_id: postgres-main
+    latest: true
+    dest: /srv/dumps/postgres-main.gz
+    verify: content
 
 - name: Take a dump
   northflank.cloud.addon_backup:
@@ -163,6 +173,35 @@ verified:
   returned: success
   type: str
   sample: checksum
+content:
+  description:
+    - What O(verify=content) found in the dump. V(null) without this, and in check mode, if the dump would be
+      downloaded.
+  returned: success
+  type: dict
+  contains:
+    checked:
+      description:
+        - V(complete) means that the dump begins and ends as its format does, V(beginning) that it begins so and the
+          format has no end to know it by, and V(nothing) that its format is not known or that it cannot be unpacked.
+      type: str
+      sample: complete
+    format:
+      description:
+        - V(postgresql-sql), V(postgresql-cluster-sql), V(postgresql-custom), V(mysql-sql) (MariaDB, too),
+          V(mongodb-archive) or V(redis-rdb). V(null) if it is none of these.
+      type: str
+      sample: postgresql-sql
+    size:
+      description: How many bytes the dump has when it is unpacked. V(null) if it cannot be unpacked.
+      type: int
+      sample: 5234567890
+    size_before:
+      description:
+        - Size in bytes of the addon's dump before it with the same compression, as the API says. V(null) if there is
+          none.
+      type: int
+      sample: 1233456789
 backup:
   description:
     - The dump. It has the keys that RV(northflank.cloud.addon_backup#module:backup) describes from C(id) on, and
@@ -227,14 +266,14 @@ rate_limit:
   sample: {"limit": 1000, "remaining": 998, "reset": 3600}
 """
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 from ..module_utils._api.errors import InvalidInput
-from ..module_utils._download import messages
-from ..module_utils._download.choice import DumpSelector, choose_dump, file_name
+from ..module_utils._download.choice import DumpSelector, choose_dump, dump_before, file_name
+from ..module_utils._download.content import CONTENT, verify_spec
+from ..module_utils._download.doubts import Landed, unsure_of
 from ..module_utils._download.fetch import DownloadResult, Source, bring_if_missing, download, look
 from ..module_utils._download.files import require_replaceable, target
-from ..module_utils._download.integrity import BY_LENGTH
 from ..module_utils._download.storage import Store
 from ..module_utils._task import validation
 from ..module_utils._task.module import run_module
@@ -243,6 +282,7 @@ from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
+    **verify_spec(),
     "addon_id": {"type": "str", "required": True},
     "backup_id": {"type": "str"},
     "name": {"type": "str"},
@@ -274,6 +314,7 @@ def task(call: Call) -> Outcome:
     params = call.params
     addon_id = validation.identifier("addon_id", params["addon_id"])
     asked = wanted(params)
+    validation.share("min_size_share", params["min_size_share"])
     if not params["dest"]:
         raise InvalidInput("dest", "must not be empty")
     api = call.connect()
@@ -282,8 +323,17 @@ def task(call: Call) -> Outcome:
         found = api.confirm_backups(addon_id, api.list_backups(addon_id))
     backup = choose_dump(api.project_id, addon_id, asked, found)
     path = target(params["dest"], lambda: file_name(api.project_id, addon_id, backup))
-    source = Source(api, Store(call.connection.target), addon_id, backup, call.connection.retries, call.hide)
-    return download_outcome(call, source, landed(call, source, path))
+    source = Source(
+        api,
+        Store(call.connection.target),
+        addon_id,
+        backup,
+        call.connection.retries,
+        call.hide,
+        look_inside=params["verify"] == CONTENT,
+    )
+    before = dump_before(backup, found)
+    return download_outcome(call, source, landed(call, source, path), None if before is None else before.size)
 
 
 def landed(call: Call, source: Source, path: Any) -> DownloadResult:
@@ -303,11 +353,14 @@ def landed(call: Call, source: Source, path: Any) -> DownloadResult:
     return do(source, path, rehearse, call.files.move)
 
 
-def download_outcome(call: Call, source: Source, here: DownloadResult) -> Outcome:
-    """Return the result, after the file has got its mode and owner."""
+def download_outcome(call: Call, source: Source, here: DownloadResult, size_before: Optional[int]) -> Outcome:
+    """Return the result, after the file has got its mode and owner.
+
+    :param size_before: of the dump before it, where that is known.
+    """
     is_adjusted = (here.size is not None) and call.files.adjust(str(here.path))
     backup = {"addon_id": source.addon_id, "project_id": source.api.project_id, **source.backup.to_result()}
-    by_length = (messages.by_length_only(source.addon_id, source.backup),)
+    file = Landed(here.path.name, source.addon_id, here.size or 0, here.verified, here.content, size_before)
     return Outcome(
         result={
             "changed": here.changed or is_adjusted,
@@ -315,10 +368,11 @@ def download_outcome(call: Call, source: Source, here: DownloadResult) -> Outcom
             "checksum": here.checksum,
             "size": here.size,
             "verified": here.verified,
+            "content": None if here.content is None else here.content.to_result(size_before),
             "backup": backup,
         },
         client=source.api.client,
-        warnings=by_length if here.verified == BY_LENGTH else (),
+        warnings=tuple(unsure_of([file], call.params["min_size_share"])),
         diff={"before": dict(here.before), "after": here.after},
     )
 

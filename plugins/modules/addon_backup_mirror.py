@@ -14,7 +14,8 @@ author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
   - Downloads each completed dump that the folder does not have yet, several at a time. Verifies each as
-    M(northflank.cloud.addon_backup_download) does. Then deletes the files of dumps that the API no longer has.
+    M(northflank.cloud.addon_backup_download) does, and O(verify) says how. Then deletes the files of dumps that the API
+    no longer has.
   - Deletes and replaces only files that it created. It keeps a list of them with their checksums in the folder, as
     C(.northflank-mirror.json). A file that is not in this list, or was changed since, is not touched. If the list is
     lost, the next run writes it again from the files that prove to be dumps that the API has.
@@ -28,7 +29,8 @@ description:
     fails.
 notes:
   - Only the owner can read and write the files, because they contain databases.
-  - A file in the folder counts as unchanged if its length is the same. Its content is read only before it is deleted.
+  - A file in the folder counts as unchanged if its length is the same. Its content is read only before it is deleted,
+    so O(verify=content) is about the dumps that are downloaded in the same run.
   - Takes one request for each 100 addons of the project and for each 100 backups of each addon, and one for each dump
     that is downloaded or deleted. Requests to the storage do not count.
   - A run that reaches its O(wait_timeout) or is killed keeps the complete files. The next run continues from there.
@@ -36,6 +38,7 @@ notes:
 extends_documentation_fragment:
   - northflank.cloud.connection
   - northflank.cloud.project
+  - northflank.cloud.verify
   - northflank.cloud.attributes
 attributes:
   check_mode:
@@ -88,7 +91,7 @@ options:
     type: str
     default: "1800"
 requirements:
-  - zstandard, to verify the content of dumps that are compressed with zstd
+  - zstandard, or Python 3.14, to verify the content of dumps that are compressed with zstd
 """
 
 EXAMPLES = r"""
@@ -107,6 +110,12 @@ EXAMPLES = r"""
     delete: false
     wait_timeout: 14400
   register: mirrored
+
+- name: Verify also that each dump begins and ends as a dump does
+  northflank.cloud.addon_backup_mirror:
+    project_id: default-project
+    dest: /srv/dumps
+    verify: content
 
 - name: Say what was downloaded
   ansible.builtin.debug:
@@ -161,6 +170,19 @@ files:
       description: SHA-256 of the file when it was downloaded, in hexadecimal digits. V(null) if it was not.
       type: str
       sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+    verified:
+      description:
+        - How the file was verified, see RV(northflank.cloud.addon_backup_download#module:verified). V(null) if it was
+          not downloaded by this task.
+      type: str
+      sample: checksum
+    content:
+      description:
+        - What O(verify=content) found in the dump, with the keys of
+          RV(northflank.cloud.addon_backup_download#module:content). V(size_before) is the size of the file before it in
+          the folder. V(null) without this, or if the file was not downloaded by this task.
+      type: dict
+      sample: {"checked": "complete", "format": "postgresql-sql", "size": 5234567890, "size_before": 1233456789}
 requests:
   description: How many requests this task sent to the API.
   returned: when the backups could be read
@@ -175,14 +197,16 @@ rate_limit:
 """
 
 from pathlib import Path
-from typing import Any, Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
 from ..module_utils._api.endpoints import Api
 from ..module_utils._api.errors import BackupError, InvalidInput
 from ..module_utils._download import mirror_messages
+from ..module_utils._download.content import CONTENT, verify_spec
+from ..module_utils._download.doubts import Landed, unsure_of
 from ..module_utils._download.manifest import Manifest, locked
 from ..module_utils._download.mirror import MirrorOptions, carry_out, decide_mirror, held_back, permitted
-from ..module_utils._download.mirror_plan import DELETE, DOWNLOAD, FAIL, FORGET, KEEP, PRESENT, MirrorStep
+from ..module_utils._download.mirror_plan import DELETE, DOWNLOAD, FAIL, FORGET, KEEP, PRESENT, MirrorStep, sizes_before
 from ..module_utils._download.storage import Store
 from ..module_utils._task import validation
 from ..module_utils._task.module import run_module
@@ -190,6 +214,7 @@ from ..module_utils._task.task import Call, Outcome, Task, project_spec
 
 ARGUMENTS: dict[str, Any] = {
     **project_spec(),
+    **verify_spec(),
     "addon_id": {"type": "list", "elements": "str"},
     "dest": {"type": "path", "required": True},
     "delete": {"type": "bool", "default": True},
@@ -211,6 +236,8 @@ def task(call: Call) -> Outcome:
         delete=params["delete"],
         max_delete_share=validation.share("max_delete_share", params["max_delete_share"]),
         concurrency=validation.whole_number("concurrency", params["concurrency"], 1, 16, "downloads at once"),
+        look_inside=params["verify"] == CONTENT,
+        min_size_share=validation.share("min_size_share", params["min_size_share"]),
         retries=call.connection.retries,
         hide=call.hide,
         say=call.say,
@@ -240,15 +267,16 @@ def mirror_outcome(
     files = [step for step in done if step.action != FORGET]
     there_before = [step.name for step in planned if step.action in (PRESENT, KEEP, DELETE)]
     there_after = [step.name for step in files if step.action in (PRESENT, KEEP, DOWNLOAD)]
+    before = sizes_before(files)
     return Outcome(
         result={
             "changed": any(step.action in (DOWNLOAD, DELETE) for step in files),
             "folder": str(settings.folder),
-            "files": [file_facts(api.project_id, step) for step in files],
+            "files": [file_facts(api.project_id, step, before.get(step.name)) for step in files],
         },
         client=api.client,
         error=mirror_failure(settings, planned, files),
-        warnings=warnings(settings, files),
+        warnings=warnings(settings, files, before),
         diff={"before": there_before, "after": there_after},
     )
 
@@ -263,14 +291,24 @@ def mirror_failure(
     return held_back(planned, settings)
 
 
-def warnings(settings: MirrorOptions, files: Sequence[MirrorStep]) -> tuple[str, ...]:
-    """Return what the user should know of files that are not as good as they might be, or not wanted any more."""
-    unsure = [step.reason for step in files if step.action == DOWNLOAD and step.reason is not None]
+def warnings(settings: MirrorOptions, files: Sequence[MirrorStep], before: Mapping[str, int]) -> tuple[str, ...]:
+    """Return what the user should know of files that are not as good as they might be, or not wanted any more.
+
+    :param before: by name, the size of the file before it.
+    """
+    came = [
+        Landed(step.name, step.addon_id, step.entry.size, step.verified, step.content, before.get(step.name))
+        for step in files
+        if step.action == DOWNLOAD and step.entry is not None
+    ]
     orphans = sorted({step.addon_id for step in files if step.reason == mirror_messages.ADDON_GONE})
-    return (*unsure, *([mirror_messages.orphans(str(settings.folder), orphans)] if orphans else []))
+    return (
+        *unsure_of(came, settings.min_size_share),
+        *([mirror_messages.orphans(str(settings.folder), orphans)] if orphans else []),
+    )
 
 
-def file_facts(project_id: str, step: MirrorStep) -> dict[str, Any]:
+def file_facts(project_id: str, step: MirrorStep, size_before: Optional[int]) -> dict[str, Any]:
     """Return a file as the task returns it."""
     backup_id = step.backup.id if step.backup is not None else step.entry.backup_id if step.entry is not None else None
     return {
@@ -282,6 +320,8 @@ def file_facts(project_id: str, step: MirrorStep) -> dict[str, Any]:
         "backup_id": backup_id,
         "size": None if step.entry is None else step.entry.size,
         "checksum": None if step.entry is None else step.entry.checksum,
+        "verified": step.verified,
+        "content": None if step.content is None else step.content.to_result(size_before),
     }
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,12 @@ def test_its_variables_are_the_module_s_options(sandbox: Sandbox, plays: Plays, 
     assert len(dumps(folder)) == 2
     assert start(plays, folder, **variables, concurrency=1, wait_timeout=60).end().ok
     assert [path.suffix for path in dumps(folder)] == [".zst"]
+    # It begins as PostgreSQL's, and has no end.
+    sandbox.add_backup("mysql-orders", name="Half", backup_type="dump", age=60)
+    sandbox.set_file("mysql-orders", "half", gzip.compress(b"--\n-- PostgreSQL database dump\n--\n"))
+    ran = start(plays, folder, **variables, verify="content", min_size_share=0.9).end()
+    assert "does not end so" in ran.output
+    assert not ran.ok
 
 
 def test_its_variables_work_as_text(sandbox: Sandbox, plays: Plays, folder: Path) -> None:
@@ -93,7 +100,7 @@ def test_its_variables_work_as_text(sandbox: Sandbox, plays: Plays, folder: Path
 
 
 REQUIRED = ("project_id", "dest")
-OPTIONS = ("addon_ids", "delete", "max_delete_share", "concurrency", "wait_timeout")
+OPTIONS = ("addon_ids", "delete", "max_delete_share", "verify", "min_size_share", "concurrency", "wait_timeout")
 
 
 def test_each_of_its_variables_may_be_empty_or_null(sandbox: Sandbox, plays: Plays, folder: Path) -> None:

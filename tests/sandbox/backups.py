@@ -73,6 +73,7 @@ def add(
         life=_life(world, outcome or Outcome()),
         image=world.image(addon) if image is None else image,
         addon_version=addon.version,
+        addon_type=addon.type,
         **known,
     )
     return _keep(addon, backup)
@@ -99,6 +100,7 @@ def add_earlier(world: World, addon: Addon, status: str, age: float, **known: An
         life=_life_so_far(world, created_at, status),
         image=world.image(addon),
         addon_version=addon.version,
+        addon_type=addon.type,
         source_type=source_type,
         compression=compression if kind == "dump" else None,
         **known,
@@ -162,7 +164,7 @@ def content(backup: Backup) -> bytes:
     """The file that a completed backup is."""
     if backup.kind == "snapshot":
         return backup.image
-    return data.dump_file(backup.image, backup.compression or "gz")
+    return data.dump_file(backup.image, backup.compression or "gz", backup.addon_type)
 
 
 def size(world: World, backup: Backup) -> int:

@@ -15,6 +15,8 @@ from typing import Any
 
 import zstandard
 
+from . import dumps
+
 _SCHEMA = """
 CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL UNIQUE);
 CREATE TABLE orders (
@@ -66,22 +68,21 @@ def put_back(path: Path, image: bytes) -> None:
 
 
 @functools.lru_cache(maxsize=256)
-def dump_file(image: bytes, compression: str) -> bytes:
-    """The SQL that rebuilds a database, compressed."""
+def dump_file(image: bytes, compression: str, addon_type: str) -> bytes:
+    """A dump of a database as its type has it, compressed."""
     with closing(_from_bytes(image)) as copy:
-        sql = "\n".join(copy.iterdump()).encode("utf-8")
+        dump = dumps.written(copy, addon_type)
     if compression == "zstd":
-        return zstandard.ZstdCompressor().compress(sql)
+        return zstandard.ZstdCompressor().compress(dump)
     # Without a time in it, equal data makes equal files.
-    return gzip.compress(sql, mtime=0)
+    return gzip.compress(dump, mtime=0)
 
 
 def image_from_dump(dump: bytes, compression: str) -> bytes:
-    """The database that a dump's SQL builds."""
-    sql = zstandard.ZstdDecompressor().decompress(dump) if compression == "zstd" else gzip.decompress(dump)
+    """The database that a dump builds."""
+    content = zstandard.ZstdDecompressor().decompress(dump) if compression == "zstd" else gzip.decompress(dump)
     with closing(sqlite3.connect(":memory:")) as database:
-        database.executescript(sql.decode("utf-8"))
-        database.commit()
+        dumps.read(content, database)
         return _to_bytes(database)
 
 

@@ -86,6 +86,7 @@ class Backup:
     :ivar image: the database as it was when the backup began.
     :ivar by_schedule: made by a schedule, so that there is something to retain it from.
     :ivar waits_for: what becomes of it once its addon runs, while it waits for that.
+    :ivar addon_type: which program dumps it.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Backup:
     retained: bool = False
     by_schedule: bool = False
     waits_for: Outcome | None = None
+    addon_type: str = "postgresql"
 
 
 @dataclass

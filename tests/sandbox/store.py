@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _HOST = "127.0.0.2"
 # Where a machine has one loopback address only, another port has to do.
 _HOST_INSTEAD = "127.0.0.1"
-_ENDINGS = {"gz": "sql.gz", "zstd": "sql.zst"}
+_ENDINGS = {"gz": "gz", "zstd": "zst"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ class Store:
 
     def link(self, backup: Backup) -> str:
         """A link that is good for a while."""
-        name = f"{backup.id}.{_ENDINGS[backup.compression or 'gz']}"
+        kind = "archive" if backup.addon_type == "mongodb" else "sql"
+        name = f"{backup.id}.{kind}.{_ENDINGS[backup.compression or 'gz']}"
         path = f"/backups/{backup.uid}/{quote(name)}"
         expires = str(int(self._world.now() + self._world.assumptions.link_lifetime))
         query = urlencode({"expires": expires, "signature": self._signature(path, expires)})

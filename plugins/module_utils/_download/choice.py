@@ -59,6 +59,18 @@ def completed_dumps(found: Sequence[Backup]) -> list[Backup]:
     return [backup for backup in found if backup.may_be_dump and backup.status == COMPLETED]
 
 
+def dump_before(backup: Backup, found: Sequence[Backup]) -> Optional[Backup]:
+    """Return the newest dump before this one whose size can be compared with its own; None if there is none."""
+    packed = backup.config.get("compression_type")
+    return newest(
+        one
+        for one in completed_dumps(found)
+        if posix_time(one.created_at) < posix_time(backup.created_at)
+        and one.size is not None
+        and one.config.get("compression_type") == packed
+    )
+
+
 def file_name(project_id: str, addon_id: str, backup: Backup) -> str:
     """Return a name that no other backup's file has, and that never changes.
 

@@ -18,6 +18,7 @@ from .._api.errors import ApiError, BackupError, Damaged, DeadlineReached, North
 from .._api.models import Backup
 from .._api.timing import backoff
 from . import messages
+from .content import Content
 from .files import HashingWriter, PartialFile, checksum, last_bytes, moved, read_dump, require_room, sweep, written
 from .storage import Head, Store
 
@@ -34,6 +35,7 @@ class Source(NamedTuple):
     :ivar retries: failures of the storage in a row, without any progress, that are borne.
     :ivar hide: is told each link before it is used.
     :ivar tell: is told how many bytes have come, and of how many.
+    :ivar look_inside: see :class:`StreamVerifier`.
     """
 
     api: Api
@@ -43,6 +45,7 @@ class Source(NamedTuple):
     retries: int
     hide: Callable[[str], None]
     tell: Callable[[int, int], None] = lambda _done, _total: None
+    look_inside: bool = False
 
     def check_deadline(self) -> None:
         """Raise :class:`DeadlineReached` once the time is used up."""
@@ -98,6 +101,7 @@ class DownloadResult(NamedTuple):
     size: Optional[int] = None
     checksum: Optional[str] = None
     verified: Optional[str] = None
+    content: Optional[Content] = None
 
     @property
     def after(self) -> dict[str, Any]:
@@ -137,7 +141,7 @@ def _unchanged(source: Source, links: Links, path: Path) -> Optional[DownloadRes
     if found is None:
         return None
     state = _state(path, "file", found.size, found.checksum)
-    return DownloadResult(path, False, state, found.size, found.checksum, found.frames.verified)
+    return DownloadResult(path, False, state, found.size, found.checksum, found.frames.verified, found.frames.content)
 
 
 def _bring(
@@ -155,7 +159,7 @@ def _bring(
                 move(str(partial.path), str(path))
             except OSError as error:
                 raise moved(error, path) from error
-    return DownloadResult(path, is_other, before, came.size, came.checksum, came.frames.verified)
+    return DownloadResult(path, is_other, before, came.size, came.checksum, came.frames.verified, came.frames.content)
 
 
 def _now_at(source: Source, path: Path) -> dict[str, Any]:
@@ -194,7 +198,7 @@ def is_there(source: Source, links: Links, path: Path) -> Optional[HashingWriter
     size = path.stat().st_size if path.is_file() else 0
     if not size or not _ends_alike(source, links, path, size):
         return None
-    found = read_dump(path, source.check_deadline)
+    found = read_dump(path, source.check_deadline, source.look_inside)
     return found if found is not None and found.frames.is_proven_by_end and found.size == size else None
 
 
@@ -359,4 +363,5 @@ class _Fetching:
 
     def _new_intake(self) -> HashingWriter:
         compression = self._source.backup.config.get("compression_type")
-        return HashingWriter(compression if isinstance(compression, str) else None, self._partial.file)
+        known = compression if isinstance(compression, str) else None
+        return HashingWriter(known, self._partial.file, self._source.look_inside)

@@ -137,12 +137,13 @@ class HashingWriter:
 
     :param compression: what it has to be; None where that is not known.
     :param file: the descriptor to write to; None to read something that is there already.
+    :param look_inside: see :class:`StreamVerifier`.
     :ivar size: bytes so far.
     """
 
-    def __init__(self, compression: Optional[str], file: Optional[int] = None) -> None:
+    def __init__(self, compression: Optional[str], file: Optional[int] = None, look_inside: bool = False) -> None:
         self.size = 0
-        self.frames = StreamVerifier(compression)
+        self.frames = StreamVerifier(compression, look_inside)
         self._file = file
         self._sum = hashlib.sha256()
 
@@ -241,12 +242,13 @@ def open_regular(path: Path, flags: int = 0) -> BinaryIO:
     raise OSError(errno.EINVAL, "it is not a regular file", str(path))
 
 
-def read_dump(path: Path, check: Callable[[], None]) -> Optional[HashingWriter]:
+def read_dump(path: Path, check: Callable[[], None], look_inside: bool) -> Optional[HashingWriter]:
     """Return what a file holds; None if it cannot be read or is no whole dump.
 
     :param check: is called now and then, and may put an end to it.
+    :param look_inside: see :class:`StreamVerifier`.
     """
-    intake = HashingWriter(None)
+    intake = HashingWriter(None, look_inside=look_inside)
     try:
         with open_regular(path) as file:
             for piece in iter(lambda: file.read(_CHUNK), b""):

@@ -3,23 +3,35 @@
 
 """Whether a compressed dump is whole: unpacked as it comes, and thrown away. Nothing is held but a little.
 
-gzip has a check sum of all that is in it. zstd may have one, and needs a library that a machine may not have.
+gzip has a check sum of all that is in it. zstd may have one, and Python unpacks it from 3.14 on, or with a library that
+a machine may not have.
 """
 
 from __future__ import annotations
 
+import importlib
 import zlib
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from .._api.errors import Damaged
+from .content import NOTHING, Content, ContentVerifier
 
+# What unpacks a frame of zstd, if anything does, and how it fails.
+_new_frame: Optional[Callable[[], Any]] = None
+_ZstdError: type[Exception] = OSError
 try:
-    import zstandard
+    _zstd = importlib.import_module("compression.zstd")
+    _new_frame, _ZstdError = _zstd.ZstdDecompressor, _zstd.ZstdError
 except ImportError:
-    _HAS_ZSTD = False
-else:
-    # Old versions do not tell where a frame ends.
-    _HAS_ZSTD = hasattr(zstandard.ZstdDecompressor().decompressobj(), "unused_data")
+    try:
+        import zstandard
+    except ImportError:
+        pass
+    else:
+        # Old versions do not tell where a frame ends.
+        if hasattr(zstandard.ZstdDecompressor().decompressobj(), "unused_data"):
+            # Several made by one would share its state.
+            _new_frame, _ZstdError = lambda: zstandard.ZstdDecompressor().decompressobj(), zstandard.ZstdError
 
 GZ = "gz"
 ZSTD = "zstd"
@@ -32,8 +44,8 @@ BY_LENGTH = "length"
 _MAGIC = 5
 # What may come out of one step: content that packs extremely well must not fill the memory.
 _MOST_AT_ONCE = 1024 * 1024
-# zstd has no such bound. No more than this goes in at once, from which 32 MB may come.
-_LITTLE = 1024
+# zstd has no such bound. No more than this goes in at once, from which 16 MB may come.
+_LITTLE = 512
 _HAS_CHECKSUM = 0b100
 
 
@@ -41,12 +53,16 @@ class StreamVerifier:
     """Checks a file piece by piece.
 
     :param compression: what it has to be; None where that is not known, so that it may be either.
+    :param look_inside: whether it must also hold a dump, see :class:`ContentVerifier`.
+    :ivar content: what it holds, after it ended well; None where that is not asked for.
     """
 
-    def __init__(self, compression: Optional[str]) -> None:
+    def __init__(self, compression: Optional[str], look_inside: bool = False) -> None:
+        self.content: Optional[Content] = None
         self._compression = compression
         self._begun = b""
         self._check: Any = None
+        self._inside = ContentVerifier() if look_inside else None
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece.
@@ -58,7 +74,8 @@ class StreamVerifier:
             if len(self._begun) < _MAGIC:
                 return
             piece = self._begun
-            self._check = _check_for(piece[:_MAGIC], self._compression)
+            take = _drop if self._inside is None else self._inside.feed
+            self._check = _check_for(piece[:_MAGIC], self._compression, take)
         self._check.feed(piece)
 
     def finish(self) -> None:
@@ -69,6 +86,8 @@ class StreamVerifier:
         if self._check is None:
             raise Damaged("it is too short to be a dump")
         self._check.finish()
+        if self._inside is not None:
+            self.content = Content(NOTHING) if self.verified == BY_LENGTH else self._inside.finish()
 
     @property
     def verified(self) -> str:
@@ -89,8 +108,9 @@ class StreamVerifier:
 class _Gzip:
     verified = BY_CHECKSUM
 
-    def __init__(self) -> None:
+    def __init__(self, take: Callable[[bytes], None]) -> None:
         self.frames = 1
+        self._take = take
         self._member = zlib.decompressobj(16 + zlib.MAX_WBITS)
 
     def feed(self, piece: bytes) -> None:
@@ -111,16 +131,20 @@ class _Gzip:
 
     def _step(self, piece: bytes) -> bytes:
         try:
-            return self._member.decompress(piece, _MOST_AT_ONCE)
+            came = self._member.decompress(piece, _MOST_AT_ONCE)
         except zlib.error as error:
             raise Damaged(f"its gzip stream is damaged ({error})") from error
+        self._take(came)
+        return came
 
 
 class _Zstd:
-    def __init__(self, begun: bytes) -> None:
+    def __init__(self, begun: bytes, new_frame: Callable[[], Any], take: Callable[[bytes], None]) -> None:
         self.frames = 1
+        self._take = take
+        self._new_frame = new_frame
         self.verified = BY_CHECKSUM if begun[4] & _HAS_CHECKSUM and begun[0] == _ZSTD[0] else BY_FRAME
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._frame = new_frame()
 
     def feed(self, piece: bytes) -> None:
         for start in range(0, len(piece), _LITTLE):
@@ -130,11 +154,11 @@ class _Zstd:
         while piece:
             if self._frame.eof:
                 # Only of the first frame it is known whether it has a check sum.
-                self._frame, self.verified = zstandard.ZstdDecompressor().decompressobj(), BY_FRAME
+                self._frame, self.verified = self._new_frame(), BY_FRAME
                 self.frames += 1
             try:
-                self._frame.decompress(piece)
-            except zstandard.ZstdError as error:
+                self._take(self._frame.decompress(piece))
+            except _ZstdError as error:
                 raise Damaged(f"its zstd frame is damaged ({error})") from error
             piece = self._frame.unused_data if self._frame.eof else b""
 
@@ -160,7 +184,15 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
-def _check_for(begun: bytes, compression: Optional[str]) -> Any:
+def _drop(_piece: bytes) -> None:
+    """Nobody wants to see it."""
+
+
+def _check_for(begun: bytes, compression: Optional[str], take: Callable[[bytes], None]) -> Any:
+    """Return what checks a file that begins so.
+
+    :param take: gets what is unpacked.
+    """
     if begun.startswith(_GZIP):
         found = GZ
     elif begun.startswith(_ZSTD) or (begun[1:4] == b"\x2a\x4d\x18" and begun[0] >> 4 == 5):
@@ -171,5 +203,5 @@ def _check_for(begun: bytes, compression: Optional[str]) -> Any:
     if compression not in (None, found):
         raise Damaged(f"it is compressed with {found}, and the API says {compression}")
     if found == GZ:
-        return _Gzip()
-    return _Zstd(begun) if _HAS_ZSTD else _Unknown()
+        return _Gzip(take)
+    return _Unknown() if _new_frame is None else _Zstd(begun, _new_frame, take)

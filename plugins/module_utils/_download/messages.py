@@ -9,17 +9,8 @@ from typing import Optional, Sequence
 
 from .._api.errors import NorthflankError, safe_text
 from .._api.models import IMPORT, SNAPSHOT, Backup
-from .._task.messages import (
-    backup_label,
-    brief,
-    command,
-    describe_error,
-    listed,
-    of_addon,
-    sentences,
-    size,
-    state_label,
-)
+from .._task.causes import addon_names
+from .._task.messages import brief, command, describe_error, listed, of_addon, sentences, size, state_label
 
 _NOTHING = "Nothing was downloaded"
 
@@ -174,12 +165,34 @@ def gone(addon_id: str, backup: Backup) -> str:
     )
 
 
-def by_length_only(addon_id: str, backup: Backup) -> str:
-    """There is no library to unpack it with."""
+def by_length_only(names: Sequence[str]) -> str:
+    """There is no library to unpack files with."""
     return (
-        f"Only the length of the {backup_label(backup)} of addon {addon_id} was verified, because the Python that runs "
-        "the task has no zstandard. To have the content verified, install it: python3 -m pip install zstandard"
+        f"Only the length was verified of {_files(names)}, because the Python that runs the task has no zstandard. To "
+        "have the content verified, install it: python3 -m pip install zstandard"
     )
+
+
+def not_looked_inside(names: Sequence[str]) -> str:
+    """Nobody here knows dumps that begin so."""
+    return f"The content was unpacked, but not verified further, because its format is not known: {_files(names)}"
+
+
+def smaller_than_before(addon_id: str, name: str, now: int, before: int) -> str:
+    """A dump is much smaller than the last one.
+
+    :param name: of the file.
+    :param now: bytes.
+    :param before: bytes of the dump before it.
+    """
+    return (
+        f"{brief(name, 200)} has {size(now)}, and the dump of addon {addon_id} before it had {size(before)}. The file "
+        "was kept. Check whether the database lost data. If it did not, set min_size_share lower."
+    )
+
+
+def _files(names: Sequence[str]) -> str:
+    return addon_names([brief(name, 200) for name in names])
 
 
 def download_progress(label: str, done: int, total: int, seconds: str) -> str:

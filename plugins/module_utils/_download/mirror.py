@@ -20,7 +20,6 @@ from .._task.project import read_project
 from . import messages, mirror_messages
 from .fetch import Links, Source, fetch, proven
 from .files import PartialFile, abandon, checksum, require_room, sweep, written
-from .integrity import BY_LENGTH
 from .manifest import FILE, Manifest, sizes
 from .mirror_plan import (
     DELETE,
@@ -29,7 +28,6 @@ from .mirror_plan import (
     FORGET,
     KEEP,
     PRESENT,
-    Entry,
     MirrorStep,
     Origin,
     address,
@@ -58,6 +56,8 @@ class MirrorOptions(NamedTuple):
     :ivar delete: whether files go whose backup the API no longer has.
     :ivar max_delete_share: of an addon's files, the part that may go in one run.
     :ivar concurrency: how many dumps come at once.
+    :ivar look_inside: see :class:`StreamVerifier`.
+    :ivar min_size_share: of the dump before it, the part that a dump has at least, if nothing is said.
     :ivar retries: see :class:`Source`; so for ``hide``.
     :ivar say: shows a line to whoever watches.
     """
@@ -68,6 +68,8 @@ class MirrorOptions(NamedTuple):
     delete: bool
     max_delete_share: float
     concurrency: int
+    look_inside: bool
+    min_size_share: float
     retries: int
     hide: Callable[[str], None]
     say: Callable[[str], None]
@@ -233,13 +235,13 @@ class _Work(NamedTuple):
 
     def download(self, step: MirrorStep) -> MirrorStep:
         try:
-            entry, reason = self._download(step, step.backup)
+            done = self._download(step, step.backup)
         except NorthflankError as error:
             return step._replace(action=FAIL, reason=describe_error(error))
         except OSError as error:
             return step._replace(action=FAIL, reason=describe_error(written(error, self.settings.folder / step.name)))
         self.meter.finished(step.name)
-        return step._replace(entry=entry, reason=reason)
+        return done
 
     def delete(self, step: MirrorStep) -> MirrorStep:
         path, entry = self.settings.folder / step.name, step.entry
@@ -255,14 +257,14 @@ class _Work(NamedTuple):
             return step._replace(action=FAIL, reason=describe_error(error))
         return step
 
-    def _download(self, step: MirrorStep, backup: Any) -> tuple[Entry, Optional[str]]:
+    def _download(self, step: MirrorStep, backup: Any) -> MirrorStep:
         api, path = self.api, self.settings.folder / step.name
 
         def tell(done: int, total: int) -> None:
             self.meter.tell(step.name, done, total)
 
         retries, hide = self.settings.retries, self.settings.hide
-        source = Source(api, self.store, step.addon_id, backup, retries, hide, tell)
+        source = Source(api, self.store, step.addon_id, backup, retries, hide, tell, self.settings.look_inside)
         with PartialFile(path) as partial:
             came = fetch(source, Links(source), partial)
             entry = entry_of(origin_of(api, self.settings), step, backup, came.size, came.checksum)
@@ -270,8 +272,7 @@ class _Work(NamedTuple):
                 raise BackupError(mirror_messages.NOT_OURS)
             self.manifest.put({step.name: entry})
             partial.path.replace(path)
-        by_length = came.frames.verified == BY_LENGTH
-        return entry, messages.by_length_only(step.addon_id, backup) if by_length else None
+        return step._replace(entry=entry, verified=came.frames.verified, content=came.frames.content)
 
 
 def _kept(step: MirrorStep, reason: str) -> MirrorStep:

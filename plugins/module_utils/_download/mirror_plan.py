@@ -13,6 +13,7 @@ from .._api.errors import BackupError
 from .._api.models import Backup
 from . import mirror_messages
 from .choice import completed_dumps, file_name, stamp
+from .content import Content
 
 DOWNLOAD = "downloaded"
 PRESENT = "present"
@@ -62,6 +63,7 @@ class MirrorStep(NamedTuple):
     :ivar backup: what it is, or shall be, the file of; None where the API no longer has it.
     :ivar entry: what is known of the file that was put there.
     :ivar reason: why it is kept, or why it fails.
+    :ivar verified: how it was verified, where it came in this run; so for ``content``, where that was asked for.
     """
 
     name: str
@@ -70,6 +72,8 @@ class MirrorStep(NamedTuple):
     backup: Optional[Backup] = None
     entry: Optional[Entry] = None
     reason: Optional[str] = None
+    verified: Optional[str] = None
+    content: Optional[Content] = None
 
 
 def plan_mirror(
@@ -203,6 +207,20 @@ def too_many_to_delete(steps: Sequence[MirrorStep], share: float) -> dict[str, t
             going, of = counts.get(step.addon_id, (0, 0))
             counts[step.addon_id] = (going + (step.action == DELETE), of + 1)
     return {addon_id: (going, of) for addon_id, (going, of) in counts.items() if going > share * of}
+
+
+def sizes_before(steps: Sequence[MirrorStep]) -> dict[str, int]:
+    """Return how large the file before it is, of each that came: of the same addon and compression, as far as known."""
+    last: dict[tuple[str, str], int] = {}
+    before: dict[str, int] = {}
+    for step in sorted(steps, key=lambda one: _moment(one.name)):
+        if step.entry is None or step.action not in (DOWNLOAD, PRESENT, KEEP, DELETE):
+            continue
+        stream = step.addon_id, step.name.rpartition(".")[2]
+        if step.action == DOWNLOAD and stream in last:
+            before[step.name] = last[stream]
+        last[stream] = step.entry.size
+    return before
 
 
 def _stamp_in(name: str) -> str:

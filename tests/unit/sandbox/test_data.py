@@ -19,13 +19,19 @@ import requests
 import zstandard
 from werkzeug.test import Client
 
-from sandbox import Assumptions, Sandbox, VirtualClock
+from sandbox import Assumptions, Sandbox, VirtualClock, dumps
 
 if TYPE_CHECKING:
     from .conftest import Api
 
 ADDON = "postgres-main"
 BACKUPS = f"addons/{ADDON}/backups"
+# How the dumps of each type begin and end.
+PROGRAMS = {
+    ADDON: (b"--\n-- PostgreSQL database dump\n--\n", b"\n-- PostgreSQL database dump complete\n--\n\n"),
+    "mysql-orders": (b"-- MySQL dump 10.13 ", b"\n-- Dump completed\n"),
+    "mongo-events": (b"\x6d\xe2\x99\x81", b"\0\xff\xff\xff\xff"),
+}
 COUNT = "SELECT count(*), sum(total_cents) FROM orders"
 
 
@@ -88,6 +94,29 @@ def test_a_dump_is_a_file_of_sql(
     with closing(sqlite3.connect(":memory:")) as database:
         database.executescript(plain.decode())
         assert database.execute(COUNT).fetchall() == sandbox.query(ADDON, COUNT)
+
+
+@pytest.mark.parametrize("addon", [ADDON, "mysql-orders", "mongo-events"])
+@pytest.mark.parametrize("compression", ["gz", "zstd"])
+def test_each_type_has_dumps_of_its_own_program(
+    sandbox: Sandbox, clock: VirtualClock, api: Api, addon: str, compression: str
+) -> None:
+    sandbox.execute(addon, "CREATE TABLE odd (a, b, c, d); INSERT INTO odd VALUES (NULL, 1.5, x'00ff', 'ü')")
+    before = [sandbox.query(addon, sql) for sql in (COUNT, "SELECT * FROM odd")]
+    backup_id = completed(api, clock, addon=addon, backupType="dump", compressionType=compression)
+    content = sandbox.file(addon, backup_id)
+    plain = gzip.decompress(content) if compression == "gz" else zstandard.ZstdDecompressor().decompress(content)
+    begin, end = PROGRAMS[addon]
+    assert (plain[: len(begin)], plain[-len(end) :]) == (begin, end)
+    sandbox.execute(addon, "DROP TABLE odd; DELETE FROM orders")
+    restore(api, backup_id, addon)
+    clock.advance(10)
+    assert [sandbox.query(addon, sql) for sql in (COUNT, "SELECT * FROM odd")] == before
+
+
+def test_the_check_sum_of_an_archive_is_that_of_mongodump() -> None:
+    # The check value of CRC-64/XZ, which Go calls ECMA.
+    assert dumps._crc64(b"123456789") == 0x995DC9BBDF1939FA - (1 << 64)  # noqa: SLF001  # nobody else shows it
 
 
 def test_a_link_is_for_those_who_have_it_whole_and_for_a_while(sandbox: Sandbox, clock: VirtualClock, api: Api) -> None:

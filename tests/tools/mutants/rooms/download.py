@@ -10,6 +10,103 @@ from mutant import Mutant, broken
 
 MUTANTS: list[Mutant] = [
     *broken(
+        "plugins/module_utils/_download/content.py",
+        "tests/unit/download/test_content.py tests/wire/download/test_verified_content.py",
+        {
+            "content: a dump that lacks its end is refused": (
+                "if found.ends is not None and not found.ends.search(self._tail):",
+                "if False:",
+            ),
+            "content: nothing is no dump": ("        if not self._size:\n", "        if False:\n"),
+            "content: what is not known is not claimed": (
+                "return Content(NOTHING, size=self._size)",
+                "return Content(COMPLETE, size=self._size)",
+            ),
+            "content: a format without an end is not claimed to have one": (
+                "BEGINNING if found.ends is None else COMPLETE",
+                "COMPLETE",
+            ),
+            "content: the end is that of all pieces": ("(self._tail + piece[-_TAIL:])[-_TAIL:]", "piece[-_TAIL:]"),
+            "content: only the end is the end": ("(self._tail + piece[-_TAIL:])[-_TAIL:]", "self._tail + piece"),
+            "content: the beginning is that of all pieces": (
+                "self._head += piece[: _HEAD - len(self._head)]",
+                "self._head = self._head or piece[:_HEAD]",
+            ),
+            "content: a key may stand behind the end": ("_TAIL = 1024", "_TAIL = 64"),
+            "content: an archive closes its last collection": ("EOF\\x00\\x01", "EOF\\x00[\\s\\S]"),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_download/integrity.py",
+        "tests/unit/download tests/wire/download/test_verified_content.py",
+        {
+            "content: what gzip unpacks is looked at": ("        self._take(came)\n", ""),
+            "content: what zstd unpacks is looked at": (
+                "self._take(self._frame.decompress(piece))",
+                "self._frame.decompress(piece)",
+            ),
+            "content: what cannot be unpacked is not claimed": (
+                "Content(NOTHING) if self.verified == BY_LENGTH else self._inside.finish()",
+                "self._inside.finish()",
+            ),
+            "content: python unpacks zstd by itself": ('import_module("compression.zstd")', 'import_module("no.such")'),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_download/fetch.py",
+        "tests/wire/download/test_verified_content.py",
+        {
+            "content: what is there already is looked at": (
+                "read_dump(path, source.check_deadline, source.look_inside)",
+                "read_dump(path, source.check_deadline, False)",
+            ),
+            "content: what comes is looked at": (
+                "self._partial.file, self._source.look_inside)",
+                "self._partial.file, False)",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_download/doubts.py",
+        "tests/wire/download/test_verified_content.py",
+        {
+            "content: a small dump is told only where that is asked": (
+                "if one.content is not None and one.size_before",
+                "if one.size_before",
+            ),
+            "content: what cannot be unpacked is told once": ("if one.verified != BY_LENGTH and one.", "if one."),
+            "content: the share is heeded": ("one.size < min_size_share * one", "one.size < 0.5 * one"),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_download/mirror_plan.py",
+        "tests/wire/download/test_verified_content.py",
+        {
+            "content: another compression is not compared": (
+                'stream = step.addon_id, step.name.rpartition(".")[2]',
+                'stream = step.addon_id, ""',
+            ),
+            "content: only what came is compared": (
+                "if step.action == DOWNLOAD and stream in last:",
+                "if False:",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_download/choice.py",
+        "tests/wire/download/test_verified_content.py",
+        {
+            "content: the dump before is older": (
+                "if posix_time(one.created_at) < posix_time(backup.created_at)\n        and one",
+                "if one",
+            ),
+            "content: the dump before is of the same compression": (
+                'one.config.get("compression_type") == packed',
+                "True",
+            ),
+        },
+    ),
+    *broken(
         "plugins/module_utils/_download/choice.py",
         "tests/wire/backup/test_safety_snapshots.py",
         {
