@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+from typing import Any, Mapping, Optional
+
 from ..modules import addon_backup
+from ..plugin_utils._summary import Summary, backup_summary
 from ..plugin_utils._worker import WorkerAction
 
 
@@ -14,3 +17,6 @@ class ActionModule(WorkerAction):
     """The same task, with less around it."""
 
     TASK = addon_backup.TASK
+
+    def _summary(self, result: Mapping[str, Any], now: Optional[float]) -> Summary:
+        return backup_summary(result, bool(self._task.check_mode), now)

@@ -37,6 +37,7 @@ seealso:
   - module: northflank.cloud.addon_backup_prune
 extends_documentation_fragment:
   - northflank.cloud.connection
+  - northflank.cloud.summary
   - northflank.cloud.project
   - northflank.cloud.backup
   - northflank.cloud.polling

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pre_deploy_options
-short_description: Check the variables of the role pre_deploy_snapshot
+short_description: Read the variables of the role pre_deploy_snapshot, and decide what it does
 version_added: 0.10.0
 author:
   - The northflank.cloud contributors (@northflank-cloud)
 description:
-  - Reads the variables of the role P(northflank.cloud.pre_deploy_snapshot#role) before the role does anything, and
-    sends no request. The role uses it. You need it only to see how the role reads a value.
+  - Reads the variables of the role P(northflank.cloud.pre_deploy_snapshot#role) before the role does anything. The role
+    uses it. You need it only to see how the role reads a value.
+  - With O(purpose), it then runs M(northflank.cloud.pre_deploy_set_info) with what it has read, and returns those
+    results as well. Without, it sends no request.
   - Each value may be text, as C(-e name=value) and surveys give it. Empty text and null count as not given.
   - In the role, it fails where the play's strategy would run the role for each host, and is skipped where the role was
     imported and its tag was not chosen.
@@ -41,6 +43,18 @@ options:
     type: list
     elements: str
     default: []
+  purpose:
+    description:
+      - What to decide, as the option O(northflank.cloud.pre_deploy_set_info#module:purpose) says.
+      - Works in a playbook and with C(ansible), not where the module is run by other means.
+    type: str
+    choices: [snapshot, rollback, list]
+  published:
+    description:
+      - The sets that this run has taken, as C(pre_deploy_snapshot_published) holds them. With O(purpose=rollback), the
+        one of this project and release is used, and the task fails if it could not be taken.
+    type: list
+    elements: dict
 """
 
 EXAMPLES = r"""
@@ -54,6 +68,14 @@ EXAMPLES = r"""
       addon_ids: postgres-main,mysql-orders
       rollback_safety: "false"
       keep_last: ""
+
+- name: Which set would a deployment of this build stand on
+  northflank.cloud.pre_deploy_options:
+    project_id: default-project
+    release: build-117
+    purpose: snapshot
+    variables:
+      addon_ids: postgres-main,mysql-orders
 """
 
 RETURN = r"""
@@ -71,6 +93,12 @@ published_as:
   returned: success
   type: str
   sample: https://api.northflank.com - default-project build-117
+published:
+  description: The backups of this project and release that this run has taken. V(null) if it has taken none.
+  returned: success
+  type: list
+  elements: dict
+  sample: null
 rollback_command:
   description: The command that goes back to the release's last set.
   returned: success
@@ -102,6 +130,8 @@ ARGUMENTS: dict[str, Any] = {
     "release": {"type": "raw", "required": True},
     "variables": {"type": "dict", "default": {}},
     "names": {"type": "list", "elements": "str", "default": []},
+    "purpose": {"type": "str", "choices": ["snapshot", "rollback", "list"]},
+    "published": {"type": "list", "elements": "dict"},
 }
 
 
@@ -113,12 +143,13 @@ def task(call: Call) -> Outcome:
     options = pre_deploy_options.read_options(params["variables"])
     api = call.connect()
     connection = call.connection
+    key = pre_deploy_options.published_as(connection.target.url, connection.team_id, api.project_id, release)
+    rolls_back = params["purpose"] == "rollback"
     result = {
         "changed": False,
         "options": options,
-        "published_as": pre_deploy_options.published_as(
-            connection.target.url, connection.team_id, api.project_id, release
-        ),
+        "published_as": key,
+        "published": pre_deploy_options.taken_in_this_run(params["published"] or (), key) if rolls_back else None,
         "rollback_command": Commands.of(params).rollback(release),
     }
     return Outcome(result, api.client)

@@ -41,7 +41,8 @@ options:
   purpose:
     description:
       - V(snapshot) decides whether the release's last set is used again, or a new one has to be taken. A set is used
-        again only if no restore into any of its addons began since it was taken.
+        again only if no restore into any of its addons began, and no other release took a set of any of them, since it
+        was taken.
       - V(rollback) decides which backups are restored to the addons.
       - V(list) decides nothing, and lists the sets of all releases.
     type: str

@@ -27,11 +27,12 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._api.transport import REQUESTS_IMPORT_ERROR
-from ..module_utils._task import module, variable_messages
+from ..module_utils._task import ages, module, variable_messages
 from ..module_utils._task.task import Files, Task, connection_spec, perform, quiet, silent
 from . import _files, _play
 from ._options import unknown_options
 from ._progress import Progress
+from ._summary import Summary
 
 if module.register_secret is None:
     # Deprecated where Ansible masks by itself, and to be removed in ansible-core 2.25.
@@ -71,6 +72,7 @@ class WorkerAction(ActionBase):
             return result
         wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
         result.update(self._execute_module(task_vars=task_vars, wrap_async=wrap_async))
+        self._summarise(result, None, silent)
         if not wrap_async:
             # As ansible.builtin.normal does.
             self._remove_tmp_path(self._connection._shell.tmpdir)  # type: ignore[no-untyped-call]  # noqa: SLF001
@@ -163,7 +165,24 @@ class WorkerAction(ActionBase):
             result["warnings"] = warnings
         if outcome.error is not None:
             result.update(failed=True, msg=outcome.error)
+        now = None if outcome.client is None else ages.to_show(outcome.client.clock())
+        self._summarise(result, now, say or silent)
         return result
+
+    def _summary(self, _result: Mapping[str, Any], _now: Optional[float]) -> Summary:
+        """Return what a result says in one line.
+
+        :param now: the API's time in seconds since 1970; None where it cannot be relied on.
+        """
+        return Summary("")
+
+    def _summarise(self, result: dict[str, Any], now: Optional[float], say: Callable[[str], None]) -> None:
+        """Add to the result of a task that succeeded what it came to, and show it where nothing else does."""
+        summary = Summary("") if result.get("failed") else self._summary(result, now)
+        if summary.text:
+            result["msg"] = summary.text
+        if summary.is_news:
+            say(summary.text)
 
     @contextlib.contextmanager
     def _environment(self) -> Iterator[None]:

@@ -25,8 +25,9 @@ from .stage import PROJECT, Job, Put, Stage, written_in
 
 MAX_AGE = 6 * HOUR
 KEEP_WITHIN = DAY
-SET_INFO, PRUNE, BACKUP = (
-    f"northflank.cloud.{name}" for name in ("pre_deploy_set_info", "pre_deploy_set_prune", "addon_backup")
+SET_INFO, OPTIONS, PRUNE, BACKUP = (
+    f"northflank.cloud.{name}"
+    for name in ("pre_deploy_set_info", "pre_deploy_options", "pre_deploy_set_prune", "addon_backup")
 )
 _DEPLOY, _IS_BACK = "Deploy", "Everything is put back"
 # One request after the other: which of two addons is served first would be chance.
@@ -339,7 +340,7 @@ class _Game:
         is_known = self.run.fault is None or self.job.writes == 0
         if bool(acts) != bool(done.result["changed"]) and (acts or is_known):
             raise Broken(f"{done.name} says changed={done.result['changed']}, and has done {_told(acts)}")
-        if done.action == SET_INFO and done.args["purpose"] == "snapshot" and "name" in done.result:
+        if done.action == OPTIONS and done.args["purpose"] == "snapshot" and "name" in done.result:
             self._learn(done.result)
         for act in acts:
             if act.what == "delete":
@@ -357,6 +358,8 @@ class _Game:
         if run.fault or run.others or promise is None or set(promise.backups) != set(self.model.members(run)):
             return None
         later = [name for name, one in self.model.sets.items() if one.release == run.release and name != promise.name]
+        # What another release has written since is not in the set.
+        others = [name for name, one in self.model.sets.items() if one.release != run.release]
         for addon_id, backup in promise.backups.items():
             addon = self.stage.addon(addon_id)
             if (
@@ -365,6 +368,7 @@ class _Game:
                 or self.model.now - backup.created_at > MAX_AGE - 600
                 or any(one.created_at >= backup.created_at for one in addon.restores)
                 or any(one.name in later and one.created_at >= backup.created_at for one in addon.backups.values())
+                or any(one.name in others and one.created_at >= backup.created_at for one in addon.backups.values())
             ):
                 return None
         return promise.backups
@@ -427,7 +431,7 @@ class _Game:
 
     def _is_back(self) -> None:
         """The data is that of the newest complete set of the release, and what the deployment wrote is gone."""
-        plans = [one.result for one in self._book.done if one.action == SET_INFO and one.args["purpose"] == "rollback"]
+        plans = [one.result for one in self._book.done if one.action == OPTIONS and one.args["purpose"] == "rollback"]
         name = plans[-1]["name"]
         chosen = self.model.sets.get(name)
         if chosen is None or chosen.release != self.run.release:

@@ -91,6 +91,15 @@ FOUND: dict[str, tuple[str, list[Step]]] = {
             Run("deploy", "v2"),
         ],
     ),
+    "a run was killed after it had taken a set, and the set was used again after another release had been deployed": (
+        "as documented",
+        [
+            Run("deploy", works=False),
+            Run("deploy", "v2", works=False, kill=(11, "after")),
+            Run("deploy"),
+            Run("deploy", "v2", works=False),
+        ],
+    ),
 }
 
 

@@ -138,7 +138,7 @@ def completed_by_main(at: Terminal) -> None:
 
 def undone_by_main(at: Terminal) -> None:
     at.half_way()
-    at.type(at.plays.snapshot("build-118"), "To put back what the rollback has replaced: ")
+    at.type(at.plays.snapshot("build-118"), "To restore what the rollback has replaced: ")
     assert at.is_undone()
     assert at.plays.snapshot("build-118").ok
 
@@ -148,7 +148,7 @@ def repaired(at: Terminal) -> Played:
     at.half_way()
     ran = at.type(at.plays.snapshot(), "after which this runs again: ")
     assert f"{first_set()}-2" in ran.output
-    assert f"{POSTGRES}: {first_set()}-2, reused" in at.plays.snapshot().output.replace("- ", "-")
+    assert f"2 of 2 snapshots {first_set()}-2 are complete (41.0 kB; used again" in at.plays.snapshot().output
     refused = at.plays.rollback()
     assert not refused.ok
     return refused
@@ -156,7 +156,7 @@ def repaired(at: Terminal) -> Played:
 
 def repaired_and_gone_back_to(at: Terminal) -> None:
     ran = at.type(repaired(at), "If its data is right, to go back to it: ")
-    assert f"Put back to the set {first_set()}-2: " in ran.output
+    assert f"Restored from {first_set()}-2: " in ran.output
 
 
 def repaired_and_gone_back_to_what_was_before(at: Terminal) -> None:
@@ -237,10 +237,8 @@ TYPED: dict[str, list[Callable[[Terminal], None]]] = {
     "shared_name.command_line": [shared_name],
     "sets_unproved.command_line": [sets_that_nobody_can_verify],
     "unknown_variable": [a_slip],
-    "put_back.yml _pre_deploy_snapshot_plan.undo_command": [finished],
-    "restore.yml _pre_deploy_snapshot_again": [finished],
-    "restore.yml _pre_deploy_snapshot_plan.undo_command": [undone_instead],
-    "safety.yml _pre_deploy_snapshot_again": [unkept_and_run_again, unkept_and_done_all_the_same],
+    "rollback.yml _pre_deploy_snapshot_again": [finished, unkept_and_run_again, unkept_and_done_all_the_same],
+    "rollback.yml _pre_deploy_snapshot_plan.undo_command": [finished, undone_instead],
 }
 
 

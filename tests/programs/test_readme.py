@@ -470,7 +470,7 @@ def test_awx_gives_its_jobs_what_they_need(tmp_path: Path) -> None:
         script(GUIDE, tmp_path)
         follow("ansible-playbook deploy.yml -e release=1e10", sandbox, tmp_path, **environment)
         rollback = "ansible-playbook rollback.yml -e project_id=default-project -e release=1e10"
-        assert "Put back" in follow(rollback, sandbox, tmp_path, **environment)
+        assert "Restored from " in follow(rollback, sandbox, tmp_path, **environment)
         assert len(sandbox.restores("postgres-main")) == 1
 
 

@@ -46,7 +46,7 @@ def test_when_the_snapshot_fails_nothing_is_deployed_and_nothing_restored(sandbo
     ran = plays.tasks([{"name": "x", "block": [role("main")], "rescue": [role("rollback")]}])
     assert not ran.ok
     assert "1 of 2 addons failed (mysql-orders): The backup 'pre-deploy-" in ran.output
-    assert "there is nothing of its own to go back to" in ran.output
+    assert "it has nothing of its own to restore" in ran.output
     assert sandbox.restores("postgres-main") == []
     assert len(sandbox.backups("postgres-main")) == 1
 
@@ -102,7 +102,7 @@ def test_the_playbooks_run_by_name(sandbox: Sandbox, plays: Plays) -> None:
     assert checksums(sandbox, ["redis-cache"]) == before
     ran = plays.rollback(release, "-e", "generation=1")
     assert ran.ok, ran.output
-    assert "Left as they are, because they were put back before: " in ran.output
+    assert "Left as they are, because they were restored before: " in ran.output
     assert not plays.rollback(release, "-e", "generation=2").ok
 
 
@@ -172,14 +172,14 @@ def test_a_rollback_of_a_release_that_this_run_has_not_deployed_finds_its_set(sa
     back = role("rollback", release="build-116")
     ran = plays.tasks([{"name": "x", "block": [role("main")], "rescue": [back]}])
     assert ran.ok, ran.output
-    assert f"Put back to the set {first_set('build-116')}: " in ran.output
+    assert f"Restored from {first_set('build-116')}: " in ran.output
 
 
 def test_a_generation_that_is_named_wins_over_what_this_run_has_taken(sandbox: Sandbox, plays: Plays) -> None:
     taken(sandbox, age=7 * 3600)
     ran = plays.tasks([role("main"), role("rollback", generation=1)])
     assert ran.ok, ran.output
-    assert f"Put back to the set {first_set()}: " in ran.output
+    assert f"Restored from {first_set()}: " in ran.output
 
 
 TAGGED = """
@@ -215,7 +215,8 @@ def test_with_tags_what_was_chosen_runs_and_nothing_else(sandbox: Sandbox, plays
         return [(len(sandbox.backups(addon_id)), len(sandbox.restores(addon_id))) for addon_id in ADDONS]
 
     assert run("build-1", "--tags", "other") == [(0, 0), (0, 0)]
-    assert "TASK [northflank.cloud.pre_deploy_snapshot : Put the set back]" not in shown[-1]
+    assert "changed=0 " in shown[-1]
+    assert "rescued=0 " in shown[-1]
     assert run("build-1", "--tags", "deploy") == [(1, 0), (1, 0)]
     # Whoever leaves out what always runs means other tasks.
     assert run("build-2", "--tags", "deploy", "--skip-tags", "always") == [(2, 0), (2, 0)]
@@ -240,10 +241,10 @@ def test_the_play_s_module_defaults_neither_break_a_promise_nor_get_lost(sandbox
     ran = plays.tasks(tasks, module_defaults=defaults, environment=environment)
     # Who does not wait does not see that.
     assert not ran.ok
-    assert "NOT put back: mysql-orders." in ran.output
+    assert "NOT restored: mysql-orders." in ran.output
     assert {request.path.split("/")[2:4] == ["teams", "example-team"] for request in sandbox.requests} == {True}
     assert {write.body["backupType"] for write in sandbox.writes if write.path.endswith("/backups")} == {"snapshot"}
-    assert "mysql-orders: pre-deploy-" in ran.output
+    assert "2 of 2 snapshots pre-deploy-" in ran.output
     command = told_command(ran.output, "To finish the rollback, type this: ")
     assert "pre_deploy_snapshot_team_id=example-team" in command
     sandbox.next_outcome("mysql-orders", "failed")
@@ -259,8 +260,8 @@ def test_a_restore_that_failed_ends_with_what_is_back_and_the_command_that_finis
     sandbox.next_restore_outcome("mysql-orders", "failed")
     ran = plays.rollback()
     assert not ran.ok
-    assert f"The rollback to the set {first_set()} is not complete. NOT put back: mysql-orders." in ran.output
-    assert "Put back: postgres-main." in ran.output
+    assert f"The rollback to {first_set()} is not complete. NOT restored: mysql-orders." in ran.output
+    assert "Restored: postgres-main." in ran.output
     kept = names(sandbox)[-1]
     assert kept.startswith("pre-rollback-")
     assert f"is kept: mysql-orders, postgres-main as {kept}." in ran.output
@@ -281,12 +282,12 @@ def test_a_restore_that_failed_ends_with_what_is_back_and_the_command_that_finis
 def test_in_check_mode_it_says_what_would_be_done(sandbox: Sandbox, plays: Plays) -> None:
     ran = plays.tasks([role("main"), role("rollback")], "--check")
     assert ran.ok, ran.output
-    assert f"postgres-main: {first_set()}, would be taken" in ran.output
+    assert f"Snapshots {first_set()}: 2 would be taken (mysql-orders, postgres-main)." in ran.output
     assert "0 bytes" not in ran.output
-    assert f"Would be put back to the set {first_set()}: mysql-orders, postgres-main." in ran.output
+    assert f"Would be restored from {first_set()}: mysql-orders, postgres-main." in ran.output
     taken(sandbox)
     ran = plays.tasks([role("main", keep_last=1, keep_within="0")], "--check")
-    assert f"postgres-main: {first_set()}, would be used again" in ran.output
+    assert f"Snapshots {first_set()}: 2 would be used again (mysql-orders, postgres-main)." in ran.output
     assert sandbox.writes == []
 
 
@@ -402,7 +403,7 @@ def test_where_old_sets_cannot_be_deleted_the_deployment_goes_on_and_it_is_said(
     variables = {"release": "build-3", "keep_last": 1, "keep_within": "0.0001h"}
     ran = plays.tasks([role("main"), deploy], variables=variables)
     assert ran.ok, ran.output
-    assert "The new set is complete, and the play goes on. But old sets could not be deleted" in ran.output
+    assert "The new snapshots are complete, and the play goes on. But old ones could not be deleted" in ran.output
     assert "deployed 2" in ran.output
 
 

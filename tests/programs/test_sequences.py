@@ -76,7 +76,7 @@ def test_deployed_twice_and_taken_back_twice(sandbox: Sandbox, plays: Plays, clo
     # Nothing was deployed since, so there is nothing to take back again.
     ran = plays.rollback()
     assert ran.ok, ran.output
-    assert ": nothing. Left as they are, because they were put back before: mysql-orders, postgres-main." in ran.output
+    assert ": nothing. Left as they are, because they were restored before: mysql-orders, postgres-main." in ran.output
     clock.advance(60)
     sandbox.execute(POSTGRES, "UPDATE customers SET name = 'changed between the two'")
     second = checksums(sandbox)
@@ -120,7 +120,7 @@ def test_the_second_snapshot_fails_and_only_the_generation_that_is_named_is_put_
     ran = plays.rollback()
     assert not ran.ok
     assert "(generation 2) is not complete: mysql-orders (failed). Nothing was restored." in ran.output
-    assert f"Complete are the generations: 1 ({created_at})" in ran.output
+    assert f"Complete snapshot sets of this release, by generation: 1 ({created_at})" in ran.output
     assert sandbox.writes == []
     ran = plays.rollback(generation=1)
     assert ran.ok, ran.output
@@ -134,7 +134,7 @@ def test_the_list_of_addons_changes_between_two_runs_of_one_release(
     clock.advance(60)
     ran = plays.snapshot(addon_ids=[*ADDONS, "mongo-events"])
     assert ran.ok, ran.output
-    assert "has an earlier set" in ran.output
+    assert "has an earlier snapshot set" in ran.output
     assert sets(sandbox)[1].endswith("-2")
     assert sets(sandbox, "mongo-events") == sets(sandbox)[1:]
     before = checksums(sandbox, ["mongo-events"])
@@ -272,9 +272,9 @@ def test_what_is_undone_for_some_addons_only_is_not_right_and_what_is_undone_for
     assert plays.tasks([{"name": "Undo", "northflank.cloud.addon_backup_restore": restore}]).ok
     stopped = plays.snapshot("build-118")
     assert not stopped.ok
-    assert f"is not complete: put back: {POSTGRES}; not put back: {MYSQL} (its last restore, " in stopped.output
+    assert f"is not complete: restored: {POSTGRES}; not restored: {MYSQL} (its last restore, " in stopped.output
     clock.advance(60)
-    program, *arguments = told_command(stopped.output, "To put back what the rollback has replaced: ")
+    program, *arguments = told_command(stopped.output, "To restore what the rollback has replaced: ")
     assert plays.start(*arguments, program=program).end().ok
     assert checksums(sandbox) == destroyed
     assert [len(restored(sandbox, addon_id)) for addon_id in ADDONS] == [2, 2]
@@ -296,7 +296,7 @@ def test_after_a_restore_that_failed_the_deployment_stops_until_what_it_says_was
     for release in ("build-117", "build-118"):
         stopped = plays.snapshot(release)
         assert not stopped.ok
-        assert f"is not complete: put back: {POSTGRES}; not put back: {MYSQL} (restore " in stopped.output
+        assert f"is not complete: restored: {POSTGRES}; not restored: {MYSQL} (restore " in stopped.output
     assert sandbox.writes == []
     _program, *words = told_command(stopped.output, "To complete what is half-way: ")
     ran = plays.start(*words).end()
@@ -351,7 +351,7 @@ def test_a_controller_is_killed_between_restore_and_wait_and_the_rollback_is_run
         here.release()
         ran = again.result()
     assert ran.ok, ran.output
-    assert f": {MYSQL}. Left as they are, because they were put back before: {POSTGRES}." in ran.output
+    assert f": {MYSQL}. Left as they are, because they were restored before: {POSTGRES}." in ran.output
     assert checksums(sandbox) == before
     assert [len(restored(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]
     assert [len(safeties(sandbox, addon_id)) for addon_id in ADDONS] == [1, 1]

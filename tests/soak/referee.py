@@ -55,7 +55,8 @@ class Game:
     """One schedule under way.
 
     :ivar strangers: uids of backups that other users made.
-    :ivar seen: those of them that were there before the task wrote anything, so that it may have meant them.
+    :ivar seen: those of them that were there before the task has deleted anything, so that it may have meant
+        them. A start that the API refused is none of that: the task reads the list again after it.
     :ivar lost: uids of backups that other users took away.
     :ivar meddled: another user changed the schedule of backups that the task is about.
     """
@@ -85,7 +86,7 @@ class Game:
     def add(self, addon_id: str, name: str, **known: Any) -> None:
         uid = str(self.sandbox.add_backup(addon_id, name=name, **known)["uid"])
         self.strangers.add(uid)
-        if name == self.name and not self.sandbox.writes:
+        if name == self.name and all(seen.method == "POST" and seen.status == 409 for seen in self.sandbox.writes):
             self.seen.add(uid)
 
     def _same(self, addon_id: str) -> None:

@@ -281,7 +281,7 @@ def module_calls(node: Any) -> list[tuple[str, dict[str, Any]]]:
 
 # How a variable goes into an option: as the role's first task has read it, or as it is.
 GOES_INTO = re.compile(
-    rf"{{{{ (?:_{PREFIX}given\.options\.([a-z_]+)(?: \| default\((?:omit|false)\))?"
+    rf"{{{{ (?:_{PREFIX}plan\.options\.([a-z_]+)(?: \| default\((?:omit|false)\))?"
     rf"|{PREFIX}([a-z_]+)(?: \| default\(omit, true\))?"
     rf"|omit if {PREFIX}[a-z_]+ \| default\(none\) in \[none, ''\] else {PREFIX}([a-z_]+)) }}}}"
 )
@@ -292,6 +292,12 @@ CALLS = [
     for option, value in arguments.items()
     for match in [GOES_INTO.fullmatch(" ".join(str(value).split()))]
     if match
+]
+# What the role's first task has read, and passes on to the decision.
+CALLS += [
+    ("pre_deploy_set_info", name, name)
+    for name in sorted(ALL_OPTIONS.keys() & VARIABLES.keys())
+    if name in specified("pre_deploy_set_info")
 ]
 
 
@@ -352,8 +358,7 @@ def test_a_variable_is_the_option_that_it_goes_into() -> None:
         assert all(f"V({choice})" in str(ALL_OPTIONS[variable]["description"]) for choice in theirs["choices"]), (
             variable
         )
-    # What is missing here decides in the tasks themselves.
-    assert set(ALL_OPTIONS) - used == {"rollback_safety"}
+    assert set(ALL_OPTIONS) == used
 
 
 def test_defaults_of_the_role_are_those_of_its_modules() -> None:

@@ -19,7 +19,7 @@ _MOST_RELEASES = 5
 def no_generation_left(release: str, last: int) -> str:
     """A release that was deployed too often."""
     return (
-        f"Release '{brief(release)}' has {last} sets of snapshots already. A release names one deployment: use "
+        f"Release '{brief(release)}' has {last} snapshot sets already. A release names one deployment: use "
         "a commit, a tag or a build number, not a branch."
     )
 
@@ -74,8 +74,8 @@ def twins_of_set(addon_id: str, chosen: Backup, others: Sequence[str]) -> str:
 def set_reused(name: str, created_at: str) -> str:
     """A deployment stands on an earlier set."""
     return (
-        f"The set {name} of {created_at} is used, as it was never restored and is young enough. A rollback to it loses "
-        "everything that was written since then."
+        f"The snapshot set {name} of {created_at} is used again, because it was never restored and is young enough. "
+        "A rollback to it loses everything that was written since then."
     )
 
 
@@ -85,8 +85,8 @@ def earlier_set(name: str, created_at: str, command_line: str) -> str:
     :param command_line: goes back to it.
     """
     return (
-        f"This release has an earlier set, {name} of {created_at}, which was never restored. If a deployment stopped "
-        f"half-way, it may be the only state from before. To go back to it: {command_line}"
+        f"This release has an earlier snapshot set, {name} of {created_at}, which was never restored. If a deployment "
+        f"stopped half-way, it may be the only state from before. To go back to it: {command_line}"
     )
 
 
@@ -100,8 +100,8 @@ def half_way(name: Optional[str], back: Sequence[str], not_back: Sequence[tuple[
     states = _first_and_others([f"{addon_id} ({_state_of(one)})" for addon_id, one in not_back], ", ")
     if name is None:
         return f"The last restore of {states} is not complete."
-    done = f"put back: {', '.join(sorted(back))}; " if back else ""
-    return f"The last rollback to the set {name} is not complete: {done}not put back: {states}."
+    done = f"restored: {', '.join(sorted(back))}; " if back else ""
+    return f"The last rollback to the snapshot set {name} is not complete: {done}not restored: {states}."
 
 
 def _first_and_others(reports: Sequence[str], between: str = " ") -> str:
@@ -113,7 +113,7 @@ def _state_of(restore: Optional[Restore]) -> str:
     if restore is None:
         return "no restore was started"
     if restore.status == COMPLETED:
-        return f"its last restore, {brief(restore.id, 40)} of {restore.started_at}, has put back another backup"
+        return f"its last restore, {brief(restore.id, 40)} of {restore.started_at}, restored another backup"
     return f"restore {brief(restore.id, 40)} of {restore.started_at} is {state_label(restore.status)}"
 
 
@@ -126,15 +126,15 @@ def incomplete_rollback(reports: Sequence[str], completing: str, undo: str, goin
     :param going_on: the command that takes the set all the same.
     """
     said = (
-        f"{_first_and_others(reports)} A set of this data would be what the next rollback goes back to. No set was "
+        f"{_first_and_others(reports)} Snapshots of this data would be what the next rollback restores. None was "
         "used, and nothing was started."
     )
     if not completing:
         said += " No command completes this, because the backups are not known, not complete or gone."
     ways = [
         ("To complete what is half-way", completing),
-        ("To put back what the rollback has replaced", undo),
-        ("If you have repaired the data by hand, to take a set of it, after which this runs again", going_on),
+        ("To restore what the rollback has replaced", undo),
+        ("If you have repaired the data by hand, to take snapshots of it, after which this runs again", going_on),
     ]
     return f"{said} {_ways(ways)}"
 
@@ -168,8 +168,8 @@ def taken_half_way(name: str, generation: int, reports: Sequence[str]) -> str:
     :param reports: what was half-way when it was taken, as sentences.
     """
     return (
-        f"The set {name} (generation {generation}) was taken while an earlier rollback was not complete, so it may "
-        f"hold what that rollback left half-way. At that time: {_first_and_others(reports)}"
+        f"The snapshot set {name} (generation {generation} of this release) was taken while an earlier rollback was "
+        f"not complete, so it may hold what that rollback left half-way. At that time: {_first_and_others(reports)}"
     )
 
 
@@ -191,14 +191,17 @@ def _complete_sets(complete: Sequence[tuple[int, str, str]]) -> str:
     if not complete:
         return "No generation of this release is complete."
     generations = ", ".join(f"{generation} ({created_at})" for generation, _name, created_at in complete)
-    return f"Complete are the generations: {generations}. Choose one with pre_deploy_snapshot_generation."
+    return (
+        f"Complete snapshot sets of this release, by generation (1 is the first): {generations}. "
+        "Choose one with pre_deploy_snapshot_generation."
+    )
 
 
 def doubtful_name(name: str, created_at: str) -> str:
     """A set of version 0.9 may be another release's."""
     return (
-        f"The set {name} of {created_at} was taken by version 0.9. Its name does not tell this release from every "
-        "other one that begins alike, so compare its time with that of the deployment."
+        f"The snapshot set {name} of {created_at} was taken by version 0.9. Its name does not tell this release from "
+        "every other one that begins alike, so compare its time with that of the deployment."
     )
 
 
@@ -208,8 +211,8 @@ def shared_name(name: str, created_at: str, command_line: str) -> str:
     :param command_line: goes back to it all the same.
     """
     return (
-        f"The set {name} of {created_at} was taken by version 0.9, and by its name it may be of another release of "
-        f"this project that begins alike. Nothing was restored. If it is this release's: {command_line}"
+        f"The snapshot set {name} of {created_at} was taken by version 0.9, and by its name it may be of another "
+        f"release of this project that begins alike. Nothing was restored. If it is this release's: {command_line}"
     )
 
 
@@ -236,7 +239,7 @@ def _releases(wanted: str, known: Sequence[str]) -> str:
 def several_sets(release: str, generation: int, names: Sequence[str]) -> str:
     """Two runs with other addons took the same generation."""
     return (
-        f"Release '{brief(release)}' has several sets of generation {generation}, of other addons each: "
+        f"Release '{brief(release)}' has several snapshot sets of generation {generation}, of other addons each: "
         f"{', '.join(names)}. Nothing was restored. Restore one by its name with northflank.cloud.addon_backup_restore."
     )
 
@@ -244,8 +247,8 @@ def several_sets(release: str, generation: int, names: Sequence[str]) -> str:
 def incomplete_set(name: str, generation: int, lacks: str, complete: Sequence[tuple[int, str, str]]) -> str:
     """The set to go back to is not whole."""
     return (
-        f"The set {name} (generation {generation}) is not complete: {lacks}. Nothing was restored. "
-        f"{_complete_sets(complete)}"
+        f"The snapshot set {name} (generation {generation} of this release) is not complete: {lacks}. Nothing was "
+        f"restored. {_complete_sets(complete)}"
     )
 
 
@@ -255,7 +258,7 @@ def sets_unproved(names: Sequence[str], command_line: str) -> str:
     :param command_line: deletes them.
     """
     return (
-        "No rule keeps these sets, but they were not deleted, because their member addons cannot be verified: "
+        "No rule keeps these snapshot sets, but they were not deleted, because their member addons cannot be verified: "
         f"{', '.join(brief(name) for name in names)}. Perhaps an addon was deleted. If nobody needs them, to delete "
         f"them: {command_line}"
     )
@@ -264,4 +267,4 @@ def sets_unproved(names: Sequence[str], command_line: str) -> str:
 def rollback_loses(name: str, created_at: str, later: Sequence[str]) -> str:
     """What a rollback costs."""
     more = f" Later snapshots of the same addons: {', '.join(later)}." if later else ""
-    return f"Going back to {name} loses everything that was written since {created_at}.{more}"
+    return f"Restoring {name} loses everything that was written since {created_at}.{more}"

@@ -180,3 +180,18 @@ def published_as(url: str, team_id: Optional[str], project_id: str, release: str
     The same for one release of one project only.
     """
     return f"{url} {team_id or '-'} {project_id} {release}"
+
+
+def taken_in_this_run(published: Iterable[Mapping[str, Any]], key: str) -> Optional[list[Any]]:
+    """Return the backups of the set that this run has taken for a release; None if it did not try.
+
+    :param published: an entry for each release that this run has tried to take a set for.
+    :param key: of the release, see :func:`published_as`.
+    :raises BackupError: it tried, and has no complete set.
+    """
+    for entry in published:
+        if entry.get("published_as") == key:
+            if not entry.get("backups"):
+                raise BackupError(variable_messages.nothing_taken())
+            return list(entry["backups"])
+    return None

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, NamedTuple, Optional, Sequence
 
 from .._api.errors import BackupError
-from .._api.models import SNAPSHOT, Addon
+from .._api.models import SNAPSHOT, Addon, posix_time
 from .._api.states import BLOCKED_STATES
 from .._task import ages
 from .._task import messages as task_messages
 from .._task.restore_history import Restores
 from . import messages
 from .commands import Commands
-from .names import is_doubtful, set_name
+from .names import is_doubtful, is_of_release, release_of, set_name
 from .safety import unused
 from .sets import BackupsByAddon, SnapshotSet, sets_of
 from .unfinished import History, describe_unfinished, find_incomplete_rollback, unfinished
@@ -117,7 +117,12 @@ def plan_snapshot(wish: Wish, found: BackupsByAddon, restores: Restores, now: Op
     release, addon_ids = wish.release, wish.addon_ids
     sets = sets_of(release, found)
     last = sets[-1] if sets else None
-    if last is not None and _serves(last, wish, now) and last.is_present_state(restores):
+    if (
+        last is not None
+        and _serves(last, wish, now)
+        and last.is_present_state(restores)
+        and not _another_was_deployed_since(last, release, found)
+    ):
         reused = messages.set_reused(last.name, last.created_at)
         return SnapshotPlan(last.name, last.generation, False, (*doubts, reused))
     generation = 1 if last is None else last.generation + 1
@@ -161,6 +166,21 @@ def _going_on(wish: Wish) -> str:
     kind = {} if wish.backup_type == SNAPSHOT else {"backup_type": wish.backup_type}
     chosen = {"addon_ids": ",".join(wish.addon_ids), **kind, "ignore_incomplete_rollback": "true"}
     return wish.commands.playbook("snapshot", wish.release, **chosen)
+
+
+def _another_was_deployed_since(last: SnapshotSet, release: str, found: BackupsByAddon) -> bool:
+    """Return whether another release has taken snapshots of any of the same addons since.
+
+    What that release has written since then is not in the set, and going back to it would lose that.
+    """
+    return any(
+        backup.usable
+        and bool(release_of(backup.name))
+        and not is_of_release(backup.name, release)
+        and posix_time(backup.created_at) >= posix_time(member.created_at)
+        for addon_id, member in last.members.items()
+        for backup in found.get(addon_id, ())
+    )
 
 
 def _serves(last: SnapshotSet, wish: Wish, now: Optional[float]) -> bool:

@@ -74,7 +74,7 @@ def other_restore(addon_id: str, backup: Backup, restore: Restore) -> str:
     """Another restore is under way."""
     other = brief(restore.backup_id or "another backup")
     return (
-        f"Addon {addon_id} cannot be put back to {backup_label(backup)}, as a restore of {other} is "
+        f"Addon {addon_id} cannot be restored from {backup_label(backup)}, because a restore of {other} is "
         f"{state_label(restore.status)} (ID {brief(restore.id)}). Wait until it is over, then run again."
     )
 
@@ -141,7 +141,7 @@ def restore_not_listed(addon_id: str, restore: Restore, seconds: float) -> str:
     """The API has answered that a restore was started, and does not list it."""
     return (
         f"The API answered that it started a restore of addon {addon_id} (ID {brief(restore.id)}), and does not list "
-        f"it after {seconds:g} s. Whether the data was put back is not known: look at the addon before you go on."
+        f"it after {seconds:g} s. Whether the data was restored is not known: look at the addon before you go on."
     )
 
 
@@ -149,7 +149,7 @@ def restore_vanished(addon_id: str, restore: Restore) -> str:
     """The API no longer tells of a restore."""
     return (
         f"The restore of addon {addon_id} (ID {brief(restore.id)}) was {state_label(restore.status)} and "
-        "is no longer listed. Whether the data was put back is not known: look at the addon before you go on."
+        "is no longer listed. Whether the data was restored is not known: look at the addon before you go on."
     )
 
 

@@ -85,7 +85,7 @@ def deletion_unknown(addon_id: str, old: Schedule, reason: str) -> str:
 def old_put_back(addon_id: str, old: Schedule, back: Schedule, reason: str) -> str:
     """The new schedule could not be created, and the old one is there again."""
     return sentences(
-        f"The new {schedule_label(addon_id, old.settings)} was not created. The old one was put back as it was "
+        f"The new {schedule_label(addon_id, old.settings)} was not created. The old one was created again as it was "
         f"(ID {brief(back.id)}, before {brief(old.id)}). {reason}"
     )
 

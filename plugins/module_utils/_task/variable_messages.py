@@ -24,9 +24,9 @@ def unknown_variable(name: str, known: Sequence[str]) -> str:
 def runs_for_each_host(strategy: str) -> str:
     """The play's strategy does not know tasks that run once."""
     return (
-        f"The strategy {brief(strategy)} runs every task for every host, so each host would take or restore a set of "
-        "its own. Nothing was started. Put the role into a play of its own with 'hosts: localhost', or use the "
-        "strategy linear."
+        f"The strategy {brief(strategy)} runs every task for every host, so each host would take or restore "
+        "snapshots of its own. Nothing was started. Put the role into a play of its own with 'hosts: localhost', "
+        "or use the strategy linear."
     )
 
 
@@ -41,3 +41,8 @@ def time_without_quotes(option: str, value: str) -> str:
         f"{option} must be text; YAML has read a time without quotes ({brief(value)}), which is not the text that was "
         "typed. Put it into quotes."
     )
+
+
+def nothing_taken() -> str:
+    """A rollback in the run whose own snapshot has failed."""
+    return "This run could not take its snapshots, so it has nothing of its own to restore. Nothing was restored."

@@ -175,7 +175,7 @@ def test_a_set_of_version_0_9_is_a_generation_and_never_used_again(release: str)
     """It may be another release's, so the next one is taken."""
     plan = plan_snapshot(Wish(HERE, release, FROM_0_9, 6 * 3600), from_0_9(release), {}, NOON)
     assert (plan.is_new, plan.name) == (True, set_name(release, FROM_0_9, 2))
-    assert f"has an earlier set, {OF_0_9[release]} of" in plan.warnings[0]
+    assert f"has an earlier snapshot set, {OF_0_9[release]} of" in plan.warnings[0]
     told = [one for one in plan.warnings if "Its name does not tell this release from every other one" in one]
     assert len(told) == (release != "build-117")
 
@@ -228,6 +228,21 @@ SNAPSHOTS = [
     ("one that lacks a member is not", {"a": whole()["a"]}, 2, True),
     ("the highest generation counts", merged(whole(1, status="failed"), whole(2, 5)), 2, False),
     ("other members are another set, but count as a generation", {"c": [backup(name(1, ["c"]))]}, 2, True),
+    ("another was deployed since", merged(whole(), {"a": [backup(name(1, release="build-118"), 5)]}), 2, True),
+    (
+        "another is about to be",
+        merged(whole(), {"b": [backup(name(1, release="x"), 5, status="in-progress")]}),
+        2,
+        True,
+    ),
+    (
+        "another one's snapshot failed",
+        merged(whole(), {"a": [backup(name(1, release="x"), 5, status="failed")]}),
+        1,
+        False,
+    ),
+    ("another was deployed before", merged(whole(1, 5), {"a": [backup(name(1, release="build-118"), 1)]}), 1, False),
+    ("another was deployed to other addons", merged(whole(), {"c": [backup(name(1, release="x"), 5)]}), 1, False),
     ("another release does not count", {"a": [backup(name(7, release="build-118"))]}, 1, True),
     ("a name that only looks like it does not count", {"a": [backup(name() + "-x")]}, 1, True),
 ]
@@ -288,7 +303,9 @@ EARLIER = [
 @pytest.mark.parametrize(("why", "restores", "told"), EARLIER, ids=[row[0] for row in EARLIER])
 def test_an_earlier_set_is_told_of_if_it_was_never_put_back(why: str, restores: Any, told: bool) -> None:
     plan = snapshot(merged(whole(), whole(2, 5, status="failed")), restores, ignore=True)
-    assert [one for one in plan.warnings if "has an earlier set" in one] == list(plan.warnings)[-1:] * told, why
+    assert [one for one in plan.warnings if "has an earlier snapshot set" in one] == list(plan.warnings)[-1:] * told, (
+        why
+    )
 
 
 def test_one_of_another_type_is_not_used_again() -> None:
@@ -340,9 +357,12 @@ def test_the_highest_generation_is_gone_back_to_unless_another_is_asked_for() ->
         ({}, ["no snapshots", "Nothing was restored"]),
         (
             merged(whole(1), {"a": [backup(name(2), 5)]}),
-            ["not complete", "b (its backup is gone)", "generations: 1 (2026"],
+            ["not complete", "b (its backup is gone)", "by generation (1 is the first): 1 (2026"],
         ),
-        (merged(whole(1), whole(2, 5, status="failed")), ["not complete", "a (failed)", "generations: 1"]),
+        (
+            merged(whole(1), whole(2, 5, status="failed")),
+            ["not complete", "a (failed)", "by generation (1 is the first): 1"],
+        ),
         (
             {"a": [backup(name(1, ["a", "x", "y", "z"]))]},
             ["no longer has", "No generation of this release is complete"],
@@ -357,7 +377,7 @@ def test_what_is_not_complete_is_not_restored_and_told(found: Any, words: list[s
 
 
 def test_a_generation_that_is_not_there_is_told_with_those_that_are() -> None:
-    with pytest.raises(BackupError, match=r"no generation 7.*generations: 1"):
+    with pytest.raises(BackupError, match=r"no generation 7.*by generation .1 is the first.: 1"):
         choose_set(RELEASE, whole(), 7)
 
 

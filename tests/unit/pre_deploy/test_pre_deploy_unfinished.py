@@ -192,7 +192,7 @@ def test_what_is_half_way(why: str, later: Found, restores: Any, left: dict[str 
     if why not in ("a set was taken since", "another release's set was", "a set is being taken since"):
         wish = Wish(HERE, "one", PAIR, 6 * 3600)
         if left:
-            with pytest.raises(BackupError, match="No set was used, and nothing was started"):
+            with pytest.raises(BackupError, match="None was used, and nothing was started"):
                 plan_snapshot(wish, found, restores, NOON)
             plan = plan_snapshot(wish._replace(ignore_incomplete=True), found, restores, NOON)
             assert plan.is_new
@@ -254,7 +254,7 @@ def test_what_a_set_puts_back_is_not_put_back_to_something_else_after_that() -> 
     with pytest.raises(BackupError) as refusal:
         plan_snapshot(Wish(HERE, "one", PAIR, 60), found, restores, NOON)
     said = str(refusal.value)
-    assert f"(1) To complete what is half-way: {HERE.rollback('one', 1)} (2) To put back what the" in said
+    assert f"(1) To complete what is half-way: {HERE.rollback('one', 1)} (2) To restore what the" in said
     undo = said.split("has replaced: ")[1].split(" (3) ", maxsplit=1)[0]
     assert undo == HERE.undo({"a": safety_name("one", posix_time(at(19)))})
     assert said.endswith(
@@ -294,7 +294,9 @@ def test_a_set_that_was_taken_while_a_rollback_was_half_way_has_to_be_named(
     if outcome == "refused":
         with pytest.raises(BackupError) as refusal:
             check_taken_whole(HERE, "one", chosen, False, found, restores)
-        assert "(generation 2) was taken while an earlier rollback was not complete" in str(refusal.value)
+        assert "(generation 2 of this release) was taken while an earlier rollback was not complete" in str(
+            refusal.value
+        )
         assert str(refusal.value).endswith(" -e project_id=p -e release=one -e generation=1")
     else:
         assert bool(check_taken_whole(HERE, "one", chosen, False, found, restores)) == (outcome == "told"), why

@@ -316,7 +316,7 @@ def test_of_two_sets_of_one_generation_none_is_chosen(sandbox: Sandbox, info: Ta
     names = [taken(sandbox, "three", 1), taken(sandbox, "three", 2, ["postgres-main", "mongo-events"])]
     ran = info(release="three", purpose="rollback")
     assert (ran.failed, ran.changed) == (True, False)
-    assert "has several sets of generation 1, of other addons each" in ran.msg
+    assert "has several snapshot sets of generation 1, of other addons each" in ran.msg
     assert all(name in ran.msg for name in names)
     assert "Nothing was restored." in ran.msg
 

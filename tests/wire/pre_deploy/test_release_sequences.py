@@ -100,7 +100,7 @@ def test_a_set_whose_restore_is_under_way_is_not_stood_on(role: Role) -> None:
     role.sandbox.start_restore(PAIR[1], role.sandbox.backups(PAIR[1])[0]["id"])
     decided = role.plan("snapshot", addon_ids=PAIR)
     assert decided.failed
-    assert re.search("not put back: .* is '(scheduled|in-progress)'", decided.msg)
+    assert re.search("not restored: .* is '(scheduled|in-progress)'", decided.msg)
     assert role.plan("snapshot", addon_ids=PAIR, ignore_incomplete_rollback=True).result["is_new"]
 
 
@@ -149,7 +149,7 @@ def test_after_a_restore_that_failed_nothing_is_stood_on_until_it_is_completed(r
     role.sandbox.clear_log()
     stopped = role.plan("snapshot", release, addon_ids=PAIR)
     assert (stopped.failed, stopped.changed, role.sandbox.writes) == (True, False, [])
-    assert f"put back: {PAIR[1]}; not put back: {PAIR[0]} (restore " in stopped.msg
+    assert f"restored: {PAIR[1]}; not restored: {PAIR[0]} (restore " in stopped.msg
     assert "is 'failed')" in stopped.msg
     command = shlex.split(stopped.msg.split("To complete what is half-way: ")[1].split(" (2) ")[0])
     assert command[1] == "northflank.cloud.rollback"
@@ -209,7 +209,7 @@ def test_a_rollback_that_was_killed_between_two_addons_is_completed_first(role: 
     role.clock.sleep(60)
     stopped = role.plan("snapshot", "build-118", addon_ids=PAIR)
     assert stopped.failed
-    assert f"put back: {PAIR[1]}; not put back: {PAIR[0]} (no restore was started)" in stopped.msg
+    assert f"restored: {PAIR[1]}; not restored: {PAIR[0]} (no restore was started)" in stopped.msg
     assert not role.rollback().failed
     assert role.data() == before
     assert role.snapshot("build-118")["is_new"]

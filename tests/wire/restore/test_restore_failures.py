@@ -135,7 +135,7 @@ def test_a_restore_that_is_no_longer_listed_is_told(sandbox: Sandbox, put: Task)
     sandbox.fault(Fault(method="GET", path=RESTORES, turn=4, times=None, kind="wrong-type", body=nothing))
     ran = put(addon_id=ADDON, name="Good")
     assert (ran.failed, ran.changed) == (True, True)
-    assert "is no longer listed. Whether the data was put back is not known: look at the addon" in ran.msg
+    assert "is no longer listed. Whether the data was restored is not known: look at the addon" in ran.msg
 
 
 def test_a_restore_that_is_never_listed_is_told(sandbox: Sandbox, clock: VirtualClock, put: Task) -> None:
@@ -145,7 +145,7 @@ def test_a_restore_that_is_never_listed_is_told(sandbox: Sandbox, clock: Virtual
     ran = put(addon_id=ADDON, name="Good")
     assert 60 <= clock.monotonic() - began <= 90
     assert (ran.failed, ran.changed) == (True, True)
-    assert "and does not list it after 60 s. Whether the data was put back is not known: look at the addon" in ran.msg
+    assert "and does not list it after 60 s. Whether the data was restored is not known: look at the addon" in ran.msg
 
 
 def test_a_restore_that_is_listed_late_is_waited_for(sandbox: Sandbox, put: Task, good: str) -> None:

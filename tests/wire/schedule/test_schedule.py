@@ -682,7 +682,7 @@ def test_when_the_new_one_is_refused_the_old_one_is_put_back(sandbox: Sandbox, s
     (back,) = sandbox.schedules(ADDON)
     told = ran.result["schedule"]
     assert (ran.changed, told["action"], told["id"]) == (True, "put_back", back["id"])
-    assert f"The old one was put back as it was (ID {back['id']}, before {old['id']})" in ran.msg
+    assert f"The old one was created again as it was (ID {back['id']}, before {old['id']})" in ran.msg
     assert 'There is no backup destination "nowhere"' in ran.msg
     assert "Addon postgres-main exists" in ran.msg
     assert MODULE not in ran.msg

@@ -76,7 +76,7 @@ MUTANTS: list[Mutant] = [
         "tests/model/test_model.py",
         {
             "whole runs: the play's defaults do not reach the role": (
-                "    northflank.cloud.pre_deploy_set_info: {}\n",
+                "    northflank.cloud.addon_backup: {}\n",
                 "",
             ),
         },
@@ -96,6 +96,20 @@ MUTANTS: list[Mutant] = [
         "tests/model/test_model.py",
         {
             "whole runs: as many releases are kept as were asked for": ("left = keep_last - 1", "left = keep_last - 2"),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_pre_deploy/snapshot.py",
+        "tests/unit/pre_deploy/test_pre_deploy.py",
+        {
+            "role: a set is not used again after another release": (
+                "and not _another_was_deployed_since(last, release, found)",
+                "",
+            ),
+            "role: a snapshot of another release that failed does not count": (
+                "        backup.usable\n        and bool(release_of",
+                "        bool(release_of",
+            ),
         },
     ),
     *broken(
