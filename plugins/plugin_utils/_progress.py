@@ -37,8 +37,22 @@ class Progress:
         text = state(watches)
         if text != self._last or waited - self._said_at >= CALM:
             self._last, self._said_at = text, waited
-            self._say(f"{text}  {duration(waited)}")
+            self._say(f"{text}{_time(watches, waited)}")
         return CALM - (waited - self._said_at)
+
+
+def _time(watches: Sequence[Poll], waited: float) -> str:
+    """Return how long it has taken, and what the history says of that, as far as there is one."""
+    taken = f"  {duration(waited)}"
+    pending = [watch.expected for watch in watches if not watch.over]
+    if None in pending or not pending:
+        return taken
+    usual, end = max(one.usual for one in pending), max(one.end for one in pending)
+    if waited > end:
+        return f"{taken}, usually about {duration(usual)}"
+    if len(watches) == 1:
+        return f"{taken} of about {duration(usual)}"
+    return f"{taken}, about {duration(usual - waited)} left" if usual > waited else taken
 
 
 def state(watches: Sequence[Poll]) -> str:

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import OutcomeUnknown
 from ansible_collections.northflank.cloud.plugins.module_utils._api.models import Restore
 from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, Timing
+from ansible_collections.northflank.cloud.plugins.module_utils._task.expectation import Expectation
 from ansible_collections.northflank.cloud.plugins.module_utils._task.watch import Poll
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _progress
 
@@ -56,6 +57,37 @@ def restore(name: str, status: str) -> Poll:
 def test_a_line_tells_a_restore_from_a_backup() -> None:
     assert _progress.state([restore("main", "in-progress")]) == "main  restore in-progress"
     assert _progress.state([restore("a", "completed"), restore("b", "in-progress")]) == "1 of 2 restored, 1 in progress"
+
+
+@pytest.mark.parametrize(
+    ("waited", "line"),
+    [
+        (42.0, "main  in-progress  42 s of about 1 m 10 s"),
+        (75.0, "main  in-progress  1 m 15 s of about 1 m 10 s"),
+        (190.0, "main  in-progress  3 m 10 s, usually about 1 m 10 s"),
+    ],
+)
+def test_a_line_says_how_long_it_usually_takes(waited: float, line: str) -> None:
+    said: list[str] = []
+    watched = poll("main", "in-progress")
+    watched.expected = Expectation(70.0, 60.0, 80.0)
+    _progress.Progress(said.append)([watched], waited)
+    assert said == [line]
+
+
+def test_the_line_of_a_set_says_how_long_the_slowest_still_takes_where_each_is_expected() -> None:
+    said: list[str] = []
+    watched = [poll("a", "completed"), poll("b", "in-progress"), poll("c", "in-progress")]
+    watched[1].expected = Expectation(30.0, 25.0, 35.0)
+    _progress.Progress(said.append)(watched, 20.0)
+    watched[2].expected = Expectation(60.0, 50.0, 70.0)
+    _progress.Progress(said.append)(watched, 20.0)
+    _progress.Progress(said.append)(watched, 62.0)
+    assert said == [
+        "1 of 3 completed, 2 in progress  20 s",
+        "1 of 3 completed, 2 in progress  20 s, about 40 s left",
+        "1 of 3 completed, 2 in progress  1 m 2 s",
+    ]
 
 
 @pytest.mark.parametrize(

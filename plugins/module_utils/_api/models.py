@@ -104,11 +104,6 @@ class Backup(NamedTuple):
         return self.status == COMPLETED or self.status in ACTIVE_STATES
 
     @property
-    def may_be_dump(self) -> bool:
-        """Whether it is a dump, or may be one: its type is not told, and it is compressed. To read it does no harm."""
-        return self.backup_type == DUMP or (self.backup_type is None and bool(self.config.get("compression_type")))
-
-    @property
     def is_safety(self) -> bool:
         """Whether a rollback has taken it of the data that it replaced."""
         return purpose_of(self.name) == SAFETY
@@ -138,7 +133,7 @@ class Backup(NamedTuple):
             "backup_type": self.backup_type,
             "purpose": purpose_of(self.name),
             "size": self.size,
-            "duration": _duration(self.created_at, self.completed_at),
+            "duration": seconds_between(self.created_at, self.completed_at),
             "config": dict(self.config),
             "last_restore": None if self.last_restore is None else dict(self.last_restore),
             **self.extra,
@@ -324,7 +319,8 @@ def _is_secret(part: Any) -> bool:
     return isinstance(part, str) and holds_secret(part)
 
 
-def _duration(start: str, end: Optional[str]) -> Optional[float]:
+def seconds_between(start: str, end: Optional[str]) -> Optional[float]:
+    """Return how long something took; None where its end is not known."""
     try:
         return None if end is None else round(posix_time(end) - posix_time(start), 3)
     except MalformedAnswer:

@@ -17,6 +17,7 @@ from .._api.states import ACTIVE_STATES, COMPLETED, RUNNING, TRANSITIONAL_STATES
 from .._task import ages
 from .._task.actions import CREATED, JOINED, REPLACED
 from .._task.backups import KnownBackups, named
+from .._task.expectation import Expectation, expect
 from .._task.watch import looks
 from . import messages
 from .member import BackupRun
@@ -47,9 +48,20 @@ def begin_present(run: BackupRun) -> None:
         return
     if run.options.wait:
         run.poll = watch_backup(run.api, addon_id, backup, CanBegin(run.api, addon_id, _USUAL_LOOKS))
+        if run.started is not None:
+            # One that was joined began some time before.
+            run.poll.expected = _expected(run)
     else:
         # Nobody looks at it later, so it is now or never that its user hears of it.
         CanBegin(run.api, addon_id).check(backup)
+
+
+def _expected(run: BackupRun) -> Optional[Expectation]:
+    return expect(
+        (one.created_at, one.completed_at)
+        for one in run.found
+        if one.status == COMPLETED and one.backup_type == run.result.wanted.backup_type
+    )
 
 
 def finish_present(run: BackupRun) -> None:

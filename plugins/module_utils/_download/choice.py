@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import NamedTuple, Optional, Sequence
 
 from .._api.errors import BackupError
-from .._api.models import IMPORT, SNAPSHOT, Backup, posix_time
+from .._api.models import DUMP, IMPORT, SNAPSHOT, Backup, posix_time
 from .._api.states import COMPLETED
 from .._task.backups import named, newest
 from . import messages
@@ -56,7 +56,15 @@ def choose_dump(project_id: str, addon_id: str, wanted: DumpSelector, found: Seq
 
 def completed_dumps(found: Sequence[Backup]) -> list[Backup]:
     """Return those that can be downloaded, as far as the API tells."""
-    return [backup for backup in found if backup.may_be_dump and backup.status == COMPLETED]
+    return [backup for backup in found if may_be_dump(backup) and backup.status == COMPLETED]
+
+
+def may_be_dump(backup: Backup) -> bool:
+    """Return whether it is a dump, or may be one: its type is not told, and it is compressed.
+
+    To read it does no harm.
+    """
+    return backup.backup_type == DUMP or (backup.backup_type is None and bool(backup.config.get("compression_type")))
 
 
 def dump_before(backup: Backup, found: Sequence[Backup]) -> Optional[Backup]:

@@ -18,6 +18,7 @@ from .._api.states import COMPLETED, RESTORE_RUNS, RUNNING, TRANSITIONAL_STATES
 from .._task import not_found
 from .._task.actions import JOINED, RESTORED
 from .._task.concurrency import side_by_side
+from .._task.expectation import expect
 from .._task.members import RunOptions, all_or_nothing, attempt, begin_and_wait, led
 from .._task.restore_history import replaced_since
 from .._task.watch import looks
@@ -64,6 +65,7 @@ def _check(run: RestoreRun) -> None:
     check_restorable(target.addon_id, backup)
     restores = restores_of_run(run)
     run.before = frozenset(restore.id for restore in restores)
+    run.expected = expect((one.started_at, one.completed_at) for one in restores if one.status == COMPLETED)
     run.plan = plan_restore(target.addon_id, backup, restores, target.since)
     change = version_change(backup, run.addon.version)
     run.note(backup=backup, restore=run.plan.restore, version_change=change)
@@ -96,6 +98,8 @@ def _begin(run: RestoreRun) -> None:
         start_or_join(run, run.plan.backup)
     if run.options.wait and run.result.restore is not None and run.result.action in (RESTORED, JOINED):
         run.poll = watch_restore(run, run.result.restore)
+        # One that was joined began some time before.
+        run.poll.expected = run.expected if run.result.action == RESTORED else None
 
 
 def _finish(run: RestoreRun) -> None:

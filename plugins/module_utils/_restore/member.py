@@ -12,6 +12,7 @@ from .._api.errors import BackupError, NorthflankError, OutcomeUnknown
 from .._api.models import Addon, Backup, Restore
 from .._api.states import COMPLETED, FINAL_STATES
 from .._task.actions import NONE
+from .._task.expectation import Expectation
 from .._task.members import AddonRun
 from .._task.watch import OutOfTime, Poll
 from . import messages
@@ -79,6 +80,7 @@ class RestoreRun(AddonRun[RestoreResult]):
     :ivar addon: as last read.
     :ivar plan: what was decided, for the state restored.
     :ivar before: IDs of the restores that were there when that was decided.
+    :ivar expected: how long it should take, by the addon's earlier restores.
     :ivar is_listed: the restore's ID is the list's; otherwise that of the answer to the request that started it.
     :ivar active: what is to be aborted, for the state aborted.
     """
@@ -86,6 +88,7 @@ class RestoreRun(AddonRun[RestoreResult]):
     addon: Optional[Addon] = None
     plan: Optional[RestorePlan] = None
     before: frozenset[str] = frozenset()
+    expected: Optional[Expectation] = None
     is_listed: bool = True
     active: tuple[Restore, ...] = ()
 

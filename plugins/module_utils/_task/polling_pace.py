@@ -10,13 +10,14 @@ the deadline, or until the API gives new ones.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from .._api.timing import RateLimit
 
 _JITTER = 0.05
 # A wait for one thing may spend this part of what remains to look sooner, but no sooner than at this growth.
 _FOR_FRESHNESS, _FRESHEST = 0.1, 0.082
+_TO_AIM = 40
 # Looks at the single backups are rarer in a set: its requests add up.
 _RARER_FROM, _RAREST_FROM = 4, 8
 # Answers overtake each other, so a reset that is a little later than the last one is no new hour.
@@ -62,7 +63,13 @@ def shared(requests: int, members: int) -> Pace:
 
 
 def next_pause(
-    pace: Pace, waited: float, looks: Optional[float], ahead: float, chance: float, spare: float = 0.0
+    pace: Pace,
+    waited: float,
+    looks: Optional[float],
+    ahead: float,
+    chance: float,
+    spare: float = 0.0,
+    expected: Any = None,
 ) -> float:
     """Return how long to wait before the next look.
 
@@ -71,11 +78,14 @@ def next_pause(
     :param ahead: seconds that these have to last.
     :param chance: from 0 to 1.
     :param spare: how many looks may be spent, until then, to be less late.
+    :param expected: an ``Expectation``, if there is one; it counts where there is enough to spare.
     :returns: seconds.
     """
     pause = max(pace.least, pace.growth * waited) if waited > 0 else pace.first
     if waited > 0 and spare >= 1:
         pause = max(pace.least, min(pause, max(_FRESHEST * waited, _spread(waited, spare, ahead))))
+    if expected is not None and spare >= _TO_AIM:
+        pause = expected.pause(waited, pause)
     if looks is not None and ahead > 0:
         pause = max(pause, _spread(max(waited, pace.least), looks, ahead))
     return pause * (1.0 - pace.jitter * chance)

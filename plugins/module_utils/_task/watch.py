@@ -74,6 +74,7 @@ class Poll:
     :ivar unseen: why nothing is known of it just now.
     :ivar due: when to look next, in seconds on the deadline's clock (``elapsed``).
     :ivar shown_busy: whether the list of addons shows that something is under way.
+    :ivar expected: the ``Expectation`` of what began with the wait.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Poll:
         self.unseen: Optional[Unseen] = None
         self.due = 0.0
         self.shown_busy = False
+        self.expected: Any = None
         self._ask = ask
         self._on_unknown_status = on_unknown_status
         self._on_lost = on_lost
@@ -349,7 +351,8 @@ class _PollLoop:
 
     def _pause(self, pace: Pace, looks: Optional[float], spare: float = 0.0) -> float:
         chance = self._deadline.timing.chance()
-        return next_pause(pace, self.waited(), looks, _ahead(self._client), chance, spare)
+        expected = self._watches[0].expected if spare > 0 else None
+        return next_pause(pace, self.waited(), looks, _ahead(self._client), chance, spare, expected)
 
     def _left(self) -> Optional[float]:
         return self._purse.left(self._client.rate, len(self.pending()))

@@ -44,6 +44,34 @@ def test_where_the_budget_is_full_a_tenth_of_it_makes_the_news_fresher(clock: Vi
         assert ran.result["requests"] <= 75
 
 
+@pytest.mark.parametrize("duration", [60.0, 300.0, 1200.0])
+def test_after_backups_that_took_as_long_the_end_is_seen_soon_and_with_few_looks(
+    clock: VirtualClock, duration: float
+) -> None:
+    with Sandbox(clock=clock, duration=duration) as sandbox:
+        for number in range(3):
+            assert not backup_task(sandbox, clock, name=f"Earlier {number}").failed
+            # The hours between them give the account its requests back.
+            clock.advance(7200.0)
+        began = clock.monotonic()
+        ran = backup_task(sandbox, clock, name=NAME)
+        assert ran.backup["status"] == "completed"
+        assert clock.monotonic() - began <= duration + max(2.0, 0.035 * duration)
+        # One lists the backups, and one starts the new one.
+        assert ran.result["requests"] <= 2 + 14
+
+
+def test_backups_of_another_type_say_nothing(clock: VirtualClock) -> None:
+    counts = []
+    for backup_type in ("dump", "snapshot"):
+        with Sandbox(clock=clock, duration=300.0) as sandbox:
+            for number in range(3):
+                assert not backup_task(sandbox, clock, name=f"Earlier {number}", backup_type=backup_type).failed
+                clock.advance(7200.0)
+            counts.append(backup_task(sandbox, clock, name=NAME).result["requests"])
+    assert counts[0] > 2 * counts[1]
+
+
 def test_the_wait_ends_at_the_deadline_and_says_what_is_still_running(
     sandbox: Sandbox, clock: VirtualClock, task: Task
 ) -> None:

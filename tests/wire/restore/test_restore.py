@@ -59,6 +59,21 @@ def test_the_data_is_back_row_for_row(sandbox: Sandbox, put: Task, how: str, bac
     assert len(sandbox.writes) == 1
 
 
+def test_a_restore_is_aimed_at_by_earlier_ones(clock: VirtualClock) -> None:
+    with Sandbox(clock=clock, restore_duration=300.0) as sandbox:
+        sandbox.add_backup(ADDON, name="Good", age=60)
+        counts = []
+        for _turn in range(4):
+            began = clock.monotonic()
+            ran = harness.run_task(addon_backup_restore, sandbox, clock, addon_id=ADDON, name="Good")
+            assert not ran.failed, ran.result
+            counts.append(ran.result["requests"])
+            late = clock.monotonic() - began - 300.0
+            clock.advance(7200.0)
+        assert late <= 0.035 * 300
+        assert counts[3] < counts[0] / 2
+
+
 def test_check_mode_sends_only_get_requests_and_leaves_the_data(sandbox: Sandbox, put: Task) -> None:
     backup = sandbox.add_backup(ADDON, name="Good", age=60)
     destroy(sandbox)

@@ -113,7 +113,7 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_task/polling_pace.py",
-        "tests/unit/task/test_polling_pace.py tests/wire/task/test_frugal.py",
+        "tests/unit/task tests/wire/task/test_frugal.py",
         {
             "pace: a small budget is spread": ("if looks is not None and ahead > 0:", "if False:"),
             "pace: without budget it waits for the next hour": (
@@ -133,8 +133,27 @@ MUTANTS: list[Mutant] = [
                 "min(left, self._for_freshness - self._spent)",
                 "left",
             ),
+            "pace: the history does not count where little is to spare": (" and spare >= _TO_AIM", ""),
             "pace: what is spare makes it fresher": ("if waited > 0 and spare >= 1:", "if False:"),
             "pace: looks become rarer with time": ("max(pace.least, pace.growth * waited)", "pace.least"),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_task/expectation.py",
+        "tests/unit/task/test_expectation.py",
+        {
+            "aim: few say nothing": ("if len(spans) < _ENOUGH:", "if not spans:"),
+            "aim: durations that differ widely say nothing": ("if end <= _WIDEST * begin else None", ""),
+            "aim: close around the end": ("max(_LEAST, _CLOSE * taken, taken - self.end)", "plain"),
+            "aim: one odd duration does not count": ("spans = spans[1:-1]", "pass"),
+            "aim: what grows goes on": ("return [span + slope * (len(spans) - place)", "return [span"),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_backup/present.py",
+        "tests/wire/backup/test_waiting.py",
+        {
+            "aim: another type says nothing": (" and one.backup_type == run.result.wanted.backup_type", ""),
         },
     ),
     *broken(
