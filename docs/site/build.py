@@ -76,6 +76,8 @@ JOBS = {
 FILES = [
     "LICENSE",
     "docs/performance.svg",
+    "docs/performance-late.svg",
+    "docs/performance-polls.svg",
     "docs/architecture.svg",
     "tests/sandbox/contract.yaml",
     ".github/workflows/release.yml",

@@ -15,7 +15,9 @@ from pygal.config import Config
 from pygal.graph.xy import XY
 from pygal.style import CleanStyle
 
+from . import waits_page
 from .runs import Row
+from .waits import Table
 
 PLOT = "performance.svg"
 Pace = Sequence["tuple[int, float, int]"]
@@ -30,6 +32,14 @@ def write(docs: Path, measured: Mapping[str, Sequence[Row]], pace: Pace, version
     text = _replaced(text, "pace", _pace_table(pace))
     page.write_text(text, encoding="utf-8")
     _draw(docs / PLOT, pace)
+
+
+def write_waits(docs: Path, found: Table, versions: str) -> None:
+    """Do the same for what was simulated of waits."""
+    page = docs / "performance.md"
+    text = f"Simulated on {versions}.\n\n{waits_page.table(found)}"
+    page.write_text(_replaced(page.read_text(encoding="utf-8"), "waits", text), encoding="utf-8")
+    waits_page.draw(docs, found)
 
 
 def _replaced(text: str, mark: str, content: str) -> str:
