@@ -116,6 +116,7 @@ rate_limit:
 from itertools import starmap
 from typing import Any, Mapping
 
+from ..module_utils._api.schedule_endpoints import list_schedules
 from ..module_utils._api.schedule_models import Schedule
 from ..module_utils._schedule.plan import INTERVALS, order
 from ..module_utils._schedule.table import schedule_table
@@ -147,7 +148,7 @@ def task(call: Call) -> Outcome:
     """Check, then read."""
     addon_ids = validation.some_addon_ids(call.params["addon_id"])
     api = call.connect()
-    found, unread = read_each(api, addon_ids, lambda addon_id: api.list_schedules(addon_id, Schedule.from_api))
+    found, unread = read_each(api, addon_ids, lambda addon_id: list_schedules(api, addon_id))
     pairs = [
         (addon_id, schedule)
         for addon_id, schedules in found.items()

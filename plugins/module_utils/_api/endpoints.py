@@ -1,7 +1,10 @@
 # Copyright (c) 2026, the northflank.cloud contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One method for each endpoint. The only file that knows the API's URL paths."""
+"""One method for each endpoint that most tasks need, and the beginning of all URL paths.
+
+What only some tasks need stands in ``*_endpoints.py``, so that the others are not sent it.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,12 @@ import re
 from typing import Any, Callable, Hashable, Mapping, NamedTuple, Optional, TypeVar
 
 from .client import Client, Guard
-from .errors import ApiError, MalformedAnswer, NotSent, safe_text
-from .models import SNAPSHOT, Addon, Backup, Restore, object_of, text_of
+from .errors import MalformedAnswer, NotSent, safe_text
+from .models import SNAPSHOT, Addon, Backup, Restore, object_of
 from .paged import Item, Paged, confirmed, each_once
 
 Known = TypeVar("Known", Addon, Backup)
 
-# The newest source (the Python SDK 2.1.0) names this one; older ones say that Read is enough.
-PERMISSION_TO_DOWNLOAD = "Project > Addons > General > Read Spec"
 # IDs come from the API as well as from the user; none may ever lead to another path.
 _PATH_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]*")
 
@@ -53,14 +54,14 @@ class Api(NamedTuple):
         def read(data: Any) -> Addon:
             return _meant(Addon.from_api(data), "addon", addon_id)
 
-        return self.client.get(self._path(addon_id), read, repeat=repeat, names_itself=True)
+        return self.client.get(self.path(addon_id), read, repeat=repeat, names_itself=True)
 
     def list_addons(self, repeat: bool = True) -> Paged[Addon]:
         """Return all addons of the project; one request for each 100.
 
         :param repeat: False for one attempt only at each page.
         """
-        return self._list(self._path(), "addons", Addon.from_api, repeat=repeat)
+        return self.list_of(self.path(), "addons", Addon.from_api, repeat=repeat)
 
     def confirm_addons(self, seen: Paged[Addon]) -> Paged[Addon]:
         """Return the project's addons, so that it is certain which are not there; see :func:`confirmed`."""
@@ -68,7 +69,7 @@ class Api(NamedTuple):
 
     def list_project_ids(self) -> list[str]:
         """Return the IDs of all projects that the token may see; one request for each 100."""
-        return self._list(f"{self._root()}/projects", "projects", _project_id, key=str)
+        return self.list_of(f"{self._root()}/projects", "projects", _project_id, key=str)
 
     def types_with_dumps(self) -> dict[str, bool]:
         """Return by type of addon, whether it supports dumps; types that do not say are left out.
@@ -86,7 +87,7 @@ class Api(NamedTuple):
 
     def list_backups(self, addon_id: str) -> Paged[Backup]:
         """Return all backups of an addon, in no particular order; one request for each 100."""
-        return self._list(self._path(addon_id, "backups"), "backups", Backup.from_api)
+        return self.list_of(self.path(addon_id, "backups"), "backups", Backup.from_api)
 
     def confirm_backups(self, addon_id: str, seen: Paged[Backup]) -> Paged[Backup]:
         """Return an addon's backups, so that it is certain which are not there; see :func:`confirmed`."""
@@ -98,7 +99,7 @@ class Api(NamedTuple):
         :param request: the body, as the API wants it.
         :raises MalformedAnswer: the API has acted or not: what it tells of is not what it was asked for.
         """
-        path = self._path(addon_id, "backups")
+        path = self.path(addon_id, "backups")
         return self.client.post(path, request, read=lambda data: _asked_for(Backup.from_api(data), request))
 
     def get_backup(self, addon_id: str, backup_id: str, repeat: bool = True) -> Backup:
@@ -106,7 +107,7 @@ class Api(NamedTuple):
 
         :param repeat: False for one attempt only.
         """
-        path = self._path(addon_id, "backups", backup_id)
+        path = self.path(addon_id, "backups", backup_id)
         return self.client.get(
             path, lambda data: _meant(Backup.from_api(data), "backup", backup_id), repeat=repeat, names_itself=True
         )
@@ -116,115 +117,41 @@ class Api(NamedTuple):
 
         :param before_repeat: see :meth:`Client.post`.
         """
-        self.client.delete(self._path(addon_id, "backups", backup_id), before_repeat)
+        self.client.delete(self.path(addon_id, "backups", backup_id), before_repeat)
 
     def abort_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Guard] = None) -> None:
         """Stop a backup that is under way. It is final only later.
 
         :param before_repeat: see :meth:`Client.post`.
         """
-        self.client.post(self._path(addon_id, "backups", backup_id, "abort"), before_repeat=before_repeat)
+        self.client.post(self.path(addon_id, "backups", backup_id, "abort"), before_repeat=before_repeat)
 
     def retain_backup(self, addon_id: str, backup_id: str, before_repeat: Optional[Guard] = None) -> None:
         """Keep a schedule's backup forever. Asking twice does no harm.
 
         :param before_repeat: see :meth:`Client.post`.
         """
-        self.client.post(self._path(addon_id, "backups", backup_id, "retain"), before_repeat=before_repeat)
+        self.client.post(self.path(addon_id, "backups", backup_id, "retain"), before_repeat=before_repeat)
 
     def list_restores(self, addon_id: str, repeat: bool = True) -> Paged[Restore]:
         """Return all restores of an addon, in no particular order; one request for each 100.
 
         :param repeat: False for one attempt only at each page.
         """
-        path = self._path(addon_id, "restores")
-        return self._list(path, "restores", Restore.from_api, repeat=repeat, may_lack=True)
+        path = self.path(addon_id, "restores")
+        return self.list_of(path, "restores", Restore.from_api, repeat=repeat, may_lack=True)
 
     def confirm_restores(self, addon_id: str, seen: Paged[Restore]) -> Paged[Restore]:
         """Return an addon's restores, so that it is certain which are not there; see :func:`confirmed`."""
         return confirmed(seen, lambda: self.list_restores(addon_id), _id_of)
 
-    def start_restore(
-        self,
-        addon_id: str,
-        backup_id: str,
-        source_project_id: Optional[str] = None,
-        source_addon_id: Optional[str] = None,
-        before_repeat: Optional[Guard] = None,
-    ) -> str:
-        """Put an addon back to a backup.
-
-        :param source_project_id: where a global backup comes from.
-        :param source_addon_id: likewise.
-        :param before_repeat: see :meth:`Client.post`.
-        :returns: the restore's ID. It may have another form than the ID in lists: the reference has 13 digits here and
-            24 hexadecimal digits there.
-        """
-        path = self._path(addon_id, "backups", backup_id, "restore")
-        query = _source(source_project_id, source_addon_id)
-        return self.client.post(path, None, query, before_repeat, lambda data: text_of(data, "restoreId"))
-
-    def abort_restore(
-        self,
-        addon_id: str,
-        backup_id: str,
-        restore_id: str,
-        source_project_id: Optional[str] = None,
-        source_addon_id: Optional[str] = None,
-    ) -> None:
-        """Stop a restore that is under way. It is final only later.
-
-        :param source_project_id: where a global backup comes from.
-        :param source_addon_id: likewise.
-        """
-        path = self._path(addon_id, "backups", backup_id, "abort-restore")
-        self.client.post(path, {"restoreId": restore_id}, _source(source_project_id, source_addon_id))
-
-    def list_schedules(self, addon_id: str, read: Callable[[Any], Item]) -> Paged[Item]:
-        """Return all schedules of an addon, in no particular order; one request for each 100.
-
-        :param read: makes a schedule of the API's form. Only tasks about schedules need to know what one is.
-        """
-        return self._list(self._path(addon_id, "backup-schedules"), "schedules", read, may_lack=True)
-
-    def confirm_schedules(self, addon_id: str, seen: Paged[Item], read: Callable[[Any], Item]) -> Paged[Item]:
-        """Return an addon's schedules, so that it is certain which are not there; see :func:`confirmed`."""
-        return confirmed(seen, lambda: self.list_schedules(addon_id, read), _id_of)
-
-    def create_schedule(self, addon_id: str, request: Mapping[str, Any]) -> str:
-        """Let backups be taken by a schedule.
-
-        :param request: the body, as the API wants it.
-        :returns: the schedule's ID.
-        """
-        path = self._path(addon_id, "backup-schedules")
-        return self.client.post(path, request, read=lambda data: text_of(data, "id"))
-
-    def delete_schedule(self, addon_id: str, schedule_id: str, before_repeat: Optional[Guard] = None) -> None:
-        """Delete a schedule. The backups that it took stay.
-
-        :param before_repeat: see :meth:`Client.post`.
-        """
-        self.client.delete(self._path(addon_id, "backup-schedules", schedule_id), before_repeat)
-
-    def download_link(self, addon_id: str, backup_id: str) -> str:
-        """Return a link to a dump's file, good for a while.
-
-        It leads to another host, which must never see the token.
-        """
-        try:
-            return self.client.get(self._path(addon_id, "backups", backup_id, "download-link"), _download_link)
-        except ApiError as error:
-            error.permission = PERMISSION_TO_DOWNLOAD
-            raise
-
     def last_log_lines(self, addon_id: str, backup_id: str, lines: int) -> list[str]:
         """Return the newest lines of a dump's log, oldest first. Snapshots have no log."""
         query = {"queryType": "range", "lineLimit": lines, "direction": "backward"}
-        path = self._path(addon_id, "backups", backup_id, "logs")
+        path = self.path(addon_id, "backups", backup_id, "logs")
         return self.client.get(path, _log_lines, query, repeat=False)[-lines:]
 
-    def _list(
+    def list_of(
         self,
         path: str,
         name: str,
@@ -248,7 +175,8 @@ class Api(NamedTuple):
     def _root(self) -> str:
         return f"/v1/teams/{_part(self.team_id)}" if self.team_id is not None else "/v1"
 
-    def _path(self, *parts: str) -> str:
+    def path(self, *parts: str) -> str:
+        """Return the URL path of the project's addons, or of something below them."""
         path = "".join(f"/{_part(part)}" for part in parts)
         return f"{self._root()}/projects/{_part(self.project_id)}/addons{path}"
 
@@ -257,12 +185,6 @@ def _part(text: str) -> str:
     if not _PATH_PART.fullmatch(text):
         raise NotSent(f"the request cannot be sent, as '{safe_text(text, 80)}' is no ID", passing=False)
     return text
-
-
-def _source(project_id: Optional[str], addon_id: Optional[str]) -> dict[str, str]:
-    """Return the query that says where a global backup comes from."""
-    source = {"sourceProjectId": project_id, "sourceAddonId": addon_id}
-    return {key: value for key, value in source.items() if value is not None}
 
 
 def _id_of(record: Any) -> Hashable:
@@ -307,13 +229,6 @@ def _types_with_dumps(data: Any) -> dict[str, bool]:
         if isinstance(features, dict) and isinstance(features.get("backupsDump"), bool):
             known[str(entry.get("type"))] = features["backupsDump"]
     return known
-
-
-def _download_link(data: Any) -> str:
-    link = data.get("downloadLink") if isinstance(data, dict) else None
-    if not isinstance(link, str) or not link:
-        raise MalformedAnswer("there is no downloadLink")
-    return link
 
 
 def _log_lines(data: Any) -> list[str]:

@@ -13,6 +13,7 @@ import hashlib
 from pathlib import Path
 from typing import Any, Callable, Iterable, Mapping, NamedTuple, Optional
 
+from .._api.download_endpoints import download_link
 from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError, Damaged, DeadlineReached, NorthflankError, OutcomeUnknown, StoreRefused
 from .._api.models import Backup
@@ -81,7 +82,7 @@ class Links:
             # An ID may be another backup's by now.
             if self._asked_before and not api.get_backup(addon_id, backup.id).is_same_as(backup):
                 raise BackupError(messages.gone(addon_id, backup))
-            return api.download_link(addon_id, backup.id)
+            return download_link(api, addon_id, backup.id)
         except ApiError as error:
             if error.status == 404:
                 raise BackupError(messages.gone(addon_id, backup)) from error

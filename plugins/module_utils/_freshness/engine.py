@@ -16,6 +16,7 @@ from typing import Mapping, NamedTuple, Optional, Sequence
 from .._api.endpoints import Api
 from .._api.errors import ApiError, NorthflankError, NotSent, RateLimited
 from .._api.models import Addon, Backup
+from .._api.schedule_endpoints import list_schedules
 from .._api.schedule_models import Schedule
 from .._task import ages
 from .._task import messages as task_messages
@@ -147,7 +148,7 @@ def _read(reading: _Reading, must_know: bool, with_schedules: bool) -> _Reading:
         with explain_not_found(api, addon_id):
             reading = reading._replace(found=api.list_backups(addon_id))
             if must_know or with_schedules:
-                reading = reading._replace(schedules=api.list_schedules(addon_id, Schedule.from_api))
+                reading = reading._replace(schedules=list_schedules(api, addon_id))
     except NorthflankError as error:
         is_enough = reading.found is not None and not must_know
         return reading if is_enough else reading._replace(error=error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .._api.errors import ApiError, BackupError, NorthflankError
 from .._api.models import Restore
 from .._api.recovery import may_have_acted, retry_idempotent
+from .._api.restore_endpoints import abort_restore
 from .._api.states import ABORTING, FINAL_STATES, KNOWN_STATES
 from .._task import not_found
 from .._task.actions import ABORTED
@@ -65,7 +66,7 @@ def _abort(run: RestoreRun, restore: Restore) -> bool:
     try:
         # A restore's ID is never given again, so it need not be read before it is asked for a second time.
         retry_idempotent(
-            api.client.deadline, lambda: api.abort_restore(addon_id, backup_id, restore.id, *source), lambda: None
+            api.client.deadline, lambda: abort_restore(api, addon_id, backup_id, restore.id, *source), lambda: None
         )
     except NorthflankError as error:
         if may_have_acted(error):

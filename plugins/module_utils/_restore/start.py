@@ -11,6 +11,7 @@ from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError, OutcomeUnknown
 from .._api.models import Backup, Restore
 from .._api.recovery import send_once
+from .._api.restore_endpoints import start_restore
 from .._api.states import COMPLETED, FINAL_STATES
 from .._task.actions import JOINED, RESTORED
 from . import messages
@@ -88,7 +89,7 @@ def _start(run: RestoreRun, backup: Backup) -> Restore:
 
     def request() -> Restore:
         source = (target.source_project_id, target.source_addon_id)
-        restore_id = run.api.start_restore(target.addon_id, backup.id, *source, check)
+        restore_id = start_restore(run.api, target.addon_id, backup.id, *source, check)
         run.is_listed = False
         # The API's answer is an ID only; what else there is to know comes with the first look.
         return Restore(restore_id, "scheduled", backup.created_at, None, backup.id)

@@ -9,8 +9,8 @@ from typing import Callable, NamedTuple, Optional
 
 from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError, NorthflankError
-from .._api.paged import Paged
 from .._api.recovery import Gone, delete_once, send_once
+from .._api.schedule_endpoints import confirm_schedules, create_schedule, list_schedules, remove_schedule
 from .._api.schedule_models import Schedule, ScheduleSettings
 from .plan import of_kind, settings_fit
 
@@ -71,14 +71,9 @@ def create_once(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optio
     return Made(_fitting(held, settings), ours=False)
 
 
-def listed_schedules(api: Api, addon_id: str) -> Paged[Schedule]:
-    """Return the addon's schedules, as one reading of the list shows them."""
-    return api.list_schedules(addon_id, Schedule.from_api)
-
-
 def all_schedules(api: Api, addon_id: str) -> list[Schedule]:
     """Return the addon's schedules, so that it is certain which are not there."""
-    return api.confirm_schedules(addon_id, listed_schedules(api, addon_id), Schedule.from_api)
+    return confirm_schedules(api, addon_id, list_schedules(api, addon_id))
 
 
 def _holder(api: Api, addon_id: str, settings: ScheduleSettings, gone: Optional[Schedule]) -> Optional[Schedule]:
@@ -104,10 +99,10 @@ def _or_none(look: Callable[[], Optional[Schedule]]) -> Optional[Schedule]:
 
 def _post(api: Api, addon_id: str, settings: ScheduleSettings) -> Schedule:
     """Create it, and read what it is like: the answer is an ID only."""
-    schedule_id = api.create_schedule(addon_id, settings.to_api())
+    schedule_id = create_schedule(api, addon_id, settings.to_api())
 
     def look() -> Optional[Schedule]:
-        return next((one for one in listed_schedules(api, addon_id) if one.id == schedule_id), None)
+        return next((one for one in list_schedules(api, addon_id) if one.id == schedule_id), None)
 
     # It is there, whether it can be read at this moment or not.
     return _or_none(look) or Schedule(schedule_id, settings)
@@ -129,4 +124,4 @@ def delete_schedule(api: Api, addon_id: str, schedule: Schedule) -> bool:
         if not any(one.is_same_as(schedule) for one in all_schedules(api, addon_id)):
             raise Gone
 
-    return delete_once(api.client.deadline, lambda: api.delete_schedule(addon_id, schedule.id, check), check)
+    return delete_once(api.client.deadline, lambda: remove_schedule(api, addon_id, schedule.id, check), check)

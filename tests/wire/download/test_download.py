@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 import zstandard
+from ansible_collections.northflank.cloud.plugins.module_utils._api.download_endpoints import download_link
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup_download
 
 import harness
@@ -913,7 +914,7 @@ def test_the_environment_s_proxy_serves_the_storage_too(
     sandbox: Sandbox, download: Task, dest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody listens at the address itself; the proxy is the storage, which looks at the path only."""
-    link = harness.api_of(sandbox, harness.virtual(VirtualClock())).download_link(ADDON, "nightly")
+    link = download_link(harness.api_of(sandbox, harness.virtual(VirtualClock())), ADDON, "nightly")
     storage = re.match(r"http://[^/]+", link)
     assert storage
     elsewhere = link.replace(storage[0], "http://127.0.0.3:9")

@@ -118,10 +118,10 @@ MUTANTS: list[Mutant] = [
         },
     ),
     *broken(
-        "plugins/module_utils/_api/endpoints.py",
+        "plugins/module_utils/_api/download_endpoints.py",
         "tests/wire/task/test_access.py",
         {
-            "access: a link needs Read Spec": ("            error.permission = PERMISSION_TO_DOWNLOAD\n", ""),
+            "access: a link needs Read Spec": ("        error.permission = PERMISSION_TO_DOWNLOAD\n", ""),
         },
     ),
     *broken(

@@ -14,8 +14,8 @@ MUTANTS: list[Mutant] = [
         "tests/wire/api/test_shifting_lists.py",
         {
             "pages: schedules are confirmed": (
-                "return api.confirm_schedules(addon_id, listed_schedules(api, addon_id), Schedule.from_api)",
-                "return listed_schedules(api, addon_id)",
+                "return confirm_schedules(api, addon_id, list_schedules(api, addon_id))",
+                "return list_schedules(api, addon_id)",
             ),
         },
     ),
