@@ -206,7 +206,17 @@ from ..module_utils._download.content import CONTENT, verify_spec
 from ..module_utils._download.doubts import Landed, unsure_of
 from ..module_utils._download.manifest import Manifest, locked
 from ..module_utils._download.mirror import MirrorOptions, carry_out, decide_mirror, held_back, permitted
-from ..module_utils._download.mirror_plan import DELETE, DOWNLOAD, FAIL, FORGET, KEEP, PRESENT, MirrorStep, sizes_before
+from ..module_utils._download.mirror_plan import (
+    DELETE,
+    DOWNLOAD,
+    FAIL,
+    FORGET,
+    KEEP,
+    PRESENT,
+    MirrorStep,
+    is_a_name,
+    sizes_before,
+)
 from ..module_utils._download.storage import Store
 from ..module_utils._task import validation
 from ..module_utils._task.module import run_module
@@ -285,7 +295,12 @@ def mirror_failure(
     settings: MirrorOptions, planned: Sequence[MirrorStep], files: Sequence[MirrorStep]
 ) -> Optional[str]:
     """Return what the task fails with, if it does."""
-    errors = [mirror_messages.one_failed(step.name, step.reason or "") for step in files if step.action == FAIL]
+    # Without a name in the folder, it is an ID, which another addon's dump may have as well.
+    errors = {
+        step.name if is_a_name(step.name) else f"{step.addon_id} {step.name}": step.reason or ""
+        for step in files
+        if step.action == FAIL
+    }
     if errors:
         return mirror_messages.failed(str(settings.folder), len(files), errors)
     return held_back(planned, settings)

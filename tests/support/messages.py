@@ -57,7 +57,6 @@ PARTS = {
     "nothing_started",
     "of_addon",
     "of_project",
-    "one_failed",
     "place",
     "download_progress",
     "mirror_progress",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Mapping, Optional, Sequence
 
 from .._api.errors import safe_text
+from .._task.causes import by_cause
 from .._task.messages import brief, sentences, state_label
 
 ADDON_GONE = "its addon no longer exists"
@@ -101,21 +102,16 @@ def file_not_deleted(path: str, reason: str) -> str:
     return f"{safe_text(path)} cannot be deleted: {safe_text(reason)}"
 
 
-def failed(folder: str, wanted: int, errors: Sequence[str]) -> str:
+def failed(folder: str, wanted: int, errors: Mapping[str, str]) -> str:
     """Not everything is as it should be.
 
-    :param errors: one for each file that is not.
+    :param errors: by file, why it is not.
     """
-    return sentences(
-        f"The mirror in {safe_text(folder)} is not complete: {len(errors)} of {wanted} files are not as they should be",
-        *errors,
-        "Complete files were kept. Run the same task again to continue",
+    first = (
+        f"The mirror in {safe_text(folder)} is not complete: {len(errors)} of {wanted} files are not as they should be"
     )
-
-
-def one_failed(name: str, reason: str) -> str:
-    """One file that is not as it should be."""
-    return f"{brief(name, 200)}: {reason}"
+    causes = by_cause(first, {brief(name, 200): sentences(reason) for name, reason in errors.items()})
+    return f"{causes} Complete files were kept. Run the same task again to continue."
 
 
 def orphans(folder: str, addon_ids: Sequence[str]) -> str:

@@ -11,7 +11,9 @@ import tracemalloc
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import Damaged
+from ansible_collections.northflank.cloud.plugins.module_utils._download import integrity
 from ansible_collections.northflank.cloud.plugins.module_utils._download.content import Content, ContentVerifier
+from ansible_collections.northflank.cloud.plugins.module_utils._download.doubts import Landed, unsure_of
 from ansible_collections.northflank.cloud.plugins.module_utils._download.integrity import StreamVerifier
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,6 +118,22 @@ def test_the_end_of_one_database_is_not_that_of_all() -> None:
     name, dump = WHOLE["pg_dumpall"]
     with pytest.raises(Damaged, match=name):
         found(dump[: dump.index(b"\n--\n-- PostgreSQL database cluster dump complete")])
+
+
+def test_an_archive_that_does_not_close_its_last_collection_is_not_complete() -> None:
+    _name, dump = WHOLE["mongodump"]
+    with pytest.raises(Damaged, match="mongodb-archive"):
+        found(dump.replace(b"EOF\0\1", b"EOF\0\0"))
+
+
+def test_what_cannot_be_unpacked_is_not_claimed_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(integrity, "_new_frame", None)
+    verifier = StreamVerifier("zstd", look_inside=True)
+    verifier.feed(b"\x28\xb5\x2f\xfd" + ROWS)
+    verifier.finish()
+    assert (verifier.verified, verifier.content) == ("length", Content("nothing"))
+    (told,) = unsure_of([Landed("a.zst", "a", 9, verifier.verified, verifier.content, None)], 0.5)
+    assert told.startswith("Only the length was verified of a.zst")
 
 
 def test_what_stands_far_before_the_end_is_not_the_end() -> None:

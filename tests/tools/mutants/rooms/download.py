@@ -49,7 +49,6 @@ MUTANTS: list[Mutant] = [
                 "Content(NOTHING) if self.verified == BY_LENGTH else self._inside.finish()",
                 "self._inside.finish()",
             ),
-            "content: python unpacks zstd by itself": ('import_module("compression.zstd")', 'import_module("no.such")'),
         },
     ),
     *broken(
@@ -68,7 +67,7 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_download/doubts.py",
-        "tests/wire/download/test_verified_content.py",
+        "tests/unit/download/test_content.py tests/wire/download/test_verified_content.py",
         {
             "content: a small dump is told only where that is asked": (
                 "if one.content is not None and one.size_before",
