@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -289,6 +290,28 @@ def test_in_check_mode_it_says_what_would_be_done(sandbox: Sandbox, plays: Plays
     ran = plays.tasks([role("main", keep_last=1, keep_within="0")], "--check")
     assert f"Snapshots {first_set()}: 2 would be used again (mysql-orders, postgres-main)." in ran.output
     assert sandbox.writes == []
+
+
+def test_it_takes_20_lines_on_the_screen_for_any_number_of_databases(sandbox: Sandbox, plays: Plays) -> None:
+    many = [f"db-{number}" for number in range(5)]
+    for addon_id in many:
+        sandbox.add_addon(addon_id)
+    for release, addon_ids in (("build-1", ADDONS), ("build-2", many)):
+        first = plays.snapshot(release, addon_ids=list(addon_ids))
+        back = plays.rollback(release)
+        for ran in (first, back):
+            assert ran.ok, ran.output
+            shown = re.search(r"^TASK \[[^\n]*Validating.*?(?=^PLAY RECAP)", ran.screen, re.MULTILINE | re.DOTALL)
+            assert shown is not None
+            # The lines about how the wait goes are beside those of the tasks.
+            assert len([line for line in shown[0].splitlines() if not line[:1].isdigit()]) <= 20, shown[0]
+        count = len(addon_ids)
+        assert f"{count} of {count} snapshots pre-deploy-{release}-" in first.output
+        assert f"To roll back: {told_command_line(release)}" in first.output
+
+
+def told_command_line(release: str) -> str:
+    return f"ansible-playbook northflank.cloud.rollback -e project_id={PROJECT} -e release={release}"
 
 
 AS_TEXT = {

@@ -50,10 +50,12 @@ class Played:
     """How a run of a playbook ended.
 
     :ivar output: all that was shown, with line breaks and indentation made into single blanks.
+    :ivar screen: the same as it was shown.
     """
 
     code: int
     output: str
+    screen: str
 
     @property
     def ok(self) -> bool:
@@ -97,7 +99,7 @@ class Job:
             self.kill()
             raise AssertionError(f"the playbook does not end; so far it said: {late.output!r}") from late
         assert self._secret not in output, output
-        return Played(self._process.returncode, " ".join(output.split()))
+        return Played(self._process.returncode, " ".join(output.split()), output)
 
 
 def runs(pid: int) -> bool:
