@@ -54,6 +54,7 @@ JOBS = {
         "addon_backup_info_module",
         "addon_backup_freshness_info_module",
         "addon_backup_report_module",
+        "backup_destination_info_module",
         "backup_report_role",
         "addon_info_module",
         "addons_inventory",

@@ -83,6 +83,8 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup_schedule_info", {"table": False}),
     ("addon_backup_freshness_info", {"max_age": "1d", "exclude": ["redis-cache"]}),
     ("addon_info", {"tags": ["orders"]}),
+    ("backup_destination_info", {}),
+    ("backup_destination_info", {"destination_id": "no-such-place"}),
     ("addon_info", {"project_id": "defualt-project"}),
     ("pre_deploy_options", {"release": "build-1", "variables": {"rollback_safety": "false", "addon_ids": "a,b"}}),
     ("pre_deploy_options", {"release": "build-1", "names": ["pre_deploy_snapshot_addons"]}),

@@ -41,6 +41,7 @@ PARTS = {
     "NOT_KNOWN",
     "PERMISSION_TO_LIST_PROJECTS",
     "PERMISSION_TO_READ",
+    "PERMISSION_TO_READ_DESTINATIONS",
     "PERMISSION_TO_WRITE",
     "addon_does_not_run",
     "as_task",
@@ -71,6 +72,8 @@ PARTS = {
 }
 # Texts of three words or more that are no messages, but pieces of some, or what is shown where nothing is wrong.
 OTHER_TEXTS = {
+    "a backup destination",
+    "a stored backup",
     r"\(ID [^ ()]+\)",
     "&&",
     "... d ... h",

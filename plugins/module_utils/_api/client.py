@@ -148,7 +148,7 @@ class Client:
     def pages(self, path: str, key: str, repeat: bool = True, may_lack: bool = False) -> Iterator[list[Any]]:
         """Return a list, page by page.
 
-        :param key: where the list stands under ``data``.
+        :param key: where the list stands under ``data``; ``data`` where that is the list itself.
         :param repeat: False for one attempt only at each page.
         :param may_lack: the API may leave out the key where the list is empty.
         :raises MalformedAnswer: a page is not a list, or the cursor leads in a circle.
@@ -322,6 +322,8 @@ def _data_of(body: Any) -> Any:
 
 def _items(body: Any, key: str, may_lack: bool) -> list[Any]:
     data = _data_of(body)
+    if key == "data" and isinstance(data, list):
+        return data
     items = data.get(key) if isinstance(data, dict) else None
     if items is None and may_lack and isinstance(data, dict):
         return []

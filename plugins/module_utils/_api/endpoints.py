@@ -69,7 +69,7 @@ class Api(NamedTuple):
 
     def list_project_ids(self) -> list[str]:
         """Return the IDs of all projects that the token may see; one request for each 100."""
-        return self.list_of(f"{self._root()}/projects", "projects", _project_id, key=str)
+        return self.list_of(f"{self.root()}/projects", "projects", _project_id, key=str)
 
     def types_with_dumps(self) -> dict[str, bool]:
         """Return by type of addon, whether it supports dumps; types that do not say are left out.
@@ -172,13 +172,14 @@ class Api(NamedTuple):
             pages += 1
         return Paged(each_once(found, key or _id_of), pages)
 
-    def _root(self) -> str:
+    def root(self) -> str:
+        """Return the URL path of all that the account or the team has."""
         return f"/v1/teams/{_part(self.team_id)}" if self.team_id is not None else "/v1"
 
     def path(self, *parts: str) -> str:
         """Return the URL path of the project's addons, or of something below them."""
         path = "".join(f"/{_part(part)}" for part in parts)
-        return f"{self._root()}/projects/{_part(self.project_id)}/addons{path}"
+        return f"{self.root()}/projects/{_part(self.project_id)}/addons{path}"
 
 
 def _part(text: str) -> str:

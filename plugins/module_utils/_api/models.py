@@ -70,7 +70,7 @@ class Backup(NamedTuple):
         facts = object_of(data, "a backup")
         config = facts.get("config")
         config = object_of(config, "a backup's config") if config is not None else {}
-        size = _bytes(config.get("size"))
+        size = size_of(config.get("size"))
         created_at = text_of(facts, "createdAt")
         posix_time(created_at)
         return cls(
@@ -282,7 +282,7 @@ def told_text(facts: Mapping[str, Any], key: str) -> Optional[str]:
     return value if isinstance(value, str) and value else None
 
 
-def _bytes(value: Any) -> Optional[int]:
+def size_of(value: Any) -> Optional[int]:
     """Return a size; the contract's is a string of digits.
 
     Nothing is decided by it, so anything else is just not known.

@@ -7,7 +7,35 @@
 from __future__ import annotations
 
 from mutant import Mutant
-from rooms import api, backup, download, freshness, live, others, pre_deploy, report, restore, retention, schedule, task
+from rooms import (
+    api,
+    backup,
+    destination,
+    download,
+    freshness,
+    live,
+    others,
+    pre_deploy,
+    report,
+    restore,
+    retention,
+    schedule,
+    task,
+)
 
-_ROOMS = (api, backup, download, freshness, live, others, pre_deploy, report, restore, retention, schedule, task)
+_ROOMS = (
+    api,
+    backup,
+    destination,
+    download,
+    freshness,
+    live,
+    others,
+    pre_deploy,
+    report,
+    restore,
+    retention,
+    schedule,
+    task,
+)
 MUTANTS: list[Mutant] = [mutant for room in _ROOMS for mutant in room.MUTANTS]

@@ -124,6 +124,10 @@ def dump(sandbox: Sandbox) -> None:
     sandbox.add_backup(ADDON, name="Good", backup_type="dump")
 
 
+def stored(sandbox: Sandbox) -> None:
+    sandbox.add_backup(ADDON, name="Good", backup_type="dump", custom_destination="offsite-s3")
+
+
 def no_links(sandbox: Sandbox) -> None:
     """What can be read cannot be downloaded."""
     dump(sandbox)
@@ -211,6 +215,11 @@ CASES = [
     Case("addon_info", "listed", {}),
     Case("addon_info", "without a table", {"table": False}),
     Case("addon_info", "bad input", BAD),
+    Case("backup_destination_info", "listed", {}),
+    Case("backup_destination_info", "what is stored", {"destination_id": "offsite-s3"}, before=stored),
+    Case("backup_destination_info", "without a table", {"table": False}),
+    Case("backup_destination_info", "no such destination", {"destination_id": "no-such-place"}),
+    Case("backup_destination_info", "bad input", {"destination_id": "a b"}),
     Case("pre_deploy_options", "read", {"release": RELEASE, "variables": {"keep_last": "3"}}),
     Case("pre_deploy_options", "bad input", {"release": RELEASE, "variables": {"keep_last": "x"}}),
     Case("pre_deploy_set_info", "a set that is there", TAKE, frozenset({SNAPSHOT, UNLESS_LIST}), there),
