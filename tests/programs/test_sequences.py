@@ -119,8 +119,8 @@ def test_the_second_snapshot_fails_and_only_the_generation_that_is_named_is_put_
     sandbox.clear_log()
     ran = plays.rollback()
     assert not ran.ok
-    assert "(generation 2) is not complete: mysql-orders (failed). Nothing was restored." in ran.output
-    assert f"Complete snapshot sets of this release, by generation: 1 ({created_at})" in ran.output
+    assert "(generation 2 of this release) is not complete: mysql-orders (failed). Nothing was restored." in ran.output
+    assert f"Complete snapshot sets of this release, by generation (1 is the first): 1 ({created_at})" in ran.output
     assert sandbox.writes == []
     ran = plays.rollback(generation=1)
     assert ran.ok, ran.output
@@ -183,7 +183,8 @@ def test_a_second_job_that_comes_a_moment_later_joins_the_first(sandbox: Sandbox
     waiting.release()
     outputs = [job.end() for job in jobs]
     assert all(ran.ok for ran in outputs), outputs
-    assert f"{POSTGRES}: {sets(sandbox)[0]}, joined" in outputs[1].output
+    assert f"2 of 2 snapshots {sets(sandbox)[0]} are complete" in outputs[1].output
+    assert "; started by another run)." in outputs[1].output
     assert [len(sandbox.backups(addon_id)) for addon_id in ADDONS] == [1, 1]
 
 
@@ -201,8 +202,9 @@ def test_a_job_is_killed_while_it_waits_and_run_again(sandbox: Sandbox, plays: P
     assert ran.ok, ran.output
     (name,) = sets(sandbox)
     assert sets(sandbox, MYSQL) == [name]
-    assert f"{MYSQL}: {name}, joined" in ran.output
-    assert f"{POSTGRES}: {name}, reused" in ran.output
+    assert f"2 of 2 snapshots {name} are complete" in ran.output
+    assert "; 1 used again, " in ran.output
+    assert "; 1 started by another run)." in ran.output
     assert "changed=0" in ran.output
 
 
