@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What holds for any wish and any schedule. The table of decisions is in tests/wire/test_schedule.py."""
+"""What holds for any wish and any schedule. The table of decisions is in tests/wire/schedule/test_schedule.py."""
 
 from __future__ import annotations
 

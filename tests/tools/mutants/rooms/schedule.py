@@ -21,7 +21,7 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_schedule/plan.py",
-        "tests/wire/schedule/test_schedule.py",
+        "tests/wire/schedule",
         {
             "schedule: a compression that is not told fits": (
                 "held.compression_type or wanted.compression_type",
@@ -92,7 +92,7 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_schedule/arguments.py",
-        "tests/wire/schedule/test_schedule.py",
+        "tests/wire/schedule",
         {
             "schedule: absent takes no times": ("        if params[option] is not None:\n", "        if False:\n"),
             "schedule: times that the interval has not are refused": (
@@ -132,7 +132,7 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_api/recovery.py",
-        "tests/wire/schedule/test_schedule.py",
+        "tests/wire/schedule",
         {
             "schedule: the answer to a creation may be lost": (
                 "        if found is not None:\n            return Sent(found, was_found=True)\n",
@@ -150,7 +150,7 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_schedule/create.py",
-        "tests/wire/schedule/test_schedule.py",
+        "tests/wire/schedule",
         {
             "schedule: what was found is judged": (
                 "_fitting(sent.made, settings) if sent.was_found else sent.made",
@@ -160,7 +160,7 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_schedule/create.py",
-        "tests/wire/schedule/test_schedule.py",
+        "tests/wire/schedule",
         {
             "schedule: another's is not taken for ours": (
                 "    if not settings_fit(settings, found.settings):\n",
@@ -184,7 +184,7 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_api/recovery.py",
-        "tests/wire/schedule/test_schedule.py",
+        "tests/wire/schedule",
         {
             "schedule: gone already is fine": (
                 "        if error.status != 404:\n            raise\n        return may_have_acted(error)",
@@ -198,7 +198,7 @@ MUTANTS: list[Mutant] = [
     ),
     *broken(
         "plugins/module_utils/_schedule/engine.py",
-        "tests/wire/schedule/test_schedule.py",
+        "tests/wire/schedule",
         {
             "schedule: check mode does nothing": ("    if work.check_mode:\n", "    if False:\n"),
             "schedule: check mode deletes nothing": ("    if work.check_mode and found:\n", "    if False:\n"),
