@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from typing import Iterable, NamedTuple, Optional
 
@@ -20,8 +19,9 @@ _UNSEEN, _LEAST_UNSEEN = 0.4, 0.04
 _WIDEST = 1.75
 # Between two looks while it should be done: the part of the time taken, and the least, in seconds.
 _CLOSE, _LEAST = 0.03, 1.0
-# Before that, the first look, in seconds, finds what fails at once. So many looks there are until the usual end.
-_FIRST, _LOOKS = 3.0, 10
+# Before that, the first look, in seconds, finds what fails at once, and the next ones follow after this part of the
+# time taken. Rarer looks would save requests that nobody needs, and see what ends sooner than ever hours too late.
+_FIRST, _EARLY = 5.0, 0.4
 
 
 class Expectation(NamedTuple):
@@ -41,13 +41,13 @@ class Expectation(NamedTuple):
         :param taken: seconds since it began.
         :param plain: the pause where nothing is known. It is exceeded only before the window.
         """
+        if taken > self.end:
+            # The history was wrong.
+            return plain
         if taken >= self.begin:
-            # After the window, the history was wrong, and the pauses grow to what they are without it.
-            return min(plain, max(_LEAST, _CLOSE * taken, taken - self.end))
+            return min(plain, max(_LEAST, _CLOSE * taken))
         until = self.begin + max(_LEAST, _CLOSE * self.begin) - taken
-        early = max(3, _LOOKS - math.log(self.end / self.begin) / _CLOSE / 2)
-        growth: float = max(2.0, (self.begin / _FIRST) ** (1 / early))
-        return min(until, max(_FIRST, taken * (growth - 1)))
+        return min(until, max(_FIRST, _EARLY * taken))
 
 
 def expect(times: Iterable[tuple[str, Optional[str]]]) -> Optional[Expectation]:

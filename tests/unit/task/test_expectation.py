@@ -80,7 +80,7 @@ def test_what_takes_as_long_as_before_is_seen_soon_and_with_few_looks(
     *before, now = parts
     times = looks(after(*[duration * part for part in before]), duration * now, chance)
     assert times[-1] - duration * now <= max(2.0, 0.04 * duration)
-    assert len(times) <= 16
+    assert len(times) <= 26
 
 
 @given(
@@ -100,8 +100,8 @@ def test_a_misleading_history_costs_little(usual: float, parts: list[float], fac
     if duration >= expected.begin:
         assert late <= max(2.0, 0.25 * duration) + 2.0
     else:
-        # It ended sooner than ever.
-        assert late <= max(3.0, expected.end - duration)
+        # It ended sooner than ever: late by no more than a part of what it took.
+        assert late <= max(5.0, 0.4 * duration)
         assert len(aimed) <= len(plain)
 
 

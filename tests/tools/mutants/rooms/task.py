@@ -144,7 +144,8 @@ MUTANTS: list[Mutant] = [
         {
             "aim: few say nothing": ("if len(spans) < _ENOUGH:", "if not spans:"),
             "aim: durations that differ widely say nothing": ("if end <= _WIDEST * begin else None", ""),
-            "aim: close around the end": ("max(_LEAST, _CLOSE * taken, taken - self.end)", "plain"),
+            "aim: close around the end": ("max(_LEAST, _CLOSE * taken)", "plain"),
+            "aim: what ends sooner than ever is seen": ("max(_FIRST, _EARLY * taken)", "until"),
             "aim: one odd duration does not count": ("spans = spans[1:-1]", "pass"),
             "aim: what grows goes on": ("return [span + slope * (len(spans) - place)", "return [span"),
         },
