@@ -18,6 +18,8 @@ _JITTER = 0.05
 # A wait for one thing may spend this part of what remains to look sooner, but no sooner than at this growth.
 _FOR_FRESHNESS, _FRESHEST = 0.1, 0.082
 _TO_AIM = 40
+# Whoever spends more than this task has spent on looks, and this, is one of many: then nothing is to spare.
+_OTHERS_MAY = 5
 # Looks at the single backups are rarer in a set: its requests add up.
 _RARER_FROM, _RAREST_FROM = 4, 8
 # Answers overtake each other, so a reset that is a little later than the last one is no new hour.
@@ -110,7 +112,7 @@ class RequestBudget:
     def __init__(self, share: float) -> None:
         self._share = share
         self._allowed: Optional[float] = None
-        self._for_freshness = 0.0
+        self._first = self._free = 0.0
         self._spent = 0
         self._reset = 0
 
@@ -130,11 +132,16 @@ class RequestBudget:
             return None
         free = max(0.0, float(rate.remaining - owed))
         if self._allowed is None or rate.reset > self._reset + _NEW_HOUR:
-            self._allowed, self._spent = self._share * free, 0
-            self._for_freshness = _FOR_FRESHNESS * free
-        self._reset = rate.reset
+            self._allowed, self._spent, self._first = self._share * free, 0, free
+        self._reset, self._free = rate.reset, free
         return min(max(0.0, self._allowed - self._spent), free)
 
     def spare(self, left: Optional[float]) -> float:
-        """Return how many of the requests that are left (see :meth:`left`) may buy freshness."""
-        return 0.0 if left is None else min(left, self._for_freshness - self._spent)
+        """Return how many of the requests that are left (see :meth:`left`) may buy freshness.
+
+        Nothing where others spend as well: of a hundred tasks that run side by side, each would spend a tenth.
+        """
+        by_others = self._first - self._free - self._spent
+        if left is None or by_others > self._spent + _OTHERS_MAY:
+            return 0.0
+        return min(left, _FOR_FRESHNESS * self._first - self._spent)

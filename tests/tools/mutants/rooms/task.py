@@ -130,9 +130,10 @@ MUTANTS: list[Mutant] = [
             "pace: an answer that was overtaken does not": ("self._reset + _NEW_HOUR", "self._reset"),
             "pace: looks become rarer in a set": ("min(_RAREST_FROM, members) / _RARER_FROM", "1.0"),
             "pace: freshness has a limit of its own": (
-                "min(left, self._for_freshness - self._spent)",
+                "min(left, _FOR_FRESHNESS * self._first - self._spent)",
                 "left",
             ),
+            "pace: one of many has nothing to spare": ("or by_others > self._spent + _OTHERS_MAY", ""),
             "pace: the history does not count where little is to spare": (" and spare >= _TO_AIM", ""),
             "pace: what is spare makes it fresher": ("if waited > 0 and spare >= 1:", "if False:"),
             "pace: looks become rarer with time": ("max(pace.least, pace.growth * waited)", "pace.least"),
