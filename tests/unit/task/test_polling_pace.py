@@ -153,3 +153,12 @@ def test_a_wait_may_spend_a_tenth_of_what_remains_and_no_more_than_its_share() -
     assert purse.spare(purse.left(rate(940), owed=0)) == 40
     small = RequestBudget(0.05)
     assert small.spare(small.left(rate(1000), owed=0)) == 50
+
+
+def test_one_of_many_tasks_has_nothing_to_spare() -> None:
+    purse = RequestBudget(0.5)
+    assert purse.spare(purse.left(rate(1000), owed=0)) == 100
+    purse.spend(10)
+    # One other task that spends as much may go on like this.
+    assert purse.spare(purse.left(rate(975), owed=0)) == 90
+    assert purse.spare(purse.left(rate(974), owed=0)) == 0
