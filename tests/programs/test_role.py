@@ -245,7 +245,7 @@ def test_the_play_s_module_defaults_neither_break_a_promise_nor_get_lost(sandbox
     assert "NOT restored: mysql-orders." in ran.output
     assert {request.path.split("/")[2:4] == ["teams", "example-team"] for request in sandbox.requests} == {True}
     assert {write.body["backupType"] for write in sandbox.writes if write.path.endswith("/backups")} == {"snapshot"}
-    assert "2 of 2 snapshots pre-deploy-" in ran.output
+    assert re.search("2 of 2 (snapshots|backups) pre-deploy-", ran.output)
     command = told_command(ran.output, "To finish the rollback, type this: ")
     assert "pre_deploy_snapshot_team_id=example-team" in command
     sandbox.next_outcome("mysql-orders", "failed")
@@ -283,12 +283,12 @@ def test_a_restore_that_failed_ends_with_what_is_back_and_the_command_that_finis
 def test_in_check_mode_it_says_what_would_be_done(sandbox: Sandbox, plays: Plays) -> None:
     ran = plays.tasks([role("main"), role("rollback")], "--check")
     assert ran.ok, ran.output
-    assert f"Snapshots {first_set()}: 2 would be taken (mysql-orders, postgres-main)." in ran.output
+    assert f"s {first_set()}: 2 would be taken (mysql-orders, postgres-main)." in ran.output
     assert "0 bytes" not in ran.output
     assert f"Would be restored from {first_set()}: mysql-orders, postgres-main." in ran.output
     taken(sandbox)
     ran = plays.tasks([role("main", keep_last=1, keep_within="0")], "--check")
-    assert f"Snapshots {first_set()}: 2 would be used again (mysql-orders, postgres-main)." in ran.output
+    assert f"s {first_set()}: 2 would be used again (mysql-orders, postgres-main)." in ran.output
     assert sandbox.writes == []
 
 
@@ -306,7 +306,7 @@ def test_it_takes_20_lines_on_the_screen_for_any_number_of_databases(sandbox: Sa
             # The lines about how the wait goes are beside those of the tasks.
             assert len([line for line in shown[0].splitlines() if not line[:1].isdigit()]) <= 20, shown[0]
         count = len(addon_ids)
-        assert f"{count} of {count} snapshots pre-deploy-{release}-" in first.output
+        assert re.search(f"{count} of {count} (snapshots|backups) pre-deploy-{release}-", first.output)
         assert f"To roll back: {told_command_line(release)}" in first.output
 
 

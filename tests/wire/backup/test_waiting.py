@@ -14,7 +14,7 @@ from typing import Callable
 import pytest
 
 import harness
-from sandbox import Fault, Sandbox, VirtualClock, assume
+from sandbox import Assumptions, Fault, Sandbox, VirtualClock, assume
 
 from ..conftest import ADDON, Task, backup_task
 
@@ -48,7 +48,7 @@ def test_where_the_budget_is_full_a_tenth_of_it_makes_the_news_fresher(clock: Vi
 def test_after_backups_that_took_as_long_the_end_is_seen_soon_and_with_few_looks(
     clock: VirtualClock, duration: float
 ) -> None:
-    with Sandbox(clock=clock, duration=duration) as sandbox:
+    with Sandbox(clock=clock, duration=duration, assumptions=Assumptions()) as sandbox:
         for number in range(3):
             assert not backup_task(sandbox, clock, name=f"Earlier {number}").failed
             # The hours between them give the account its requests back.
@@ -64,7 +64,7 @@ def test_after_backups_that_took_as_long_the_end_is_seen_soon_and_with_few_looks
 def test_backups_of_another_type_say_nothing(clock: VirtualClock) -> None:
     counts = []
     for backup_type in ("dump", "snapshot"):
-        with Sandbox(clock=clock, duration=300.0) as sandbox:
+        with Sandbox(clock=clock, duration=300.0, assumptions=Assumptions()) as sandbox:
             for number in range(3):
                 assert not backup_task(sandbox, clock, name=f"Earlier {number}", backup_type=backup_type).failed
                 clock.advance(7200.0)

@@ -51,7 +51,7 @@ def owners(ran: harness.Ran) -> list[tuple[str, str]]:
     return [(one["project_id"], one["addon_id"]) for one in ran.result["backups"]]
 
 
-@pytest.mark.assume(destination_list_id="present", destination_list_credentials="present")
+@pytest.mark.assume(destination_list_id="present", destination_list_credentials="present", optional_fields="present")
 def test_the_destinations_are_listed_by_name(look: Look) -> None:
     ran = look()
     assert [one["id"] for one in ran.result["destinations"]] == ["example-destination", PLACE]
@@ -90,12 +90,14 @@ def test_each_hundred_backups_take_one_request(sandbox: Sandbox, look: Look) -> 
     assert ran.result["requests"] == 3
 
 
+@pytest.mark.assume(optional_fields="present")
 def test_one_id_in_two_addons_is_two_backups(sandbox: Sandbox, look: Look) -> None:
     for addon_id in (ADDON, OTHER):
         store(sandbox, addon_id, id="nightly")
     assert sorted(owners(look(destination_id=PLACE))) == [("default-project", OTHER), ("default-project", ADDON)]
 
 
+@pytest.mark.assume(optional_fields="present")
 def test_backups_of_an_addon_and_of_a_project_that_are_gone_are_listed(
     sandbox: Sandbox, clock: VirtualClock, look: Look
 ) -> None:
@@ -114,6 +116,7 @@ def test_backups_of_an_addon_and_of_a_project_that_are_gone_are_listed(
     ]
 
 
+@pytest.mark.assume(optional_fields="present")
 def test_backups_are_narrowed_by_project_and_addon(sandbox: Sandbox, look: Look) -> None:
     store(sandbox)
     store(sandbox, OTHER)

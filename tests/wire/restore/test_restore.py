@@ -17,7 +17,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._task.members imp
 from ansible_collections.northflank.cloud.plugins.modules import addon_backup_restore
 
 import harness
-from sandbox import Fault, Sandbox, VirtualClock, assume
+from sandbox import Assumptions, Fault, Sandbox, VirtualClock, assume
 
 from ..conftest import ADDON, Task
 from ..task.test_examples import examples
@@ -60,7 +60,7 @@ def test_the_data_is_back_row_for_row(sandbox: Sandbox, put: Task, how: str, bac
 
 
 def test_a_restore_is_aimed_at_by_earlier_ones(clock: VirtualClock) -> None:
-    with Sandbox(clock=clock, restore_duration=300.0) as sandbox:
+    with Sandbox(clock=clock, restore_duration=300.0, assumptions=Assumptions()) as sandbox:
         sandbox.add_backup(ADDON, name="Good", age=60)
         counts = []
         for _turn in range(4):
