@@ -30,8 +30,12 @@ except ImportError:
     else:
         # Old versions do not tell where a frame ends.
         if hasattr(zstandard.ZstdDecompressor().decompressobj(), "unused_data"):
-            # Several made by one would share its state.
-            _new_frame, _ZstdError = lambda: zstandard.ZstdDecompressor().decompressobj(), zstandard.ZstdError
+
+            def _zstandard_frame() -> Any:
+                # Several made by one would share its state.
+                return zstandard.ZstdDecompressor().decompressobj()
+
+            _new_frame, _ZstdError = _zstandard_frame, zstandard.ZstdError
 
 GZ = "gz"
 ZSTD = "zstd"

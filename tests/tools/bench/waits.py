@@ -15,12 +15,12 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from ansible_collections.northflank.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._api.endpoints import Api
 from ansible_collections.northflank.cloud.plugins.module_utils._api.timing import Deadline, RateLimit, Timing
-from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Reply, Transport
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Reply
 from ansible_collections.northflank.cloud.plugins.module_utils._backup.engine import run_backups
 from ansible_collections.northflank.cloud.plugins.module_utils._backup.plan import BackupSpec
 from ansible_collections.northflank.cloud.plugins.module_utils._task.members import RunOptions
@@ -188,7 +188,8 @@ def ours(took: Sequence[float], chance: Random, budget: int = FULL) -> Wait:
     clock = VirtualClock()
     server = _Server(clock, took, budget)
     timing = Timing(monotonic=clock.monotonic, sleep=clock.sleep, chance=chance.random, wall=clock.now)
-    client = Client(cast("Transport", server), Deadline(timing, LONGEST))
+    transport: Any = server
+    client = Client(transport, Deadline(timing, LONGEST))
     (found,) = run_backups(Api(client, "project"), [BackupSpec("addon", name="now")], RunOptions())
     if found.error is not None:
         raise SystemExit(f"the simulation failed: {found.error}")
