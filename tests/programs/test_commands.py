@@ -30,7 +30,7 @@ DAY = 86400.0
 # What functions of messages call a command that they are given.
 _GIVEN = {"command_line", "completing", "undo", "going_on", "earlier", "variable"}
 # What is made by modules and put into messages by the role.
-_MADE = re.compile(r"_pre_deploy_snapshot_again|_pre_deploy_snapshot_plan\.undo_command")
+_MADE = re.compile(r"_pre_deploy_snapshot_again|_pre_deploy_snapshot_plan\.(?:undo|rollback)_command")
 _VALUE = r"(?:'(?:[^']|'\"'\"')*'|[^\s'\"]+)+"
 _COMMAND = (
     rf"ansible-playbook northflank\.cloud\.\w+(?: -e {_VALUE})+|ansible localhost -m northflank\.cloud\.\w+ -a {_VALUE}"
@@ -224,6 +224,15 @@ def unkept_and_done_all_the_same(at: Terminal) -> None:
     assert len([name for name in names(at.sandbox) if name.startswith("pre-rollback-")]) == 1
 
 
+def rolled_back(at: Terminal) -> None:
+    ran = at.plays.snapshot()
+    assert ran.ok, ran.output
+    destroy(at.sandbox)
+    at.clock.advance(60)
+    at.type(ran, "To roll back: ")
+    assert at.is_back()
+
+
 # By where a command comes from, what leads to it and types it.
 TYPED: dict[str, list[Callable[[Terminal], None]]] = {
     "nothing_selected.command_line": [nothing_selected],
@@ -237,6 +246,8 @@ TYPED: dict[str, list[Callable[[Terminal], None]]] = {
     "shared_name.command_line": [shared_name],
     "sets_unproved.command_line": [sets_that_nobody_can_verify],
     "unknown_variable": [a_slip],
+    "main.yml _pre_deploy_snapshot_plan.rollback_command": [rolled_back],
+    "rollback.yml _pre_deploy_snapshot_plan.rollback_command": [finished],
     "rollback.yml _pre_deploy_snapshot_again": [finished, unkept_and_run_again, unkept_and_done_all_the_same],
     "rollback.yml _pre_deploy_snapshot_plan.undo_command": [finished, undone_instead],
 }

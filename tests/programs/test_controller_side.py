@@ -292,6 +292,10 @@ def test_a_task_that_has_nothing_to_wait_for_shows_what_it_stands_on(sandbox: Sa
     assert json.loads(ran.stdout.split("=> ", 1)[1])["msg"] == line
     assert ad_hoc(sandbox, tmp_path, "-e", "northflank_progress=false").stderr == ""
     assert ad_hoc(sandbox, tmp_path, "--check", name="Another").stderr == ""
+    # As a module, the time is told instead of the age, which only the API's clock tells.
+    ran = ad_hoc(sandbox, tmp_path, "-e", "northflank_run_in_controller=false")
+    begun = "postgres-main: snapshot By hand is complete (20.5 kB; used again, taken at 20"
+    assert json.loads(ran.stdout.split("=> ", 1)[1])["msg"].startswith(begun)
 
 
 @pytest.mark.parametrize("where", ["true", "false"], ids=["in the worker", "as a module"])

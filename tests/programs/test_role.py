@@ -176,6 +176,15 @@ def test_a_rollback_of_a_release_that_this_run_has_not_deployed_finds_its_set(sa
     assert f"Restored from {first_set('build-116')}: " in ran.output
 
 
+def test_after_an_attempt_that_could_not_decide_the_one_before_is_not_restored(sandbox: Sandbox, plays: Plays) -> None:
+    """Nor is anything else: what this run has taken for the release last is nothing."""
+    again = {"name": "x", "block": [role("main", addon_ids=["no-such-addon"])], "rescue": [role("rollback")]}
+    ran = plays.tasks([role("main"), migration(sandbox), again])
+    assert not ran.ok
+    assert "it has nothing of its own to restore. Nothing was restored." in ran.output
+    assert [sandbox.restores(addon_id) for addon_id in ADDONS] == [[], []]
+
+
 def test_a_generation_that_is_named_wins_over_what_this_run_has_taken(sandbox: Sandbox, plays: Plays) -> None:
     taken(sandbox, age=7 * 3600)
     ran = plays.tasks([role("main"), role("rollback", generation=1)])
