@@ -47,9 +47,8 @@ class ActionModule(WorkerAction):
         """
         known = pre_deploy_set_info.TASK.spec
         options = {name: value for name, value in read["options"].items() if name in known}
-        reach = {
-            name: value for name, value in self._task.args.items() if name in {**connection_spec(), **project_spec()}
-        }
+        leads_there = {*connection_spec(), *project_spec()}
+        reach = {name: value for name, value in self._task.args.items() if name in leads_there}
         # What this run has taken is what it goes back to, unless another generation is named.
         own = {} if read["published"] is None or "generation" in options else {"published": read["published"]}
         task = self._task.copy()

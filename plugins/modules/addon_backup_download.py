@@ -271,7 +271,7 @@ from typing import Any, Mapping, Optional
 from ..module_utils._api.errors import InvalidInput
 from ..module_utils._download.choice import DumpSelector, choose_dump, dump_before, file_name
 from ..module_utils._download.content import CONTENT, verify_spec
-from ..module_utils._download.doubts import Landed, unsure_of
+from ..module_utils._download.doubts import DownloadedDump, unsure_of
 from ..module_utils._download.fetch import DownloadResult, Source, bring_if_missing, download, look
 from ..module_utils._download.files import require_replaceable, target
 from ..module_utils._download.storage import Store
@@ -360,7 +360,7 @@ def download_outcome(call: Call, source: Source, here: DownloadResult, size_befo
     """
     is_adjusted = (here.size is not None) and call.files.adjust(str(here.path))
     backup = {"addon_id": source.addon_id, "project_id": source.api.project_id, **source.backup.to_result()}
-    file = Landed(here.path.name, source.addon_id, here.size or 0, here.verified, here.content, size_before)
+    file = DownloadedDump(here.path.name, source.addon_id, here.size or 0, here.verified, here.content, size_before)
     return Outcome(
         result={
             "changed": here.changed or is_adjusted,

@@ -203,7 +203,7 @@ from ..module_utils._api.endpoints import Api
 from ..module_utils._api.errors import BackupError, InvalidInput
 from ..module_utils._download import mirror_messages
 from ..module_utils._download.content import CONTENT, verify_spec
-from ..module_utils._download.doubts import Landed, unsure_of
+from ..module_utils._download.doubts import DownloadedDump, unsure_of
 from ..module_utils._download.manifest import Manifest, locked
 from ..module_utils._download.mirror import MirrorOptions, carry_out, decide_mirror, held_back, permitted
 from ..module_utils._download.mirror_plan import (
@@ -312,7 +312,7 @@ def warnings(settings: MirrorOptions, files: Sequence[MirrorStep], before: Mappi
     :param before: by name, the size of the file before it.
     """
     came = [
-        Landed(step.name, step.addon_id, step.entry.size, step.verified, step.content, before.get(step.name))
+        DownloadedDump(step.name, step.addon_id, step.entry.size, step.verified, step.content, before.get(step.name))
         for step in files
         if step.action == DOWNLOAD and step.entry is not None
     ]

@@ -9,6 +9,10 @@ from typing import Any, Callable, Hashable
 
 from .endpoints import Api
 from .paged import Item, Paged
+from .permission import needing
+
+# It is none of a project's.
+PERMISSION_TO_READ_DESTINATIONS = "Account > Platform > BackupDestinations > Read"
 
 
 def list_destinations(api: Api, read: Callable[[Any], Item], key: Callable[[Item], Hashable]) -> Paged[Item]:
@@ -17,7 +21,8 @@ def list_destinations(api: Api, read: Callable[[Any], Item], key: Callable[[Item
     :param read: makes a destination of the API's form.
     :param key: what one is known by: the list does not have to tell IDs.
     """
-    return api.list_of(f"{api.root()}/backup-destinations", "backupDestinations", read, key)
+    with needing(PERMISSION_TO_READ_DESTINATIONS):
+        return api.list_of(f"{api.root()}/backup-destinations", "backupDestinations", read, key)
 
 
 def list_destination_backups(
@@ -29,4 +34,5 @@ def list_destination_backups(
     :param read: makes a stored backup of the API's form.
     :param key: what one is known by: each addon has IDs of its own.
     """
-    return api.list_of(f"{api.root()}/backup-destinations/{destination_id}/backups", "data", read, key)
+    with needing(PERMISSION_TO_READ_DESTINATIONS):
+        return api.list_of(f"{api.root()}/backup-destinations/{destination_id}/backups", "data", read, key)

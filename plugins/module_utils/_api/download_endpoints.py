@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from .endpoints import Api
-from .errors import ApiError, MalformedAnswer
+from .errors import MalformedAnswer
+from .permission import needing
 
 # The newest source (the Python SDK 2.1.0) names this one; older ones say that Read is enough.
 PERMISSION_TO_DOWNLOAD = "Project > Addons > General > Read Spec"
@@ -19,11 +20,8 @@ def download_link(api: Api, addon_id: str, backup_id: str) -> str:
 
     It leads to another host, which must never see the token.
     """
-    try:
+    with needing(PERMISSION_TO_DOWNLOAD):
         return api.client.get(api.path(addon_id, "backups", backup_id, "download-link"), _download_link)
-    except ApiError as error:
-        error.permission = PERMISSION_TO_DOWNLOAD
-        raise
 
 
 def _download_link(data: Any) -> str:

@@ -5,20 +5,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import Iterator
-
 from .._api.destination_endpoints import list_destination_backups, list_destinations
 from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError
-from .messages import PERMISSION_TO_READ_DESTINATIONS, no_such_destination
+from .messages import no_such_destination
 from .models import BackupDestination, StoredBackup, newest_first
 
 
 def read_destinations(api: Api) -> list[BackupDestination]:
     """Return the account's destinations, by name."""
-    with _named_permission():
-        found = list_destinations(api, BackupDestination.from_api, lambda one: one.identity)
+    found = list_destinations(api, BackupDestination.from_api, lambda one: one.identity)
     return sorted(found, key=lambda one: (one.name, one.id or ""))
 
 
@@ -29,20 +25,9 @@ def read_stored(api: Api, destination_id: str, known: list[BackupDestination]) -
     :raises BackupError: there is no such destination.
     """
     try:
-        with _named_permission():
-            found = list_destination_backups(api, destination_id, StoredBackup.from_api, lambda one: one.identity)
+        found = list_destination_backups(api, destination_id, StoredBackup.from_api, lambda one: one.identity)
     except ApiError as error:
         if error.status != 404:
             raise
         raise BackupError(no_such_destination(destination_id, [one.id or one.name for one in known])) from error
     return newest_first(found)
-
-
-@contextmanager
-def _named_permission() -> Iterator[None]:
-    """Let a refusal inside name the permission that destinations need, which is none of the project's."""
-    try:
-        yield
-    except ApiError as error:
-        error.permission = PERMISSION_TO_READ_DESTINATIONS
-        raise

@@ -9,7 +9,6 @@ from typing import Sequence
 
 from .._task.messages import brief, sentences
 
-PERMISSION_TO_READ_DESTINATIONS = "Account > Platform > BackupDestinations > Read"
 _LONGEST_LIST = 10
 
 

@@ -12,7 +12,7 @@ from .content import NOTHING, Content
 from .integrity import BY_LENGTH
 
 
-class Landed(NamedTuple):
+class DownloadedDump(NamedTuple):
     """A dump that was downloaded, and what is known of it.
 
     :ivar size: bytes.
@@ -28,7 +28,7 @@ class Landed(NamedTuple):
     size_before: Optional[int]
 
 
-def unsure_of(files: Sequence[Landed], min_size_share: float) -> list[str]:
+def unsure_of(files: Sequence[DownloadedDump], min_size_share: float) -> list[str]:
     """Return what the user should know of files that are not as certain as they might be, each cause once."""
     by_length = [one.name for one in files if one.verified == BY_LENGTH]
     unknown = [

@@ -6,36 +6,10 @@
 
 from __future__ import annotations
 
-from mutant import Mutant
-from rooms import (
-    api,
-    backup,
-    destination,
-    download,
-    freshness,
-    live,
-    others,
-    pre_deploy,
-    report,
-    restore,
-    retention,
-    schedule,
-    task,
-)
+import importlib
+from pathlib import Path
 
-_ROOMS = (
-    api,
-    backup,
-    destination,
-    download,
-    freshness,
-    live,
-    others,
-    pre_deploy,
-    report,
-    restore,
-    retention,
-    schedule,
-    task,
-)
-MUTANTS: list[Mutant] = [mutant for room in _ROOMS for mutant in room.MUTANTS]
+from mutant import Mutant
+
+_ROOMS = sorted(path.stem for path in (Path(__file__).parent / "rooms").glob("[a-z]*.py"))
+MUTANTS: list[Mutant] = [mutant for room in _ROOMS for mutant in importlib.import_module(f"rooms.{room}").MUTANTS]

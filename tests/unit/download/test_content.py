@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.errors import Damaged
 from ansible_collections.northflank.cloud.plugins.module_utils._download import integrity
 from ansible_collections.northflank.cloud.plugins.module_utils._download.content import Content, ContentVerifier
-from ansible_collections.northflank.cloud.plugins.module_utils._download.doubts import Landed, unsure_of
+from ansible_collections.northflank.cloud.plugins.module_utils._download.doubts import DownloadedDump, unsure_of
 from ansible_collections.northflank.cloud.plugins.module_utils._download.integrity import StreamVerifier
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,7 +132,7 @@ def test_what_cannot_be_unpacked_is_not_claimed_and_told_once(monkeypatch: pytes
     verifier.feed(b"\x28\xb5\x2f\xfd" + ROWS)
     verifier.finish()
     assert (verifier.verified, verifier.content) == ("length", Content("nothing"))
-    (told,) = unsure_of([Landed("a.zst", "a", 9, verifier.verified, verifier.content, None)], 0.5)
+    (told,) = unsure_of([DownloadedDump("a.zst", "a", 9, verifier.verified, verifier.content, None)], 0.5)
     assert told.startswith("Only the length was verified of a.zst")
 
 

@@ -39,18 +39,6 @@ MODULE = "ansible_collections.northflank.cloud.plugins.modules.addon_backup_down
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "dumps"
-    place.mkdir()
-    return place
-
-
-@pytest.fixture
-def dest(folder: Path) -> Path:
-    return folder / "dump.gz"
-
-
-@pytest.fixture
 def download(sandbox: Sandbox, clock: VirtualClock, dest: Path) -> Task:
     """Run addon_backup_download for the newest dump of the first addon; arguments as in a playbook."""
     return downloading(sandbox, clock, dest)

@@ -34,13 +34,6 @@ OTHER = "default-project_mysql-orders_20260301T110000Z_one.gz"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "dumps"
-    place.mkdir()
-    return place
-
-
-@pytest.fixture
 def dumps(sandbox: Sandbox) -> None:
     """Three dumps, and what is none."""
     sandbox.add_backup(ADDON, name="One", backup_type="dump", age=3600)

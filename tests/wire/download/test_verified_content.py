@@ -38,18 +38,6 @@ CUSTOM = b"PGDMP\x01\x0e\x00\x04\x08\x01" + LARGE
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "dumps"
-    place.mkdir()
-    return place
-
-
-@pytest.fixture
-def dest(folder: Path) -> Path:
-    return folder / "dump.gz"
-
-
-@pytest.fixture
 def download(sandbox: Sandbox, clock: VirtualClock, dest: Path) -> Task:
     given = {"latest": True, "dest": str(dest), "addon_id": ADDON, "verify": "content"}
 

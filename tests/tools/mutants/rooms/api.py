@@ -121,7 +121,7 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_api/download_endpoints.py",
         "tests/wire/task/test_access.py",
         {
-            "access: a link needs Read Spec": ("        error.permission = PERMISSION_TO_DOWNLOAD\n", ""),
+            "access: a link needs Read Spec": ("with needing(PERMISSION_TO_DOWNLOAD):", "if True:"),
         },
     ),
     *broken(

@@ -31,13 +31,16 @@ MUTANTS: list[Mutant] = [
         },
     ),
     *broken(
+        "plugins/module_utils/_api/permission.py",
+        _WIRE,
+        {
+            "destinations: a refusal names their permission": ("        error.permission = permission\n", ""),
+        },
+    ),
+    *broken(
         "plugins/module_utils/_destination/engine.py",
         _WIRE,
         {
-            "destinations: a refusal names their permission": (
-                "        error.permission = PERMISSION_TO_READ_DESTINATIONS\n",
-                "",
-            ),
             "destinations: another refusal is not told as missing": ("if error.status != 404:", "if False:"),
         },
     ),
