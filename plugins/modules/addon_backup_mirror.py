@@ -132,6 +132,7 @@ files:
   description:
     - What was done about each file, sorted by name. Files that no mirror created are not listed, unless one is in the
       way.
+    - After a failure, without the files that are V(present), and without the keys that are V(null).
   returned: when the backups could be read
   type: list
   elements: dict
@@ -278,14 +279,18 @@ def mirror_outcome(
     there_before = [step.name for step in planned if step.action in (PRESENT, KEEP, DELETE)]
     there_after = [step.name for step in files if step.action in (PRESENT, KEEP, DOWNLOAD)]
     before = sizes_before(files)
+    error = mirror_failure(settings, planned, files)
+    facts = [file_facts(api.project_id, step, before.get(step.name)) for step in files]
+    if error is not None:
+        facts = [{k: v for k, v in one.items() if v is not None} for one in facts if one["action"] != PRESENT]
     return Outcome(
         result={
             "changed": any(step.action in (DOWNLOAD, DELETE) for step in files),
             "folder": str(settings.folder),
-            "files": [file_facts(api.project_id, step, before.get(step.name)) for step in files],
+            "files": facts,
         },
         client=api.client,
-        error=mirror_failure(settings, planned, files),
+        error=error,
         warnings=warnings(settings, files, before),
         diff={"before": there_before, "after": there_after},
     )

@@ -211,7 +211,8 @@ deleted:
 kept:
   description:
     - The remaining backups whose names begin with O(name_prefix), newest first, with the same keys. C(reason) says what
-      keeps each one. After a failure, it also says which ones were to be deleted.
+      keeps each one.
+    - After a failure, only those that were to be deleted, without the keys that are V(null).
   returned: when the backups could be read
   type: list
   elements: dict

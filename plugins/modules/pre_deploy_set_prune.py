@@ -121,6 +121,7 @@ deleted:
 kept:
   description:
     - The backups of sets that are still there, with the same keys. The C(reason) tells what keeps each.
+    - After a failure, only those that were to be deleted, without the keys that are V(null).
   returned: when the backups could be read
   type: list
   elements: dict

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
 
@@ -15,7 +16,7 @@ from .._api.errors import ApiError, BackupError, NorthflankError
 from .._api.models import Backup
 from .._task.concurrency import side_by_side
 from .._task.messages import describe_error, duration
-from .._task.not_found import explain_not_found
+from .._task.not_found import explain_not_found, holds_for_all
 from .._task.project import read_project
 from . import messages, mirror_messages
 from .fetch import Links, Source, fetch, proven
@@ -153,17 +154,28 @@ def _each(
     is_meant: Callable[[MirrorStep], bool],
     do: Callable[[MirrorStep], MirrorStep],
 ) -> list[MirrorStep]:
-    """Return the steps, with what becomes of those that are meant, several at a time."""
+    """Return the steps, with what becomes of those that are meant, several at a time.
+
+    A failure that would be the same for all of them is that of those too which have not begun.
+    """
     done = list(steps)
     meant = [index for index, step in enumerate(done) if is_meant(step)]
+    ends_all: list[NorthflankError] = []
 
-    def call(index: int) -> Callable[[], None]:
-        return lambda: done.__setitem__(index, do(done[index]))
+    def call(index: int) -> None:
+        try:
+            if ends_all:
+                raise ends_all[0]
+            done[index] = do(done[index])
+        except NorthflankError as error:
+            if holds_for_all(error):
+                ends_all.append(error)
+            done[index] = done[index]._replace(action=FAIL, reason=describe_error(error))
 
     try:
         if meant:
             with side_by_side(settings.concurrency, len(meant)) as run_all:
-                run_all([call(index) for index in meant])
+                run_all([partial(call, index) for index in meant])
     except BaseException:
         # Ctrl-C and the keyword timeout end this thread only.
         abandon()
@@ -192,11 +204,11 @@ class _Looking(NamedTuple):
         return step.action == DELETE or step.reason == mirror_messages.NOT_OURS
 
     def look(self, step: MirrorStep) -> MirrorStep:
-        """Return what is so; a step that fails where that cannot be found out."""
-        try:
-            return self._really_gone(step, step.entry) if step.action == DELETE else self._again(step, step.backup)
-        except NorthflankError as error:
-            return step._replace(action=FAIL, reason=describe_error(error))
+        """Return what is so.
+
+        :raises NorthflankError: that cannot be found out.
+        """
+        return self._really_gone(step, step.entry) if step.action == DELETE else self._again(step, step.backup)
 
     def _really_gone(self, step: MirrorStep, entry: Any) -> MirrorStep:
         """Believe nothing to be gone because a list lacks it: a list may have gaps, or be empty by a fault.
@@ -225,7 +237,7 @@ class _Looking(NamedTuple):
 
 
 class _Work(NamedTuple):
-    """What can be done about one file. Each call tells what became of it, and raises nothing that can go wrong."""
+    """What can be done about one file. Each call tells what became of it."""
 
     api: Api
     store: Store
@@ -234,16 +246,19 @@ class _Work(NamedTuple):
     meter: _Meter
 
     def download(self, step: MirrorStep) -> MirrorStep:
+        """Download a dump.
+
+        :raises NorthflankError: it did not come, or cannot be written.
+        """
         try:
             done = self._download(step, step.backup)
-        except NorthflankError as error:
-            return step._replace(action=FAIL, reason=describe_error(error))
         except OSError as error:
-            return step._replace(action=FAIL, reason=describe_error(written(error, self.settings.folder / step.name)))
+            raise written(error, self.settings.folder / step.name) from error
         self.meter.finished(step.name)
         return done
 
     def delete(self, step: MirrorStep) -> MirrorStep:
+        """Delete a file, unless it is not as it was. Raises nothing that can go wrong."""
         path, entry = self.settings.folder / step.name, step.entry
         try:
             # Of another content, it is no longer the file that was put there.

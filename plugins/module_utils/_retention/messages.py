@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Mapping
 
-from .._api.errors import NorthflankError
 from .._api.models import Backup
-from .._task.messages import command, describe_error, of_addon, sentences
+from .._task.causes import by_cause
+from .._task.messages import backup_label, command, sentences
 
 
 def kept_after_all(tried: bool, lost: bool) -> str:
@@ -31,22 +31,23 @@ def kept_by_now(reason: str) -> str:
     return f"the first request to delete it got no usable answer, and now it is kept: {reason}"
 
 
-def backup_not_deleted(addon_id: str, backup: Backup, error: NorthflankError) -> str:
-    """One backup that should be deleted, and what came instead."""
-    return f"{of_addon(addon_id, backup)}: {describe_error(error)}"
+def pruned_label(addon_id: str, backup: Backup) -> str:
+    """A backup in a list of those of several addons."""
+    return f"{backup_label(backup)} of {addon_id}"
 
 
-def prune_failed(project_id: str, addon_id: str, reasons: Sequence[str], deleted: int, left: int) -> str:
+def prune_failed(project_id: str, addon_id: str, errors: Mapping[str, str], deleted: int, left: int) -> str:
     """Not all backups went that should.
 
-    :param reasons: for each that was tried in vain.
+    :param errors: by backup, why it was tried in vain.
     :param left: how many are left, with those that were not tried.
     """
-    untried = left - len(reasons)
+    untried = left - len(errors)
+    first = f"Only {deleted} of the {deleted + left} backups that no rule keeps were deleted"
+    causes = by_cause(first, {backup: sentences(error) for backup, error in errors.items()})
     said = sentences(
-        f"Only {deleted} of the {deleted + left} backups that no rule keeps were deleted",
-        *reasons,
         f"{untried} more were not tried" if untried else "",
         "Run the same task again to delete what is left",
     )
-    return f"{said} To see what there is: {command('addon_backup_info', project_id=project_id, addon_id=addon_id)}"
+    look = command("addon_backup_info", project_id=project_id, addon_id=addon_id)
+    return f"{causes} {said} To see what there is: {look}"

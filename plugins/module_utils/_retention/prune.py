@@ -12,6 +12,7 @@ from .._api.errors import ApiError, BackupError, NorthflankError, OutcomeUnknown
 from .._api.models import Backup
 from .._api.recovery import Gone, backup_by_id, delete_backup, may_have_acted
 from .._task import ages, tables
+from .._task.messages import describe_error
 from .._task.restore_history import Restores
 from .._task.task import Call
 from . import messages
@@ -36,6 +37,7 @@ class Pruned(NamedTuple):
     :ivar deleted: what this task has deleted, or would delete in check mode, newest first. What another task deleted
         in the meantime is neither here nor in ``kept``.
     :ivar kept: what is still there, newest first, with the reason why.
+    :ivar left: those of ``kept`` that should have gone.
     :ivar changed: True also where it is not known whether something was deleted.
     :ivar error: why not all went that should, if so.
     """
@@ -44,6 +46,7 @@ class Pruned(NamedTuple):
     deleted: tuple[Decision, ...]
     kept: tuple[Decision, ...]
     changed: bool
+    left: tuple[Decision, ...] = ()
     error: Optional[str] = None
 
     def diff(self) -> dict[str, Any]:
@@ -82,29 +85,33 @@ def prune(work: Pruning) -> Pruned:
     wanted = [key_of(one) for one in before if not one.keep]
     left = [key for key in wanted if key not in gone and (key in failed or not after[key].keep)]
     reasons = {key: messages.kept_after_all(key in failed, may_have_acted(failed.get(key))) for key in left}
-    kept = [after[key_of(one)] for one in before if key_of(one) not in gone]
+    still = [after[key_of(one)] for one in before if key_of(one) not in gone]
+    kept = tuple(one._replace(keep=True, reason=reasons.get(key_of(one), one.reason)) for one in still)
     return Pruned(
         decisions=before,
         deleted=tuple(one for one in before if key_of(one) in ours),
-        kept=tuple(one._replace(keep=True, reason=reasons.get(key_of(one), one.reason)) for one in kept),
+        kept=kept,
+        left=tuple(one for one in kept if key_of(one) in reasons),
         changed=bool(ours) or any(may_have_acted(error) for error in failed.values()),
         error=_error(work.api.project_id, before, failed, len(ours), len(left)) if left else None,
     )
 
 
 def pruned_result(call: Call, api: Api, pruned: Pruned) -> dict[str, Any]:
-    """Return what a task that prunes returns."""
+    """Return what a task that prunes returns: all, or after a failure what is not fine and what was done."""
+    has_failed = pruned.error is not None
 
     def shown(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
-        return [
+        facts = [
             {**one.backup.to_result(), "addon_id": one.addon_id, "project_id": api.project_id, "reason": one.reason}
             for one in decisions
         ]
+        return [{k: v for k, v in one.items() if v is not None} for one in facts] if has_failed else facts
 
     facts: dict[str, Any] = {
         "changed": pruned.changed,
         "deleted": shown(pruned.deleted),
-        "kept": shown(pruned.kept),
+        "kept": shown(pruned.left if has_failed else pruned.kept),
     }
     if call.params["table"]:
         facts["table"] = _table(pruned, ages.to_show(api.client.clock()), call.check_mode)
@@ -212,5 +219,5 @@ def _error(
     project_id: str, decisions: Sequence[Decision], failed: Mapping[Key, NorthflankError], gone: int, left: int
 ) -> str:
     tried = [one for one in decisions if key_of(one) in failed]
-    reasons = [messages.backup_not_deleted(one.addon_id, one.backup, failed[key_of(one)]) for one in tried]
-    return messages.prune_failed(project_id, tried[0].addon_id, reasons, gone, left)
+    errors = {messages.pruned_label(one.addon_id, one.backup): describe_error(failed[key_of(one)]) for one in tried}
+    return messages.prune_failed(project_id, tried[0].addon_id, errors, gone, left)

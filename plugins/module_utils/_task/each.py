@@ -9,10 +9,10 @@ from functools import partial
 from typing import Callable, Optional, Sequence, TypeVar
 
 from .._api.endpoints import Api
-from .._api.errors import ApiError, NorthflankError, NotSent, RateLimited
+from .._api.errors import NorthflankError
 from . import messages
 from .concurrency import side_by_side
-from .not_found import explain_not_found
+from .not_found import explain_not_found, holds_for_all
 
 Reading = TypeVar("Reading")
 
@@ -35,7 +35,7 @@ def read_each(
     failed: dict[str, NorthflankError] = {}
 
     def ends_all(error: NorthflankError) -> bool:
-        return addon_ids is not None or _holds_for_all(error)
+        return addon_ids is not None or holds_for_all(error)
 
     def call(addon_id: str) -> None:
         if any(map(ends_all, tuple(failed.values()))):
@@ -62,10 +62,3 @@ def read_each(
 def _project(api: Api) -> list[str]:
     with explain_not_found(api, ""):
         return sorted(addon.id for addon in api.list_addons())
-
-
-def _holds_for_all(error: NorthflankError) -> bool:
-    """Return whether a failure is about the token, the budget or the way to the API, whichever addon was asked."""
-    if isinstance(error, ApiError):
-        return error.status in (401, 403)
-    return isinstance(error, (NotSent, RateLimited))

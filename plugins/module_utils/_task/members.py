@@ -17,7 +17,7 @@ from typing import Any, Callable, Generic, Mapping, NamedTuple, Optional, Sequen
 
 from .._api.client import Client
 from .._api.endpoints import Api
-from .._api.errors import BY_TOKEN, ApiError, BackupError, NorthflankError, NotSent, RateLimited
+from .._api.errors import BY_TOKEN, BackupError, NorthflankError
 from . import messages, not_found
 from .actions import NONE
 from .causes import set_failed
@@ -98,7 +98,7 @@ def _explained(run: AddonRun[Any], error: NorthflankError) -> str:
     if run.result.changed and not isinstance(error, BackupError):
         return messages.half_done(run.result.addon_id, error)
     cause = not_found.cause(run.api, run.result.addon_id, error, messages.NOTHING_STARTED)
-    run.holds_for_all = holds_for_all(cause)
+    run.holds_for_all = not_found.holds_for_all(cause)
     return str(cause) if isinstance(cause, BackupError) else messages.nothing_started(error)
 
 
@@ -115,13 +115,6 @@ def begin_and_wait(
     watch_all(polls, api.client, run_all, options.budget_share, AddonStatusHint(api, busy), options.observe)
     if finish is not None:
         run_all([partial(attempt, tell, finish, run) for run in runs])
-
-
-def holds_for_all(error: NorthflankError) -> bool:
-    """Return whether a failure is about the token, the project or the way to the API, so the same for each addon."""
-    if isinstance(error, ApiError):
-        return error.status in BY_TOKEN
-    return isinstance(error, (NotSent, not_found.NoProject, RateLimited))
 
 
 def led(

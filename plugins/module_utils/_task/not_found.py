@@ -9,12 +9,19 @@ from contextlib import contextmanager
 from typing import Iterator
 
 from .._api.endpoints import Api
-from .._api.errors import ApiError, BackupError, NorthflankError
+from .._api.errors import BY_TOKEN, ApiError, BackupError, NorthflankError, NotSent, RateLimited
 from . import messages
 
 
 class NoProject(BackupError):
     """There is no such project."""
+
+
+def holds_for_all(error: NorthflankError) -> bool:
+    """Return whether a failure is about the token, the project or the way to the API, so the same for each addon."""
+    if isinstance(error, ApiError):
+        return error.status in BY_TOKEN
+    return isinstance(error, (NotSent, NoProject, RateLimited))
 
 
 @contextmanager

@@ -328,10 +328,12 @@ def test_one_that_cannot_be_deleted_does_not_hide_the_others(
     ran = prune(keep_last=6)
     assert (ran.failed, ran.changed) == (True, True)
     assert names(ran, "deleted") == ["nightly-6", "nightly-8", "nightly-9"]
-    assert held(sandbox) == names(ran, "kept") == [f"nightly-{day}" for day in (0, 1, 2, 3, 4, 5, 7)]
-    assert ran.result["kept"][-1]["reason"] == "to be deleted; whether it is gone is not known"
-    assert "Only 3 of the 4 backups that no rule keeps were deleted." in ran.msg
-    assert f"The backup 'nightly-7' of addon {ADDON}: " in ran.msg
+    assert held(sandbox) == [f"nightly-{day}" for day in (0, 1, 2, 3, 4, 5, 7)]
+    (left,) = ran.result["kept"]
+    assert (left["name"], left["reason"]) == ("nightly-7", "to be deleted; whether it is gone is not known")
+    assert None not in left.values()
+    assert "Only 3 of the 4 backups that no rule keeps were deleted (backup 'nightly-7'" in ran.msg
+    assert f" of {ADDON}): " in ran.msg
     assert "503" in ran.msg
     assert "Run the same task again" in ran.msg
     assert "ansible localhost -m northflank.cloud.addon_backup_info -a 'project_id=default-project" in ran.msg
@@ -348,7 +350,6 @@ def test_a_token_that_may_only_read_changes_nothing_and_is_tried_once(
     assert "lacks the permission" in ran.msg
     assert "8 more were not tried" in ran.msg
     assert {one["reason"] for one in ran.result["kept"]} == {
-        "last 1, newest completed",
         "to be deleted, but that failed",
         "to be deleted, but not tried, because others failed before",
     }
@@ -373,7 +374,8 @@ def test_after_three_failures_the_others_are_not_tried(sandbox: Sandbox, prune: 
     assert (ran.failed, ran.changed) == (True, True)
     assert names(ran, "deleted") == ["nightly-9"]
     assert set(deletes(sandbox)) == set(nightly[6:])
-    assert "Only 1 of the 8 backups that no rule keeps were deleted." in ran.msg
+    assert "Only 1 of the 8 backups that no rule keeps were deleted (backup 'nightly-6'" in ran.msg
+    assert ran.msg.count("503") == 1
     assert "4 more were not tried." in ran.msg
     reasons = {one["name"]: one["reason"] for one in ran.result["kept"]}
     assert reasons["nightly-5"] == "to be deleted, but not tried, because others failed before"

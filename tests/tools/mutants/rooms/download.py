@@ -323,4 +323,15 @@ MUTANTS: list[Mutant] = [
             "mirror: a link is no file of ours": ("path.is_file() and not path.is_symlink()", "path.is_file()"),
         },
     ),
+    *broken(
+        "plugins/module_utils/_download/mirror.py",
+        "tests/wire/download/test_mirror_refused.py",
+        {
+            "mirror: what is refused for all is tried once": ("            if ends_all:\n", "            if False:\n"),
+            "mirror: one dump's own failure ends no other": (
+                "            if holds_for_all(error):\n",
+                "            if True:\n",
+            ),
+        },
+    ),
 ]

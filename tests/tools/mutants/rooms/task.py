@@ -32,7 +32,7 @@ MUTANTS: list[Mutant] = [
         "tests/wire/task/test_tables.py",
         {
             "each: of a project, one that cannot be read hides no other": (
-                "return addon_ids is not None or _holds_for_all(error)",
+                "return addon_ids is not None or holds_for_all(error)",
                 "return True",
             ),
             "each: one that is named has to be readable": ("return addon_ids is not None or ", "return "),
@@ -45,9 +45,19 @@ MUTANTS: list[Mutant] = [
                 "        if any(map(ends_all, tuple(failed.values()))):\n",
                 "        if False:\n",
             ),
-            "each: a refusal of the token holds for all": ("error.status in (401, 403)", "False"),
-            "each: a budget that is used up holds for all": ("(NotSent, RateLimited)", "(NotSent,)"),
             "each: the others are read side by side": ("_AT_ONCE = 8", "_AT_ONCE = 1"),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_task/not_found.py",
+        "tests/wire/task/test_tables.py tests/wire/backup/test_sets.py",
+        {
+            "holds for all: a refusal of the token": ("return error.status in BY_TOKEN", "return False"),
+            "holds for all: a project or a host that is not there": (
+                "isinstance(error, (NotSent, NoProject, RateLimited))",
+                "isinstance(error, RateLimited)",
+            ),
+            "holds for all: a budget that is used up": ("(NotSent, NoProject, RateLimited)", "(NotSent, NoProject)"),
         },
     ),
     *broken(
@@ -318,14 +328,6 @@ MUTANTS: list[Mutant] = [
             "set: only what asks the API goes ahead": (
                 "while left and client.requests == before and not may_follow.is_set():",
                 "if left:",
-            ),
-            "set: a token that is refused is refused for all": (
-                "        return error.status in BY_TOKEN\n",
-                "        return False\n",
-            ),
-            "set: a project or a host that is not there is that for all": (
-                "isinstance(error, (NotSent, not_found.NoProject, RateLimited))",
-                "False",
             ),
             "set: what was not touched is no part of a failure": (
                 " for each in found if not each.held_back]\n",
