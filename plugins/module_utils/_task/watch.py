@@ -9,7 +9,7 @@ less often, and never the proof: each end is confirmed by a request of its own.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator, Mapping, NamedTuple, Optional, Sequence, TypeVar
+from typing import Any, Callable, Container, Iterator, Mapping, NamedTuple, Optional, Sequence, TypeVar
 
 from .._api.client import Client
 from .._api.endpoints import Api
@@ -69,6 +69,7 @@ class Poll:
     :param ask: asks the API once, given what is known, and returns what is known then.
     :param on_unknown_status: the text for a status that nobody documented.
     :param on_lost: the text for a refusal or a broken connection, given what is known and the reason.
+    :param final: the states that end the wait, among those that are ``known``.
     :ivar state: what the last look told.
     :ivar error: why there is no point in looking on.
     :ivar unseen: why nothing is known of it just now.
@@ -84,6 +85,8 @@ class Poll:
         ask: Callable[[Any], Any],
         on_unknown_status: Callable[[Any], str],
         on_lost: Callable[[Any, str], str],
+        final: Container[str] = FINAL_STATES,
+        known: Container[str] = KNOWN_STATES,
     ) -> None:
         self.addon_id = addon_id
         self.state = state
@@ -95,6 +98,8 @@ class Poll:
         self._ask = ask
         self._on_unknown_status = on_unknown_status
         self._on_lost = on_lost
+        self._final = final
+        self._known = known
         self._asked_to_pause = 0.0
         self._trouble: Optional[NorthflankError] = None
         self._seen_at: Optional[float] = None
@@ -103,7 +108,7 @@ class Poll:
     @property
     def over(self) -> bool:
         """Whether there is nothing to wait for any more."""
-        return self.error is not None or self.state.status in FINAL_STATES
+        return self.error is not None or self.state.status in self._final
 
     def look(self) -> None:
         """Ask the API once. What goes wrong is kept in ``error``."""
@@ -143,7 +148,7 @@ class Poll:
         return self.state
 
     def _check_state(self) -> None:
-        if self.state.status not in KNOWN_STATES:
+        if self.state.status not in self._known:
             self.error = BackupError(self._on_unknown_status(self.state))
 
     def _look(self) -> None:
