@@ -59,7 +59,7 @@ JOBS = {
         "addon_info_module",
         "addons_inventory",
     ],
-    "Reference: restore": ["addon_backup_restore_module"],
+    "Reference: restore": ["addon_backup_restore_module", "addon_fork_module"],
     "Reference: deploy": [
         "pre_deploy_snapshot_role",
         "pre_deploy_set_info_module",

@@ -178,11 +178,12 @@ fork:
   description:
     - The fork, as it was last seen. What is not known is V(null).
     - V(null) if there is none. In check mode, a fork that would be made has a name and a project only.
+    - On failure, only what is known of it.
   returned: when the arguments are valid
   type: dict
   contains:
     id:
-      description: The addon's ID.
+      description: The addon's ID. V(null) if there is none yet.
       type: str
       sample: drill-1a2b3c-260301120000
     uid:
@@ -194,19 +195,21 @@ fork:
       type: str
       sample: drill-1a2b3c-260301120000
     type:
-      description: The type of the database.
+      description: The type of the database. V(null) if there is none yet.
       type: str
       sample: postgresql
     version:
-      description: The version of the database.
+      description: The version of the database. V(null) if there is none yet.
       type: str
       sample: "16.4"
     status:
-      description: V(running) if the fork can be used, or another state of addons. V(deleted) once it is gone.
+      description:
+        - V(running) if the fork can be used, or another state of addons. V(deleted) once it is gone. V(null) if there
+          is none yet.
       type: str
       sample: running
     created_at:
-      description: When it was created, as ISO 8601.
+      description: When it was created, as ISO 8601. V(null) if there is none yet.
       type: str
       sample: "2026-03-01T12:00:00.000Z"
     project_id:
@@ -216,6 +219,7 @@ fork:
 backup:
   description:
     - The backup that the fork starts with. V(null) if it is not known.
+    - On failure, only what is known of it.
   returned: when the arguments are valid
   type: dict
   contains:

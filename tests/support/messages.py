@@ -29,6 +29,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.schedule_mod
     Schedule,
     ScheduleSettings,
 )
+from ansible_collections.northflank.cloud.plugins.module_utils._fork.models import AddonFacts, ForkSpec
 
 ROOT = Path(__file__).resolve().parents[2]
 GAP = "..."
@@ -36,6 +37,7 @@ _FEWEST_BLANKS = 2
 _SHORTEST_PART = 12
 # Not shown as they are: other functions make their sentences with them.
 PARTS = {
+    "DESCRIPTION",
     "NOTHING_STARTED",
     "NOTHING_TO_ABORT",
     "NOT_KNOWN",
@@ -58,7 +60,10 @@ PARTS = {
     "of_project",
     "place",
     "pruned_label",
+    "delete_command",
     "download_progress",
+    "fork_plan_summary",
+    "fork_summary",
     "mirror_progress",
     "projects_not_listed",
     "reason",
@@ -84,6 +89,8 @@ OTHER_TEXTS = {
     "a backup's config",
     "a schedule's scheduling",
     "Account > Platform > BackupDestinations > Read",
+    "Project > Addons > General > Create",
+    "Project > Addons > General > Delete",
     "Project > Addons > General > Read Spec",
     "addon_id in targets",
     "and ... more",
@@ -250,6 +257,8 @@ _BY_KIND: dict[Any, Sequence[Any]] = {
         _backup("not-known", "completed"),
         _backup("snapshot", "completed", backup_id="A name"),
     ],
+    AddonFacts: [AddonFacts("an-id", "a-name", "postgresql", "failed")],
+    ForkSpec: [ForkSpec("a-project", project, "an-addon") for project in ("a-project", "another")],
     Schedule: [Schedule("an-id", _settings(), extra={"encrypted": True})],
     ScheduleSettings: [_settings(), _settings((Destination("offsite"),))],
     Restore: [
@@ -258,6 +267,7 @@ _BY_KIND: dict[Any, Sequence[Any]] = {
     ],
 }
 _BY_NAME: dict[str, Sequence[Any]] = {
+    "action": ["created", "joined", "deleted", "none"],
     "state": ["absent", "aborted"],
     "identity": [
         {

@@ -85,9 +85,11 @@ def _or_none(api: Api, name: str) -> Optional[AddonFacts]:
 
 def _asked_for(made: AddonFacts, request: Mapping[str, Any]) -> AddonFacts:
     """Return the addon that a request made, if the answer tells of that one."""
-    if (made.name, made.type) != (request["name"], request["type"]):
-        told = f"'{safe_text(made.name, 80)}' of type {safe_text(made.type, 80)}"
-        raise MalformedAnswer(f"a fork named '{request['name']}' was asked for, and it is about {told}")
+    name, kind = request["name"], request["type"]
+    if made.name != name:
+        raise MalformedAnswer(f"a fork named '{name}' was asked for, and it is about '{safe_text(made.name, 80)}'")
+    if made.type != kind:
+        raise MalformedAnswer(f"a {kind} was asked for, and it is about a {safe_text(made.type, 80)}")
     return made
 
 

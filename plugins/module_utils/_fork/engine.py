@@ -52,17 +52,18 @@ class ForkRun:
     error: Optional[str] = None
 
     def to_result(self) -> dict[str, Any]:
-        """Return the form that tasks return."""
+        """Return the form that tasks return. Of a task that failed, what is known only."""
+        fork, backup = self._fork_facts(), self._backup_facts()
+        if self.error is not None:
+            fork, backup = _known(fork), _known(backup)
         result: dict[str, Any] = {
             "changed": self.changed,
             "action": self.action,
-            "fork": self._fork_facts(),
-            "backup": self._backup_facts(),
+            "fork": fork,
+            "backup": backup,
             "elapsed": round(self.api.client.deadline.elapsed(), 3),
         }
-        if self.error is None:
-            result["msg"] = self._summary()
-        return result
+        return result if self.error is not None else {**result, "msg": self._summary()}
 
     def difference(self) -> dict[str, Any]:
         """Return what ``--diff`` shows: the fork before and after."""
@@ -92,6 +93,10 @@ class ForkRun:
             return messages.fork_plan_summary(self.action, self.fork_name or "", self.backup)
         status = None if self.fork is None else self.fork.status
         return messages.fork_summary(self.action, self.fork_name or "", status, self.backup)
+
+
+def _known(facts: Optional[dict[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in (facts or {}).items() if value is not None}
 
 
 def run_fork(run: ForkRun, state: str) -> ForkRun:

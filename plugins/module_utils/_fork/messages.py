@@ -71,8 +71,8 @@ def no_snapshot(addon_id: str, name: Optional[str], holders: Sequence[Backup]) -
 def no_backup_to_fork(addon_id: str, backup_id: str, project_id: str) -> str:
     """A backup that the source does not have."""
     return (
-        f"Addon {addon_id} of project {project_id} has no backup with the ID '{brief(backup_id)}', so there is nothing "
-        f"to fork. {_UNCHANGED}. To list them: "
+        f"Backup '{brief(backup_id)}' of addon {addon_id} of project {project_id} cannot be forked: there is none of "
+        f"this ID. {_UNCHANGED}. To list them: "
         f"{command('addon_backup_info', project_id=project_id, addon_id=addon_id)}"
     )
 

@@ -150,6 +150,9 @@ DUMP = {"addon_id": ADDON, "latest": True, "dest": "dump.gz"}
 MIRROR = {"addon_id": ADDON, "dest": "."}
 FRESH = {"max_age": "1d"}
 REPORT = {**FRESH, "dest": "report"}
+FORK = {"source_addon_id": ADDON}
+# The digits are those of the addon and the backup.
+GONE_FORK = {**FORK, "backup_id": "good", "fork_name": "drill-485c70", "state": "absent"}
 SETS = {"release": RELEASE, "keep_last": 1}
 TAKE = {"release": RELEASE, "purpose": "snapshot", "addon_ids": [ADDON, OTHER]}
 BACK = {"release": RELEASE, "purpose": "rollback"}
@@ -212,6 +215,12 @@ CASES = [
     Case("addon_backup_schedule_info", "of the whole project", {}, before=scheduled),
     Case("addon_backup_schedule_info", "without a table", {"table": False}, before=scheduled),
     Case("addon_backup_schedule_info", "bad input", {"addon_id": [ADDON], **BAD}),
+    Case("addon_fork", "created", {**FORK, "name": "Good"}, PAIR, there),
+    Case("addon_fork", "planned", {**FORK, "latest": True, "_check_mode": True}, PAIR, there),
+    Case("addon_fork", "none to delete", GONE_FORK, PAIR),
+    Case("addon_fork", "lost", {**FORK, "name": "Good"}, PAIR, stubborn),
+    Case("addon_fork", "no such backup", {**FORK, "backup_id": "good"}, PAIR),
+    Case("addon_fork", "bad input", FORK),
     Case("addon_info", "listed", {}),
     Case("addon_info", "without a table", {"table": False}),
     Case("addon_info", "bad input", BAD),

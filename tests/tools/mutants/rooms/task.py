@@ -93,7 +93,7 @@ MUTANTS: list[Mutant] = [
         "tests/wire/backup/test_waiting.py tests/wire/task/test_frugal.py",
         {
             "waiting: it ends at the deadline": ("deadline.remaining() - _LAST_LOOK", "max(1.0, deadline.remaining())"),
-            "waiting: an unknown state ends it": ("if self.state.status not in KNOWN_STATES:", "if False:"),
+            "waiting: an unknown state ends it": ("if self.state.status not in self._known:", "if False:"),
             "waiting: a lost look is tolerated": (
                 "        except (DeadlineReached, OutcomeUnknown) as error:\n            self._trouble = error",
                 "        except (DeadlineReached, OutcomeUnknown):\n            raise",
