@@ -53,7 +53,8 @@ def check_backup(spec: ForkSpec, backup: Backup) -> None:
     :raises BackupError: it is not complete, or no snapshot.
     """
     if backup.backup_type in (DUMP, IMPORT):
-        raise BackupError(messages.not_forkable(spec.source_addon_id, backup, f"it is a {backup.backup_type}"))
+        reason = "it is a dump" if backup.backup_type == DUMP else "it is an import"
+        raise BackupError(messages.not_forkable(spec.source_addon_id, backup, reason))
     if backup.status != COMPLETED:
         reason = f"it is '{task_messages.brief(backup.status, 40)}', not completed"
         raise BackupError(messages.not_forkable(spec.source_addon_id, backup, reason))
