@@ -95,6 +95,11 @@ def test_nothing_speaks_against_a_fork() -> None:
     assert not plan.is_older(fork(), backup("b"))
 
 
+def test_a_name_without_the_digits_proves_nothing() -> None:
+    assert plan.doubt(SPEC, "x-ffffff", fork(name="x-ffffff"), "b") != ""
+    assert plan.doubt(SPEC, fork().name, fork(), "c") != ""
+
+
 @pytest.mark.parametrize(
     ("created_at", "older"), [(None, True), ("2026-03-01T11:59:59.999Z", True), (NOON, False), (LATER, False)]
 )

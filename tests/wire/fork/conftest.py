@@ -75,6 +75,12 @@ def add(
         return addon.uid
 
 
+def add_like(sandbox: Sandbox, fork_name: str, facts: dict[str, Any]) -> None:
+    """Let there be an addon with the ID of a fork and other facts; DIGITS in its name are those of the fork's."""
+    told = {key: value.replace("DIGITS", fork_name[-6:]) if key == "name" else value for key, value in facts.items()}
+    add(sandbox, fork_name, **told)
+
+
 def exchange(sandbox: Sandbox, addon_id: str, tags: tuple[str, ...] = (TAG,)) -> None:
     """Somebody deletes an addon and makes another one of the same name."""
     sandbox.remove_addon(addon_id)

@@ -14,7 +14,7 @@ import pytest
 from sandbox import Fault, Sandbox
 
 from ..conftest import ADDON, Task
-from .conftest import CREATE, TAG, add, delete, digits, forks, refusal, without
+from .conftest import CREATE, DELETE, TAG, add, add_like, delete, digits, forks, refusal, without
 
 
 def test_a_fork_holds_the_data_of_the_snapshot_and_runs(fork: Task, sandbox: Sandbox, snapshot: str) -> None:
@@ -268,6 +268,7 @@ OTHERS: dict[str, tuple[dict[str, Any], str]] = {
     "a type without forks": ({"kind": "redis"}, "it is of another type"),
     "older than the backup": ({"age": 3601.0}, "the API does not tell that it was made after the backup"),
     "another name": ({"name": "Look"}, "its name does not say that it is a fork of this backup"),
+    "a name with the digits": ({"name": "a-DIGITS"}, "its name does not say that it is a fork of this backup"),
 }
 
 
@@ -276,7 +277,7 @@ OTHERS: dict[str, tuple[dict[str, Any], str]] = {
 def test_an_addon_that_is_no_such_fork_is_not_joined(
     fork: Task, sandbox: Sandbox, snapshot: str, name: str, facts: dict[str, Any], words: str, check_mode: bool
 ) -> None:
-    add(sandbox, name, **facts)
+    add_like(sandbox, name, facts)
     ran = fork(backup_id=snapshot, fork_name=name, _check_mode=check_mode)
     assert f"already has an addon '{name}', and this task does not join it: {words}" in ran.msg
     assert (ran.failed, ran.changed, sandbox.writes) == (True, False, [])
@@ -290,13 +291,14 @@ def test_an_addon_with_the_name_but_another_id_is_found(fork: Task, sandbox: San
 
 
 @pytest.mark.parametrize("status", ["failed", "error", "errorAllocating", "paused", "deleting", "deleted"])
+@pytest.mark.parametrize("wait", [True, False])
 def test_a_fork_that_will_not_run_is_not_joined(
-    fork: Task, sandbox: Sandbox, snapshot: str, name: str, status: str
+    fork: Task, sandbox: Sandbox, snapshot: str, name: str, status: str, wait: bool
 ) -> None:
     add(sandbox, name, status=status)
-    ran = fork(backup_id=snapshot, fork_name=name)
+    ran = fork(backup_id=snapshot, fork_name=name, wait=wait)
     assert f"The fork {name} in project default-project is '{status}', so it will not run by itself" in ran.msg
-    assert (ran.failed, ran.changed, sandbox.writes) == (True, False, [])
+    assert (ran.failed, ran.changed, ran.result["action"], sandbox.writes) == (True, False, "none", [])
 
 
 def test_a_default_name_that_is_taken_is_not_joined(fork: Task, sandbox: Sandbox, snapshot: str) -> None:
@@ -324,6 +326,17 @@ def test_a_permission_that_is_missing_is_named(fork: Task, sandbox: Sandbox, sna
     back = fork(backup_id=snapshot, fork_name=name, state="absent")
     assert "The token lacks the permission 'Project > Addons > General > Delete'" in back.msg
     assert (ran.changed, back.changed, forks(sandbox)) == (False, False, [name])
+
+
+def test_a_permission_that_the_api_does_not_name_is_named(
+    fork: Task, sandbox: Sandbox, snapshot: str, name: str
+) -> None:
+    sandbox.fault(CREATE(kind="raw", when="before", raw=refusal(403, "No.")))
+    assert "The token lacks the permission 'Project > Addons > General > Create'" in fork(backup_id=snapshot).msg
+    add(sandbox, name)
+    sandbox.fault(DELETE(kind="raw", when="before", raw=refusal(403, "No.")))
+    ran = fork(backup_id=snapshot, fork_name=name, state="absent")
+    assert "The token lacks the permission 'Project > Addons > General > Delete'" in ran.msg
 
 
 def test_check_mode_only_reads(fork: Task, sandbox: Sandbox, snapshot: str, name: str) -> None:

@@ -14,7 +14,7 @@ import harness
 from sandbox import Fault, Sandbox, VirtualClock
 
 from ..conftest import ADDON, Task
-from .conftest import DELETE, LOST, TAG, WHEN, add, delete, digits, exchange, forks, refusal, sent, without
+from .conftest import DELETE, LOST, TAG, WHEN, add, add_like, delete, digits, exchange, forks, refusal, sent, without
 
 # An addon of a person, as it differs from a fork, and why it is not deleted.
 PERSONS: dict[str, tuple[dict[str, Any], str]] = {
@@ -24,6 +24,7 @@ PERSONS: dict[str, tuple[dict[str, Any], str]] = {
     "a store": ({"kind": "minio"}, "it is of another type"),
     "older than the backup": ({"age": 3601.0}, "the API does not tell that it was made after the backup"),
     "another name with the same ID": ({"name": "Look"}, "its name does not say that it is a fork"),
+    "another name with the same digits": ({"name": "another-DIGITS"}, "its name does not say that it is a fork"),
 }
 
 
@@ -32,7 +33,7 @@ PERSONS: dict[str, tuple[dict[str, Any], str]] = {
 def test_an_addon_that_is_not_proved_to_be_a_fork_is_not_deleted(
     gone: Task, sandbox: Sandbox, name: str, facts: dict[str, Any], words: str, check_mode: bool
 ) -> None:
-    add(sandbox, name, **facts)
+    add_like(sandbox, name, facts)
     ran = gone(fork_name=name, _check_mode=check_mode)
     assert f"Addon {name} of project default-project was not deleted" in ran.msg
     assert words in ran.msg

@@ -153,9 +153,16 @@ def test_an_answer_about_another_fork_is_none(fork: Task, sandbox: Sandbox, snap
 
 
 def test_an_answer_about_another_type_is_none(fork: Task, sandbox: Sandbox, snapshot: str, name: str) -> None:
-    sandbox.fault(CREATE(kind="raw", when="after", raw=lambda honest: [honest.replace(b"postgresql", b"postgres!!")]))
-    ran = fork(backup_id=snapshot, fork_name=name)
-    assert (ran.failed, ran.result["fork"]["type"], len(sandbox.writes)) == (False, "postgresql", 1)
+    def other(honest: bytes) -> list[bytes]:
+        return [honest.replace(b"postgresql", b"postgres!!")]
+
+    sandbox.fault(CREATE(kind="raw", when="after", raw=other))
+    sandbox.fault(Fault(method="GET", path=rf"/addons/{name}$", turn=2, times=None, kind="503"))
+    ran = fork(backup_id=snapshot, fork_name=name, wait=False, api_retries=0)
+    assert "It is not known whether the fork" in ran.msg
+    sandbox.clear_faults()
+    assert fork(backup_id=snapshot, fork_name=name).result["action"] == "joined"
+    assert len(sandbox.writes) == 1
 
 
 @pytest.mark.parametrize("turn", [1, 2, 3])
