@@ -32,11 +32,12 @@ PROMISES, TROUBLES, MIGRATING = "docs/what-we-promise.md", "docs/troubleshooting
 SANDBOX, DUMPS, FLEETS = "tests/sandbox/README.md", "docs/have-your-dumps.md", "docs/fleets.md"
 LIVE, SCHEDULES, RECIPES = "docs/try-it-on-the-real-api.md", "docs/schedules.md", "docs/recipes.md"
 REPORT, REPORT_ROLE = "docs/report.md", "roles/backup_report/README.md"
+DRILL, REHEARSAL, DRILL_ROLE = "docs/prove-your-backups.md", "docs/rehearse-a-migration.md", "roles/restore_drill/README.md"
 INTERFACE, UPGRADING = "docs/public-interface.md", "docs/upgrading.md"
 ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
 ABOUT += ["docs/checklist.md"]
 DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, FLEETS, SANDBOX, LIVE]
-DOCUMENTS += [SCHEDULES, RECIPES, REPORT, REPORT_ROLE, INTERFACE, UPGRADING, *ABOUT]
+DOCUMENTS += [DRILL, REHEARSAL, DRILL_ROLE, SCHEDULES, RECIPES, REPORT, REPORT_ROLE, INTERFACE, UPGRADING, *ABOUT]
 # These have commands for people who work on the collection, which are not run here. Their links are looked at.
 FOR_CONTRIBUTORS = ["CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"]
 BLOCK = re.compile(
@@ -304,6 +305,19 @@ def test_who_follows_the_readme_of_the_report_s_role_has_it(tmp_path: Path) -> N
         follow_all(REPORT_ROLE, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.read_token)
         told = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
         assert told["project_ids"] == ["default-project", "staging-project"]
+
+
+@pytest.mark.pages
+@pytest.mark.parametrize("page", [DRILL, REHEARSAL, DRILL_ROLE])
+def test_who_follows_the_pages_about_drills_has_evidence_and_no_fork(tmp_path: Path, page: str) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        for addon_id in ("postgres-main", "mysql-orders", "mongo-events"):
+            sandbox.add_backup(addon_id, name="Nightly", age=3600, size=1234)
+        before = sandbox.addon_ids
+        follow_all(page, sandbox, tmp_path)
+        (path,) = tmp_path.glob("*/drill.json")
+        assert json.loads(path.read_text(encoding="utf-8"))["passed"]
+        assert sandbox.addon_ids == before
 
 
 def test_the_alert_rules_use_metrics_that_the_report_has(tmp_path: Path) -> None:

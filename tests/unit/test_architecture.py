@@ -30,6 +30,7 @@ ROOMS = {
     "_report": {"_freshness", "_task", "_api"},
     "_destination": {"_task", "_api"},
     "_fork": {"_task", "_api"},
+    "_drill": {"_fork", "_task", "_api"},
     "_pre_deploy": {"_retention", "_task", "_api"},
 }
 FILES = sorted(UTILS.rglob("*.py"))
@@ -41,7 +42,7 @@ def test_what_is_imported_of_ours_is_there(path: Path) -> None:
     assert {name for name in ours if not (PLUGINS / f"{name}.py").exists()} == set()
 
 
-def test_there_are_twelve_rooms_and_no_file_outside_of_them() -> None:
+def test_there_are_thirteen_rooms_and_no_file_outside_of_them() -> None:
     assert {path.name for path in UTILS.iterdir() if path.name != "__pycache__"} == set(ROOMS)
     rows = (PLUGINS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
     told = {cells[0]: set(re.findall(r"_\w+", cells[2])) for cells in map(_cells, rows) if cells[0] in ROOMS}

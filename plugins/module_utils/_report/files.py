@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Mapping
 
 from .._api.errors import BackupError
+from .._task.whole_file import write_at_once
 from . import messages
 from .facts import MARK
 
@@ -51,21 +52,9 @@ def write_report(folder: Path, contents: Mapping[str, str]) -> None:
     try:
         folder.mkdir(exist_ok=True)
         for name, content in contents.items():
-            _write(folder / name, content)
+            write_at_once(folder / name, content)
     except OSError as error:
         raise BackupError(messages.report_not_written(str(folder), error.strerror or str(error))) from error
-
-
-def _write(path: Path, content: str) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        # Readable for others, as the umask allows: a monitor or a web server runs as another user.
-        with partial.open("x", encoding="utf-8", errors="replace") as file:
-            file.write(content)
-        partial.replace(path)
-    finally:
-        if partial.exists():
-            partial.unlink()
 
 
 def _require_ours(folder: Path) -> None:

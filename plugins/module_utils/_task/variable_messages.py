@@ -46,3 +46,8 @@ def time_without_quotes(option: str, value: str) -> str:
 def nothing_taken() -> str:
     """A rollback in the run whose own snapshot has failed."""
     return "This run could not take its snapshots, so it has nothing of its own to restore. Nothing was restored."
+
+
+def needs_no_log() -> str:
+    """A task that returns secrets, and would show them."""
+    return "The task returns secrets, so it needs no_log: true. Nothing was read."
