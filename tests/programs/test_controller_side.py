@@ -82,6 +82,7 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("addon_backup_schedule_info", {"addon_id": ["mysql-orders", "postgres-main"]}),
     ("addon_backup_schedule_info", {"table": False}),
     ("addon_backup_freshness_info", {"max_age": "1d", "exclude": ["redis-cache"]}),
+    ("addon_credentials_info", {"addon_id": "no-such-addon"}),
     ("addon_fork", {"source_addon_id": "postgres-main", "name": "nightly-2", "_diff": True}),
     ("addon_fork", {"source_addon_id": "postgres-main", "latest": True, "_check_mode": True, "_diff": True}),
     ("addon_fork", {"source_addon_id": "postgres-main", "name": "A dump"}),
@@ -95,6 +96,9 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("pre_deploy_set_info", {"release": "build-1", "purpose": "snapshot", "addon_ids": ["postgres-main"]}),
     ("pre_deploy_set_info", {"purpose": "list"}),
     ("pre_deploy_set_prune", {"release": "build-1", "keep_last": 3}),
+    ("restore_drill_evidence", {"addon_id": "postgres-main", "dest": "drills", "fork": {"failed": True, "msg": "No."}}),
+    ("restore_drill_info", {"sample": 1, "days": 1, "dest": "drills"}),
+    ("restore_drill_info", {"dest": "drills"}),
 ]
 
 

@@ -32,7 +32,11 @@ PROMISES, TROUBLES, MIGRATING = "docs/what-we-promise.md", "docs/troubleshooting
 SANDBOX, DUMPS, FLEETS = "tests/sandbox/README.md", "docs/have-your-dumps.md", "docs/fleets.md"
 LIVE, SCHEDULES, RECIPES = "docs/try-it-on-the-real-api.md", "docs/schedules.md", "docs/recipes.md"
 REPORT, REPORT_ROLE = "docs/report.md", "roles/backup_report/README.md"
-DRILL, REHEARSAL, DRILL_ROLE = "docs/prove-your-backups.md", "docs/rehearse-a-migration.md", "roles/restore_drill/README.md"
+DRILL, REHEARSAL, DRILL_ROLE = (
+    "docs/prove-your-backups.md",
+    "docs/rehearse-a-migration.md",
+    "roles/restore_drill/README.md",
+)
 INTERFACE, UPGRADING = "docs/public-interface.md", "docs/upgrading.md"
 ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
 ABOUT += ["docs/checklist.md"]

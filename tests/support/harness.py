@@ -83,6 +83,10 @@ class Ran:
         return [str(warning) for warning in self.result.get("warnings", [])] + beside
 
 
+# These run only in tasks that show nothing.
+RETURN_SECRETS = {"addon_credentials_info"}
+
+
 def assumed(request: pytest.FixtureRequest) -> Assumptions:
     """What a test's mark ``assume`` says about the server."""
     marks = request.node.iter_markers("assume")
@@ -197,6 +201,7 @@ def run_action(
     loader, play = DataLoader(), PlayContext()
     task = Task()
     task.action = f"northflank.cloud.{module}"
+    task.no_log = module in RETURN_SECRETS
     task.check_mode, task.diff = (arguments.get(mode, False) for mode in ("_check_mode", "_diff"))
     task.args = {name: value for name, value in arguments.items() if not name.startswith("_")}
     for keyword, value in (keywords or {}).items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .endpoints import Api
-from .errors import MalformedAnswer
+from .models import object_of
 from .permission import needing
 
 PERMISSION_TO_READ_CREDENTIALS = "Project > Addons > General > Read Spec"
@@ -30,10 +30,8 @@ class Credentials(NamedTuple):
 
         :raises MalformedAnswer: something is missing or of a wrong type. It repeats nothing of the answer.
         """
-        parts = [data.get(key) if isinstance(data, dict) else None for key in ("secrets", "envs")]
-        if not all(isinstance(part, dict) for part in parts):
-            raise MalformedAnswer("an addon's credentials are not two objects")
-        return cls(*parts)
+        facts = object_of(data, "an addon's credentials")
+        return cls(object_of(facts.get("secrets"), "the secrets"), object_of(facts.get("envs"), "the environment"))
 
 
 def read_credentials(api: Api, addon_id: str) -> Credentials:

@@ -95,7 +95,7 @@ def failures_of(facts: DrillFacts) -> list[str]:
 
 
 def _is_gone(facts: DrillFacts) -> bool:
-    """A fork that nobody has asked to be deleted is not gone."""
+    """Return whether the fork is gone. One that nobody has asked to be deleted is not."""
     return bool(facts.deleted) and not _failed(facts.deleted) and not facts.deleted.get("skipped")
 
 

@@ -65,7 +65,7 @@ def write_drill(folder: Path, drill: Mapping[str, Any], time_in_name: str) -> Pa
     :returns: the JSON file.
     :raises OSError: it cannot be written.
     """
-    place = folder / drill["project_id"] / drill["addon_id"]
+    place = folder / str(drill["project_id"]) / str(drill["addon_id"])
     place.mkdir(parents=True, exist_ok=True)
     path, number = place / f"{time_in_name}.json", 1
     while path.exists():

@@ -64,7 +64,9 @@ def removal_command(project_id: str, name: str, addon_id: str, backup_id: str) -
 
 def no_evidence_folder(path: str) -> str:
     """Where the evidence shall be cannot be a folder."""
-    return f"dest must be a folder for evidence, or a new one in a folder; {safe_text(path)} is neither. {_NOTHING_READ}"
+    return (
+        f"dest must be a folder for evidence, or a new one in a folder; {safe_text(path)} is neither. {_NOTHING_READ}"
+    )
 
 
 def evidence_not_writable(path: str, reason: str) -> str:

@@ -124,6 +124,15 @@ def dump(sandbox: Sandbox) -> None:
     sandbox.add_backup(ADDON, name="Good", backup_type="dump")
 
 
+def drilled_before(sandbox: Sandbox) -> None:
+    """A drill was interrupted, and has left its fork."""
+    there(sandbox)
+    with sandbox.world.lock:
+        sandbox.world.add_addon(
+            "drill-485c70-260101000000", "postgresql", sandbox.project_id, ["northflank-cloud-fork"], 0.0
+        )
+
+
 def stored(sandbox: Sandbox) -> None:
     sandbox.add_backup(ADDON, name="Good", backup_type="dump", custom_destination="offsite-s3")
 
@@ -153,6 +162,7 @@ REPORT = {**FRESH, "dest": "report"}
 FORK = {"source_addon_id": ADDON}
 # The digits are those of the addon and the backup.
 GONE_FORK = {**FORK, "backup_id": "good", "fork_name": "drill-485c70", "state": "absent"}
+DRILLED = {"dest": "drills", "fork": {"failed": True, "msg": "No."}}
 SETS = {"release": RELEASE, "keep_last": 1}
 TAKE = {"release": RELEASE, "purpose": "snapshot", "addon_ids": [ADDON, OTHER]}
 BACK = {"release": RELEASE, "purpose": "rollback"}
@@ -215,6 +225,8 @@ CASES = [
     Case("addon_backup_schedule_info", "of the whole project", {}, before=scheduled),
     Case("addon_backup_schedule_info", "without a table", {"table": False}, before=scheduled),
     Case("addon_backup_schedule_info", "bad input", {"addon_id": [ADDON], **BAD}),
+    Case("addon_credentials_info", "read", {"addon_id": ADDON}),
+    Case("addon_credentials_info", "bad input", {"addon_id": "", **BAD}),
     Case("addon_fork", "created", {**FORK, "name": "Good"}, PAIR, there),
     Case("addon_fork", "planned", {**FORK, "latest": True, "_check_mode": True}, PAIR, there),
     Case("addon_fork", "none to delete", GONE_FORK, PAIR),
@@ -241,6 +253,11 @@ CASES = [
     Case("pre_deploy_set_prune", "without a table", {**SETS, "table": False}, frozenset({READ}), there),
     Case("pre_deploy_set_prune", "not deleted", SETS, frozenset({READ}), stubborn),
     Case("pre_deploy_set_prune", "not read", SETS, before=forbidden),
+    Case("restore_drill_evidence", "written", {"addon_id": ADDON, **DRILLED}),
+    Case("restore_drill_evidence", "planned", {"addon_id": ADDON, **DRILLED, "_check_mode": True}),
+    Case("restore_drill_evidence", "bad input", {"addon_id": "", **DRILLED}),
+    Case("restore_drill_info", "chosen", {"addon_id": [ADDON], "dest": "drills"}, before=drilled_before),
+    Case("restore_drill_info", "bad input", {"dest": "drills"}),
 ]
 
 
