@@ -46,7 +46,7 @@ options:
       - The folder of the evidence, on the host where the task runs.
     type: path
     required: true
-  checks:
+  check_files:
     description:
       - Files of tasks that must exist.
     type: list
@@ -146,7 +146,7 @@ ARGUMENTS: dict[str, Any] = {
     "sample": {"type": "int"},
     "days": {"type": "int", "default": 30},
     "dest": {"type": "path", "required": True},
-    "checks": {"type": "list", "elements": "path", "default": []},
+    "check_files": {"type": "list", "elements": "path", "default": []},
     "leftover_age": {"type": "str", "default": "4h"},
 }
 
@@ -161,7 +161,7 @@ def task(call: Call) -> Outcome:
     for option in ("sample", "days"):
         plan.check_number(option, params[option])
     least_age = validation.duration_seconds("leftover_age", params["leftover_age"])
-    for path in params["checks"]:
+    for path in params["check_files"]:
         if not Path(path).is_file():
             raise BackupError(messages.no_check_file(path))
     folder, api = evidence_folder(params["dest"]), call.connect()

@@ -96,7 +96,10 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("pre_deploy_set_info", {"release": "build-1", "purpose": "snapshot", "addon_ids": ["postgres-main"]}),
     ("pre_deploy_set_info", {"purpose": "list"}),
     ("pre_deploy_set_prune", {"release": "build-1", "keep_last": 3}),
-    ("restore_drill_evidence", {"addon_id": "postgres-main", "dest": "drills", "fork": {"failed": True, "msg": "No."}}),
+    (
+        "restore_drill_evidence",
+        {"addon_id": "postgres-main", "dest": "drills", "fork": {"changed": True}, "_check_mode": True},
+    ),
     ("restore_drill_info", {"sample": 1, "days": 1, "dest": "drills"}),
     ("restore_drill_info", {"dest": "drills"}),
 ]

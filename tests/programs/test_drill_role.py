@@ -25,14 +25,13 @@ GOOD = """
     mode: "0600"
 - name: Measure
   ansible.builtin.set_fact:
-    restore_drill_measured: {orders: 7, before: "{{ restore_drill_last.orders | default(0) }}"}
+    restore_drill_measured: {orders: 7, first: "{{ restore_drill_last == {} }}"}
 """
 BAD = """
 - name: Orders are there
   ansible.builtin.command:
-    argv: [sh, -c, "echo no orders with $PASSWORD; exit {{ 3 if restore_drill_fork.type == 'mysql' else 0 }}"]
-  environment:
-    PASSWORD: "{{ restore_drill_connection.secrets.password }}"
+    argv: [sh, -c, "echo no orders with $(cat); exit {{ 3 if restore_drill_fork.type == 'mysql' else 0 }}"]
+    stdin: "{{ restore_drill_connection.secrets.password }}"
   changed_when: false
 - name: Show nothing
   ansible.builtin.debug:
@@ -108,7 +107,7 @@ def test_a_fleet_goes_on_after_one_failed_and_its_evidence_is_true_and_has_no_se
     assert failed["checks"][0]["task"] == "Orders are there"
     assert found["redis-cache"]["checks"][0]["passed"] is None
     assert failed["fork_is_gone"]
-    assert found["postgres-main"]["measured"] == {"orders": 7, "before": "0"}
+    assert found["postgres-main"]["measured"] == {"orders": 7, "first": True}
     assert addons(sandbox) == before
     assert checksums(sandbox) == data
     passwords = [path.read_text(encoding="utf-8").strip() for path in plays.folder.glob("password-*")]
@@ -143,7 +142,7 @@ def test_a_fork_that_cannot_be_deleted_fails_the_drill_and_the_next_one_removes_
     assert f"The fork {fork} of an earlier drill is still there" in ran.output
     assert addons(sandbox) == before
     # A drill that failed is nothing to compare with.
-    assert told(plays)["postgres-main"]["measured"]["before"] == "0"
+    assert told(plays)["postgres-main"]["measured"]["first"]
 
 
 def test_a_leftover_is_only_told_where_nobody_asked_to_remove_it(sandbox: Sandbox, plays: Plays) -> None:

@@ -33,7 +33,7 @@ def no_check_file(path: str) -> str:
 def sample_too_small(count: int, sample: int, days: int, needed: int) -> str:
     """With so few drills a day, a promise is broken."""
     return (
-        f"With one run a day, a sample of {sample} drills each of the {count} databases once in "
+        f"With a run each night, a sample of {sample} drills each of the {count} databases once in "
         f"{-(-count // sample)} days, not within {days}. For that, set restore_drill_sample to {needed} or more."
     )
 
@@ -107,6 +107,6 @@ def checks_not_run(names: Sequence[str]) -> str:
     return f"Checks did not run: {', '.join(names)}."
 
 
-def fork_is_left_over(reason: str) -> str:
+def fork_is_left_over(deletion_error: str) -> str:
     """It costs money."""
-    return f"The fork was not deleted, and costs money by the hour: {reason or 'nothing has asked for it'}"
+    return f"The fork was not deleted, and costs money by the hour: {deletion_error or 'nothing has asked for it'}"

@@ -86,7 +86,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"sample": 0}, "sample must be at least 1"),
     ({"sample": 1, "days": 0}, "days must be at least 1"),
     ({"sample": 1, "leftover_age": "old"}, "leftover_age must be"),
-    ({"sample": 1, "checks": ["no-such.yml"]}, "no-such.yml does not exist, so nothing was restored"),
+    ({"sample": 1, "check_files": ["no-such.yml"]}, "no-such.yml does not exist, so nothing was restored"),
     ({"sample": 1, "dest": "a/b/c"}, "a/b/c is neither"),
 ]
 
@@ -196,8 +196,8 @@ def test_credentials_are_what_the_api_tells(sandbox: Sandbox, clock: VirtualCloc
 
 @pytest.mark.assume(read_spec="needed")
 def test_a_refusal_names_the_permission(sandbox: Sandbox, clock: VirtualClock) -> None:
-    given = {"addon_id": ADDON, "api_token": sandbox.read_token}
-    ran = harness.run_task(addon_credentials_info, sandbox, clock, **given)
+    sandbox.deny("Project > Addons > General > Read Spec")
+    ran = harness.run_task(addon_credentials_info, sandbox, clock, addon_id=ADDON)
     assert ran.failed
     assert "Project > Addons > General > Read Spec" in ran.msg
 
