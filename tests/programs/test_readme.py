@@ -318,7 +318,7 @@ def test_who_follows_the_pages_about_drills_has_evidence_and_no_fork(tmp_path: P
         for addon_id in ("postgres-main", "mysql-orders", "mongo-events"):
             sandbox.add_backup(addon_id, name="Nightly", age=3600, size=1234)
         before = sandbox.addon_ids
-        follow_all(page, sandbox, tmp_path)
+        follow_all(page, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
         (path,) = tmp_path.glob("*/drill.json")
         assert json.loads(path.read_text(encoding="utf-8"))["passed"]
         assert sandbox.addon_ids == before
