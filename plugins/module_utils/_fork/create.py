@@ -96,7 +96,7 @@ def _asked_for(made: AddonFacts, request: Mapping[str, Any]) -> AddonFacts:
 def delete_fork(api: Api, spec: ForkSpec, fork: AddonFacts, backup_id: str) -> bool:
     """Delete this fork and no other addon; that it is gone already is fine.
 
-    :param fork: proved to be one.
+    :param fork: proved to be one, which may be a while ago.
     :returns: whether this task did it, or may have.
     """
 
@@ -105,7 +105,15 @@ def delete_fork(api: Api, spec: ForkSpec, fork: AddonFacts, backup_id: str) -> b
         if found is None or found.is_another_than(fork):
             raise Gone
         reason = doubt(spec, fork.name, found, backup_id)
+        if not reason and not found.is_certainly(fork):
+            reason = messages.MAYBE_REPLACED
         if reason:
             raise BackupError(messages.not_ours(spec, fork.name, reason))
 
+    try:
+        # The backup was read since the fork was, and that may have paused for as long as the rate limit wants. By now,
+        # somebody may have made another addon of the name.
+        check()
+    except Gone:
+        return False
     return delete_once(api.client.deadline, lambda: remove_addon(api, fork.id, check), check)

@@ -32,6 +32,7 @@ NO_TAG = "the API does not tell that it has the tag northflank-cloud-fork"
 OTHER_TYPE = "it is of another type"
 OTHER_UID = "the API does not tell that it has the uid in fork_uid"
 OLDER = "the API does not tell that it was made after the backup"
+MAYBE_REPLACED = "the API no longer tells that it is the same addon as before"
 BACKUP_IS_GONE = (
     "the backup no longer exists, so that the addon cannot be proved to be made after it. Give fork_uid, if the API "
     "told it when the fork was made"

@@ -74,6 +74,11 @@ class AddonFacts(NamedTuple):
             return False
         return posix_time(self.created_at) != posix_time(other.created_at)
 
+    def is_certainly(self, other: AddonFacts) -> bool:
+        """Return whether both are certainly one addon. What is not told proves nothing."""
+        told = [pair for pair in ((self.uid, other.uid), (self.created_at, other.created_at)) if None not in pair]
+        return bool(told) and not self.is_another_than(other)
+
     def to_result(self, project_id: str) -> dict[str, Any]:
         """Return the form that tasks return."""
         return {

@@ -231,12 +231,66 @@ def test_the_second_request_deletes_no_addon_that_got_the_name_meanwhile(
 ) -> None:
     add(sandbox, name)
     sandbox.fault(DELETE(kind=kind, when="before"))
-    barrier = sandbox.hold("GET", rf"/addons/{name}$", turn=2)
+    barrier = sandbox.hold("GET", rf"/addons/{name}$", turn=3)
     with harness.meanwhile(barrier, lambda: exchange(sandbox, name, tags)):
         ran = gone(fork_name=name)
     assert not ran.failed, ran.msg
     assert (name in sandbox.addon_ids, len(sent(sandbox, "DELETE"))) == (True, 1)
     assert ran.changed == (kind != "429")
+
+
+@pytest.mark.parametrize("kind", ["503", "429"])
+@pytest.mark.parametrize("turn", [2, 3])
+def test_an_addon_that_may_be_another_one_by_now_is_not_deleted(
+    gone: Task, sandbox: Sandbox, name: str, kind: str, turn: int
+) -> None:
+    add(sandbox, name)
+    sandbox.fault(DELETE(kind=kind, when="before"))
+    silent = without("uid", "createdAt")
+    sandbox.fault(Fault(method="GET", path=rf"/addons/{name}$", turn=turn, times=None, kind="raw", raw=silent))
+    barrier = sandbox.hold("GET", rf"/addons/{name}$", turn=turn)
+    with harness.meanwhile(barrier, lambda: exchange(sandbox, name)):
+        ran = gone(fork_name=name)
+    assert "the API no longer tells that it is the same addon as before" in ran.msg
+    assert (ran.failed, ran.changed) == (True, turn == 3 and kind == "503")
+    assert (sandbox.addon_status(name), len(sent(sandbox, "DELETE"))) == ("running", turn - 2)
+
+
+@pytest.mark.parametrize("tags", [(), (TAG,)])
+@pytest.mark.parametrize("kind", ["503", "429", "reset"])
+def test_an_addon_that_got_the_name_while_the_backup_was_read_is_not_deleted(
+    gone: Task, sandbox: Sandbox, name: str, kind: str, tags: tuple[str, ...]
+) -> None:
+    pauses: list[float] = []
+
+    def on_sleep(seconds: float) -> None:
+        if not pauses:
+            exchange(sandbox, name, tags)
+        pauses.append(seconds)
+
+    add(sandbox, name)
+    sandbox.fault(Fault(method="GET", path=r"/backups/", kind=kind, when="before"))
+    ran = gone(fork_name=name, on_sleep=on_sleep)
+    assert (ran.failed, ran.changed, ran.result["action"]) == (False, False, "none"), ran.msg
+    assert (sandbox.addon_status(name), sandbox.writes) == ("running", [])
+
+
+def test_an_addon_that_got_the_name_while_requests_had_run_out_is_not_deleted(
+    gone: Task, sandbox: Sandbox, name: str
+) -> None:
+    pauses: list[float] = []
+
+    def on_sleep(seconds: float) -> None:
+        if not pauses:
+            exchange(sandbox, name, ())
+        pauses.append(seconds)
+
+    add(sandbox, name)
+    sandbox.set_rate(remaining=1)
+    ran = gone(fork_name=name, wait_timeout="2h", on_sleep=on_sleep)
+    assert pauses[0] > 3000
+    assert (ran.failed, ran.changed, ran.result["action"]) == (False, False, "none"), ran.msg
+    assert (sandbox.addon_status(name), sandbox.writes) == ("running", [])
 
 
 @pytest.mark.parametrize("kind", ["503", "429"])
@@ -249,7 +303,7 @@ def test_the_second_request_deletes_no_fork_that_a_person_kept_meanwhile(
 
     add(sandbox, name)
     sandbox.fault(DELETE(kind=kind, when="before"))
-    barrier = sandbox.hold("GET", rf"/addons/{name}$", turn=2)
+    barrier = sandbox.hold("GET", rf"/addons/{name}$", turn=3)
     with harness.meanwhile(barrier, keep):
         ran = gone(fork_name=name)
     assert "the API does not tell that it has the tag northflank-cloud-fork" in ran.msg

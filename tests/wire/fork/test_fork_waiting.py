@@ -127,7 +127,7 @@ def test_without_wait_absent_ends_when_the_deletion_has_begun(gone: Task, sandbo
     add(sandbox, name)
     ran = gone(fork_name=name, wait=False)
     assert (ran.changed, ran.result["action"], sandbox.addon_status(name)) == (True, "deleted", "deleting")
-    assert len(sandbox.requests) == 3
+    assert len(sandbox.requests) == 4
 
 
 def test_a_fork_that_is_going_is_only_waited_for(gone: Task, sandbox: Sandbox, name: str) -> None:
@@ -148,7 +148,7 @@ def test_a_fork_whose_deletion_does_not_end_is_told(gone: Task, sandbox: Sandbox
 
 def test_a_fork_is_gone_once_the_name_is_another_addons(gone: Task, sandbox: Sandbox, name: str) -> None:
     add(sandbox, name)
-    barrier = sandbox.hold("GET", rf"/addons/{name}$", turn=2)
+    barrier = sandbox.hold("GET", rf"/addons/{name}$", turn=3)
     with harness.meanwhile(barrier, lambda: exchange(sandbox, name, ())):
         ran = gone(fork_name=name)
     assert (ran.failed, ran.changed, ran.result["fork"]["status"]) == (False, True, "deleted")

@@ -175,6 +175,14 @@ MUTANTS: list[Mutant] = [
         "plugins/module_utils/_fork/create.py",
         f"{_WIRE}test_fork_lost_answers.py {_WIRE}test_fork_absent.py",
         {
+            "forks: an addon that may be another one by now is kept": (
+                "if not reason and not found.is_certainly(fork):",
+                "if False:",
+            ),
+            "forks: the proof is fresh when the first DELETE is sent": (
+                "        check()\n    except Gone:",
+                "        pass\n    except Gone:",
+            ),
             "forks: a request is not sent again for another backup": (
                 "if not still_there(source_api, spec.source_addon_id, backup):",
                 "if False:",
