@@ -38,6 +38,7 @@ GUIDES = [
     "docs/in-awx",
     "docs/fleets",
     "docs/have-your-dumps",
+    "docs/project-deleted",
     "docs/what-we-promise",
     "docs/performance",
     "docs/troubleshooting",

@@ -107,6 +107,15 @@ options:
     description:
       - The addon that a global backup comes from, together with O(backup_id).
     type: str
+  source_destination_id:
+    description:
+      - The backup destination where a global backup is stored, together with O(source_addon_id). Needed if that addon
+        or its project was deleted, because the API then has no other list with the backup.
+      - M(northflank.cloud.backup_destination_info) lists the destinations and what is stored in them.
+      - Takes one request for each 100 backups of the destination. The token needs the permission
+        C(Account > Platform > BackupDestinations > Read).
+    type: str
+    version_added: 0.10.0
   state:
     description:
       - V(restored) restores the addons.
@@ -168,6 +177,15 @@ EXAMPLES = r"""
     backup_id: before-build-117
     source_project_id: default-project
     source_addon_id: postgres-main
+
+- name: Restore a database whose project was deleted, from the backup destination
+  northflank.cloud.addon_backup_restore:
+    project_id: new-shop
+    addon_id: postgres-main
+    backup_id: nightly
+    source_project_id: old-shop
+    source_addon_id: postgres-main
+    source_destination_id: offsite-s3
 
 - name: Stop a restore that was a mistake
   northflank.cloud.addon_backup_restore:
@@ -289,6 +307,7 @@ ARGUMENTS: dict[str, Any] = {
     "name_prefix": {"type": "str"},
     "source_project_id": {"type": "str"},
     "source_addon_id": {"type": "str"},
+    "source_destination_id": {"type": "str"},
     "state": {"type": "str", "choices": ["restored", "aborted"], "default": "restored"},
     "skip_if_restored_since": {"type": "str"},
     "wait": {"type": "bool", "default": True},

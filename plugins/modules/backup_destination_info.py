@@ -172,13 +172,14 @@ table:
   description:
     - RV(destinations) as lines for people, or with O(destination_id) RV(backups), aligned, with a heading. Empty if
       there are none.
-    - An age is told by the API's clock, and not at all if that cannot be relied on. What is not known is V(-).
+    - An age is told by the API's clock, and not at all if that cannot be relied on. What is not known is V(-). If the
+      ID of a destination is not known, the last line says where to find it.
   returned: success, with table=true
   type: list
   elements: str
   sample:
-    - "PROJECT   ADDON          TYPE        NAME     STATE      AGE      SIZE    EXPIRES"
-    - "old-shop  postgres-main  postgresql  Nightly  completed  3 h 5 m  1.2 kB  2026-03-31"
+    - "PROJECT   ADDON          TYPE        ID       NAME     STATE      AGE      SIZE    EXPIRES"
+    - "old-shop  postgres-main  postgresql  nightly  Nightly  completed  3 h 5 m  1.2 kB  2026-03-31"
 requests:
   description: How many requests this task sent to the API.
   returned: success

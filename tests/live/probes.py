@@ -16,4 +16,5 @@ PROBES = {
 NOT_ASKED = {
     "put_addon_matches": "A PUT of an addon would change one that is there, or create one that costs money.",
     "fork_latest": "A fork that is accepted is a new addon, which costs money.",
+    "gone_source": "An addon would have to be deleted, with a backup of it in a destination.",
 }

@@ -40,8 +40,10 @@ DRILL, REHEARSAL, DRILL_ROLE = (
 INTERFACE, UPGRADING = "docs/public-interface.md", "docs/upgrading.md"
 ABOUT = ["docs/matrix.md", "docs/versioning.md", "docs/performance.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
 ABOUT += ["docs/checklist.md"]
+DELETED = "docs/project-deleted.md"
 DOCUMENTS = [README, ROLE, START, GUIDE, CI, AWX, PROMISES, TROUBLES, MIGRATING, DUMPS, FLEETS, SANDBOX, LIVE]
 DOCUMENTS += [DRILL, REHEARSAL, DRILL_ROLE, SCHEDULES, RECIPES, REPORT, REPORT_ROLE, INTERFACE, UPGRADING, *ABOUT]
+DOCUMENTS += [DELETED]
 # These have commands for people who work on the collection, which are not run here. Their links are looked at.
 FOR_CONTRIBUTORS = ["CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"]
 BLOCK = re.compile(
@@ -238,6 +240,20 @@ def test_who_follows_the_page_about_schedules_has_them(tmp_path: Path) -> None:
         assert sorted(kinds) == [("daily", "snapshot"), ("weekly", "dump")]
         assert sandbox.schedules("mysql-orders") == []
         assert [write.path for write in sandbox.writes if taken in write.path] != []
+
+
+@pytest.mark.pages
+def test_who_has_lost_a_project_gets_the_data_back(tmp_path: Path) -> None:
+    with Sandbox(clock=SystemClock(), duration=0.0) as sandbox:
+        sandbox.add_addon("postgres-main", "postgresql", project_id="old-shop")
+        sandbox.add_addon("postgres-new", "postgresql")
+        sandbox.execute("postgres-main", "DELETE FROM customers WHERE id = 1", project_id="old-shop")
+        lost = sandbox.query("postgres-main", "SELECT * FROM customers", project_id="old-shop")
+        sandbox.add_backup("postgres-main", "Nightly", project_id="old-shop", custom_destination="offsite-s3")
+        sandbox.remove_addon("postgres-main", "old-shop")
+        follow_all(DELETED, sandbox, tmp_path, NORTHFLANK_API_TOKEN=sandbox.token)
+        assert sandbox.query("postgres-new", "SELECT * FROM customers") == lost
+        assert len(sandbox.writes) == 1
 
 
 @pytest.mark.pages

@@ -58,7 +58,7 @@ def delete(world: World, addon: Addon) -> None:
     if addon.status in ("deleting", "deleted"):
         return
     addon.status = "deleting"
-    world.at(world.now() + DELETE_DURATION, lambda: _gone(world, addon))
+    world.at(world.now() + DELETE_DURATION, lambda: gone(world, addon))
 
 
 def pause(addon: Addon) -> None:
@@ -184,7 +184,8 @@ def _by_id(world: World, project: Project, source: dict[str, Any]) -> tuple[Addo
     return addon, max(usable, key=lambda backup: (backup.created_at, backup.number))
 
 
-def _gone(world: World, addon: Addon) -> None:
+def gone(world: World, addon: Addon) -> None:
+    """Let an addon be no more. What lies in a destination outlives it."""
     addons = world.projects[addon.project_id].addons
     if addons.get(addon.id) is addon:
         del addons[addon.id]

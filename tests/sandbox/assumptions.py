@@ -50,6 +50,7 @@ CHOICES: dict[str, tuple[str | None, ...]] = {
     "read_spec": ("needed", "read_is_enough"),
     "put_addon_matches": ("name", "never"),
     "fork_latest": ("accept", "refuse"),
+    "gone_source": ("accept", "refuse"),
     "destination_usage": ("required", "unknown"),
     "error_id": ("nf-invalid-request-body", "other", "missing"),
     "error_details": ("paths", "other", "missing"),
@@ -107,6 +108,7 @@ class Assumptions:
     :ivar read_spec: whether download links and credentials need the permission Read Spec, or only Read.
     :ivar put_addon_matches: whether the PUT of an addon changes the one of this name, or makes another one.
     :ivar fork_latest: whether a fork may start from the backup "latest".
+    :ivar gone_source: whether a stored backup can be restored once its addon was deleted.
     :ivar destination_usage: whether a new backup destination has to say its usage, or the API does not know the key.
     :ivar retry_after: a 429 carries a Retry-After header.
     :ivar error_id: what a refusal of a body has for an ID; with "missing", no error has one.
@@ -162,6 +164,7 @@ class Assumptions:
     read_spec: str = "needed"
     put_addon_matches: str = "name"
     fork_latest: str = "accept"
+    gone_source: str = "accept"
     destination_usage: str = "required"
     retry_after: bool = True
     error_id: str = "nf-invalid-request-body"
@@ -229,6 +232,7 @@ class Assumptions:
             read_spec="needed",
             put_addon_matches="never",
             fork_latest="refuse",
+            gone_source="refuse",
             destination_usage="required",
             retry_after=False,
             error_id="missing",

@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask
 
-from . import admin, backups, data, restores, schedules, views
+from . import addons, admin, backups, data, restores, schedules, views
 from .access import LoggedRequest, RequestLog, Tokens
 from .api import Service, make_app
 from .assumptions import Assumptions, assume
@@ -330,8 +330,7 @@ class Sandbox:
 
     def remove_addon(self, addon_id: str, project_id: str | None = None) -> None:
         with self.world.lock:
-            addon = self._addon(addon_id, project_id)
-            del self.world.projects[addon.project_id].addons[addon.id]
+            addons.gone(self.world, self._addon(addon_id, project_id))
 
     def database(self, addon_id: str, project_id: str | None = None) -> Path:
         """The file of the addon's live data."""

@@ -168,7 +168,7 @@ class World:
 
     def source(self, project_id: str, addon_id: str) -> Addon:
         """The addon that a backup comes from; also one that is no more, as what lies in a destination outlives it."""
-        for addon in self.gone:
+        for addon in self.gone if self.assumptions.gone_source == "accept" else []:
             if (addon.project_id, addon.id) == (project_id, addon_id):
                 return addon
         return self.addon(project_id, addon_id)

@@ -22,7 +22,7 @@ ROOMS = {
     "_api": set(),
     "_task": {"_api"},
     "_backup": {"_task", "_api"},
-    "_restore": {"_task", "_api"},
+    "_restore": {"_destination", "_task", "_api"},
     "_schedule": {"_task", "_api"},
     "_download": {"_task", "_api"},
     "_retention": {"_task", "_api"},

@@ -145,15 +145,23 @@ class Client:
         # JSON under a 2xx may be anybody's, such as that of a gateway with a page for everything.
         _written(self._exchange("DELETE", path, None, None, _was_not_sent, self._retries, before_repeat))
 
-    def pages(self, path: str, key: str, repeat: bool = True, may_lack: bool = False) -> Iterator[list[Any]]:
+    def pages(
+        self,
+        path: str,
+        key: str,
+        repeat: bool = True,
+        may_lack: bool = False,
+        narrow: Optional[Mapping[str, Any]] = None,
+    ) -> Iterator[list[Any]]:
         """Return a list, page by page.
 
         :param key: where the list stands under ``data``; ``data`` where that is the list itself.
         :param repeat: False for one attempt only at each page.
         :param may_lack: the API may leave out the key where the list is empty.
+        :param narrow: query parameters that say what is listed.
         :raises MalformedAnswer: a page is not a list, or the cursor leads in a circle.
         """
-        query: dict[str, Any] = {"per_page": PAGE_SIZE}
+        query: dict[str, Any] = {**(narrow or {}), "per_page": PAGE_SIZE}
         seen: set[str] = set()
         while len(seen) < MOST_PAGES:
             retries, shares = self._retries if repeat else 0, bool(seen)
@@ -165,7 +173,7 @@ class Client:
             if cursor in seen:
                 raise MalformedAnswer(f"the pages of {key} lead in a circle")
             seen.add(cursor)
-            query = {"per_page": PAGE_SIZE, "cursor": cursor}
+            query["cursor"] = cursor
         raise MalformedAnswer(f"the list of {key} does not end after {MOST_PAGES} pages")
 
     def _exchange(

@@ -159,15 +159,17 @@ class Api(NamedTuple):
         key: Optional[Callable[[Item], Hashable]] = None,
         repeat: bool = True,
         may_lack: bool = False,
+        narrow: Optional[Mapping[str, Any]] = None,
     ) -> Paged[Item]:
         """Return a whole list, each item once.
 
         :param read: makes an item of the API's form.
         :param key: what an item is known by; its ID, if not given.
+        :param narrow: query parameters that say what is listed.
         """
         found: list[Item] = []
         pages = 0
-        for page in self.client.pages(path, name, repeat, may_lack):
+        for page in self.client.pages(path, name, repeat, may_lack, narrow):
             found += map(read, page)
             pages += 1
         return Paged(each_once(found, key or _id_of), pages)

@@ -9,7 +9,8 @@ from typing import Optional
 
 from .client import Guard
 from .endpoints import Api
-from .models import text_of
+from .models import Restore, text_of
+from .paged import Paged, confirmed
 
 
 def start_restore(
@@ -48,6 +49,28 @@ def abort_restore(
     """
     path = api.path(addon_id, "backups", backup_id, "abort-restore")
     api.client.post(path, {"restoreId": restore_id}, _source(source_project_id, source_addon_id))
+
+
+def list_restores_of_backup(
+    api: Api,
+    addon_id: str,
+    backup_id: str,
+    source_project_id: Optional[str],
+    source_addon_id: Optional[str],
+) -> list[Restore]:
+    """Return the restores of one backup into an addon, so that it is certain which are not there.
+
+    One request for each 100; of a list of several pages, each page is read again.
+
+    :param source_project_id: where a global backup comes from.
+    :param source_addon_id: likewise.
+    """
+    path, source = api.path(addon_id, "backups", backup_id, "restores"), _source(source_project_id, source_addon_id)
+
+    def read() -> Paged[Restore]:
+        return api.list_of(path, "restores", Restore.from_api, may_lack=True, narrow=source)
+
+    return confirmed(read(), read, lambda one: one.id)
 
 
 def _source(project_id: Optional[str], addon_id: Optional[str]) -> dict[str, str]:

@@ -9,6 +9,8 @@ from typing import Sequence
 
 from .._task.messages import brief, sentences
 
+# The last line of a table in which an ID is missing.
+WHERE_IDS_ARE = "The API does not list the IDs. You find each in the URL of the destination's page."
 _LONGEST_LIST = 10
 
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 from typing import Iterable, Optional
 
 from .._task.tables import NO_VALUE, age, aligned, size_cell
+from .messages import WHERE_IDS_ARE
 from .models import BackupDestination, StoredBackup
 
 _OF_DESTINATIONS = ("DESTINATION", "NAME", "TYPE", "BUCKET", "PREFIX")
-_OF_STORED = ("PROJECT", "ADDON", "TYPE", "NAME", "STATE", "AGE", "SIZE", "EXPIRES")
+_OF_STORED = ("PROJECT", "ADDON", "TYPE", "ID", "NAME", "STATE", "AGE", "SIZE", "EXPIRES")
 
 
 def destination_table(found: Iterable[BackupDestination]) -> list[str]:
-    """Return destinations as lines."""
+    """Return destinations as lines, and where to find their IDs if the API's list lacks one."""
     columns = ("type", "bucket_name", "prefix")
     rows = [(one.id, one.name, *(one.facts[key] for key in columns)) for one in found]
-    return aligned(_OF_DESTINATIONS, [[cell or NO_VALUE for cell in row] for row in rows])
+    lines = aligned(_OF_DESTINATIONS, [[cell or NO_VALUE for cell in row] for row in rows])
+    return [*lines, WHERE_IDS_ARE] if any(row[0] is None for row in rows) else lines
 
 
 def stored_table(found: Iterable[StoredBackup], now: Optional[float]) -> list[str]:
@@ -29,6 +31,7 @@ def stored_table(found: Iterable[StoredBackup], now: Optional[float]) -> list[st
     rows = [
         (
             *(cell or NO_VALUE for cell in (one.project_id, one.addon_id, one.addon_type)),
+            one.id,
             one.name,
             one.status,
             age(one.created_at, now),

@@ -14,7 +14,9 @@ from .._task.members import RunOptions
 from .._task.task import Observer
 from .plan import SINCE_CREATED, RestoreTarget
 
-_BACKUP_OPTIONS = ("backup_id", "name", "backup_type", "name_prefix", "source_project_id", "source_addon_id")
+# Where a backup comes from that is not the addon's own; each needs source_addon_id beside it.
+_SOURCE_OPTIONS = ("source_project_id", "source_destination_id")
+_BACKUP_OPTIONS = ("backup_id", "name", "backup_type", "name_prefix", "source_addon_id", *_SOURCE_OPTIONS)
 
 
 def targets(params: Mapping[str, Any]) -> list[RestoreTarget]:
@@ -29,7 +31,7 @@ def targets(params: Mapping[str, Any]) -> list[RestoreTarget]:
         return _listed(params, listed)
     ids = validation.addon_ids(addon_ids)
     _check_choice(params, len(ids))
-    name, backup_id = params["name"], params["backup_id"]
+    name, backup_id, place = params["name"], params["backup_id"], params["source_destination_id"]
     return [
         RestoreTarget(
             addon_id=addon_id,
@@ -40,6 +42,7 @@ def targets(params: Mapping[str, Any]) -> list[RestoreTarget]:
             name_prefix=params["name_prefix"],
             source_project_id=_optional_id(params, "source_project_id"),
             source_addon_id=_optional_id(params, "source_addon_id"),
+            source_destination_id=None if place is None else validation.destination_id("source_destination_id", place),
             since=_since("skip_if_restored_since", params["skip_if_restored_since"]),
         )
         for addon_id in ids
@@ -96,8 +99,9 @@ def _check_narrowing(params: Mapping[str, Any]) -> None:
         raise InvalidInput("name_prefix", "can be used with latest only", params["name_prefix"])
     if params["backup_type"] is not None and not params["latest"] and params["name"] is None:
         raise InvalidInput("backup_type", "can be used with latest or name only", params["backup_type"])
-    if params["source_project_id"] is not None and params["source_addon_id"] is None:
-        raise InvalidInput("source_project_id", "needs source_addon_id beside it", params["source_project_id"])
+    for option in _SOURCE_OPTIONS:
+        if params[option] is not None and params["source_addon_id"] is None:
+            raise InvalidInput(option, "needs source_addon_id beside it", params[option])
     if params["source_addon_id"] is not None and params["backup_id"] is None:
         raise InvalidInput("source_addon_id", "can be used with backup_id only", params["source_addon_id"])
 

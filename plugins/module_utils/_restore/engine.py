@@ -25,7 +25,7 @@ from .._task.watch import looks
 from . import messages
 from .abort import abort_active, find_active
 from .member import RestoreResult, RestoreRun, tell_restore, watch_restore
-from .plan import RestoreTarget, check_restorable, plan_restore, version_change
+from .plan import RestoreTarget, check_restorable, check_type, plan_restore, version_change
 from .start import chosen_backup, restores_of_run, start_or_join
 
 
@@ -62,8 +62,11 @@ def _check(run: RestoreRun) -> None:
     if run.addon.status != RUNNING and run.addon.status not in TRANSITIONAL_STATES:
         raise BackupError(messages.addon_not_restorable(target.addon_id, run.addon.status))
     backup = chosen_backup(api, target)
+    check_type(target.addon_id, backup, run.addon.type)
     check_restorable(target.addon_id, backup)
-    restores = restores_of_run(run)
+    if target.source_destination_id is not None and not backup.extra:
+        run.warn(messages.owner_not_told(target.source_addon_id or target.addon_id, backup))
+    restores = restores_of_run(run, backup)
     run.before = frozenset(restore.id for restore in restores)
     run.expected = expect((one.started_at, one.completed_at) for one in restores if one.status == COMPLETED)
     run.plan = plan_restore(target.addon_id, backup, restores, target.since)

@@ -13,6 +13,7 @@ from .._task.messages import NOT_KNOWN, backup_label, brief, command, last_seen,
 
 _UNCHANGED = "Nothing was changed"
 _MOST_IDS = 3
+_DESTINATIONS = "ansible localhost -m northflank.cloud.backup_destination_info"
 
 
 def no_latest(addon_id: str, backup_type: Optional[str], prefix: Optional[str], untold: int) -> str:
@@ -54,6 +55,59 @@ def no_such_backup(addon_id: str, backup_id: str, project_id: str) -> str:
     return (
         f"Addon {addon_id} of project {project_id} has no backup with the ID '{brief(backup_id)}'. Nothing was "
         f"changed. To list them: {command('addon_backup_info', project_id=project_id, addon_id=addon_id)}"
+    )
+
+
+def no_such_source(addon_id: str, backup_id: str, project_id: str) -> str:
+    """A backup that another addon does not have, or that addon is gone."""
+    return (
+        f"{no_such_backup(addon_id, backup_id, project_id)}. If that addon or its project was deleted, give "
+        "source_destination_id, the backup destination where the backup is stored. To list the destinations: "
+        f"{_DESTINATIONS}"
+    )
+
+
+def gone_source_refused(addon_id: str, backup: Backup, reason: str) -> str:
+    """The API lists a stored backup and does not restore it."""
+    return (
+        f"The API does not restore {backup_label(backup)} to addon {addon_id}, though the destination has it: "
+        f"{reason}. Nothing was changed. Nobody documented whether the API restores backups of an addon that was deleted. Try it "
+        "in Northflank's web interface, or ask Northflank's support."
+    )
+
+
+def restores_not_told(addon_id: str, backup: Backup, source_addon_id: str) -> str:
+    """Whether an earlier restore was one of another addon's backup cannot be found out."""
+    return (
+        f"Addon {addon_id} was restored from a backup with the ID '{brief(backup.id)}' before, and the API does not "
+        f"say whether it was the one of addon {source_addon_id}. Nothing was changed. Look at the addon's restores in "
+        "Northflank's web interface. If it was not, restore it there."
+    )
+
+
+def not_stored(backup_id: str, destination_id: str, project_id: str, addon_id: str) -> str:
+    """A destination that does not have the backup."""
+    return (
+        f"Backup destination {brief(destination_id)} has no backup with the ID '{brief(backup_id)}' of addon "
+        f"{addon_id} of project {project_id}. Nothing was changed. To list what it has: {_DESTINATIONS} -a "
+        f"destination_id={brief(destination_id)}"
+    )
+
+
+def stored_several_times(backup_id: str, project_id: str, addon_id: str, number: int) -> str:
+    """Which of several stored backups is meant cannot be told."""
+    return (
+        f"The backup destination has {number} backups with the ID '{brief(backup_id)}', and the API does not say which "
+        f"of them is the one of addon {addon_id} of project {project_id}. Nothing was changed. Restore it in "
+        "Northflank's web interface."
+    )
+
+
+def owner_not_told(addon_id: str, backup: Backup) -> str:
+    """The list of a destination lacks whose backup it is."""
+    return (
+        f"The API does not say which addon the {backup_label(backup)} comes from. It was taken for addon {addon_id} "
+        "because no other backup of the destination has this ID. Check the restored data."
     )
 
 

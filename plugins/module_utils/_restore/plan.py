@@ -11,6 +11,7 @@ from .._api.errors import BackupError
 from .._api.models import IMPORT, SNAPSHOT, Backup, Restore, posix_time
 from .._api.purpose import asks_for_safety
 from .._api.states import COMPLETED, FINAL_STATES, KNOWN_STATES
+from .._destination.models import StoredBackup
 from .._task import messages as task_messages
 from .._task.actions import JOINED, RESTORED, SKIPPED
 from .._task.backups import named, newest
@@ -27,6 +28,7 @@ class RestoreTarget(NamedTuple):
     :ivar name_prefix: for latest, only backups whose name begins with this.
     :ivar source_project_id: where a global backup comes from.
     :ivar source_addon_id: likewise.
+    :ivar source_destination_id: look a global backup up there, and not with its addon, which may not exist any more.
     :ivar since: skip what was restored since then; see :func:`plan_restore`.
     """
 
@@ -38,6 +40,7 @@ class RestoreTarget(NamedTuple):
     name_prefix: Optional[str] = None
     source_project_id: Optional[str] = None
     source_addon_id: Optional[str] = None
+    source_destination_id: Optional[str] = None
     since: Optional[str] = None
 
 
@@ -72,6 +75,35 @@ def choose_backup(target: RestoreTarget, found: Sequence[Backup]) -> Backup:
     if not good:
         raise BackupError(messages.no_completed(target.addon_id, target.name or "", holders, untold))
     return good[0]
+
+
+def choose_stored(target: RestoreTarget, project_id: str, found: Sequence[StoredBackup]) -> Optional[StoredBackup]:
+    """Return the backup that is meant, among all that a destination has; None if it has none.
+
+    An ID is unique in its addon only. Where the list does not say whose a backup is, it is the one that is meant only
+    if no other of the destination has this ID.
+
+    :param project_id: the one that is put back to, and comes from if the target does not say.
+    :raises BackupError: it could be several.
+    """
+    same_id = [one for one in found if one.id == target.backup_id]
+    wanted = target.source_project_id or project_id, target.source_addon_id or target.addon_id
+    told = [one for one in same_id if (one.project_id, one.addon_id) == wanted]
+    open_ones = [one for one in same_id if one.project_id in (None, wanted[0]) and one.addon_id in (None, wanted[1])]
+    if len(told) > 1 or (not told and open_ones and len(same_id) > 1):
+        raise BackupError(messages.stored_several_times(target.backup_id or "", *wanted, len(same_id)))
+    return next(iter(told or open_ones), None)
+
+
+def check_type(addon_id: str, backup: Backup, addon_type: Optional[str]) -> None:
+    """Refuse a backup that is told to be of another type than the addon.
+
+    :raises BackupError: it is.
+    """
+    of = backup.config.get("addon_type")
+    if of is not None and addon_type is not None and of != addon_type:
+        reason = f"it is of type {of}, and the addon of type {addon_type}"
+        raise BackupError(messages.not_restorable(addon_id, backup, reason))
 
 
 def check_restorable(addon_id: str, backup: Backup) -> None:

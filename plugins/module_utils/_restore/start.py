@@ -11,12 +11,13 @@ from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError, OutcomeUnknown
 from .._api.models import Backup, Restore
 from .._api.recovery import send_once
-from .._api.restore_endpoints import start_restore
+from .._api.restore_endpoints import list_restores_of_backup, start_restore
 from .._api.states import COMPLETED, FINAL_STATES
 from .._task.actions import JOINED, RESTORED
 from . import messages
 from .member import RestoreRun
 from .plan import RestoreTarget, choose_backup, plan_restore
+from .stored import stored_backup
 
 
 def chosen_backup(api: Api, target: RestoreTarget) -> Backup:
@@ -24,6 +25,8 @@ def chosen_backup(api: Api, target: RestoreTarget) -> Backup:
 
     :raises BackupError: there is none, or a name could mean several.
     """
+    if target.source_destination_id is not None:
+        return stored_backup(api, target)
     source = api
     if target.source_project_id is not None:
         source = Api(source.client, target.source_project_id, source.team_id)
@@ -36,13 +39,31 @@ def chosen_backup(api: Api, target: RestoreTarget) -> Backup:
     except ApiError as error:
         if error.status != 404:
             raise
-        raise BackupError(messages.no_such_backup(owner, target.backup_id, source.project_id)) from error
+        tell = messages.no_such_backup if target.source_addon_id is None else messages.no_such_source
+        raise BackupError(tell(owner, target.backup_id, source.project_id)) from error
 
 
-def restores_of_run(run: RestoreRun) -> list[Restore]:
-    """Return the addon's restores, so that it is certain that no other is under way."""
-    addon_id = run.target.addon_id
-    return run.api.confirm_restores(addon_id, run.api.list_restores(addon_id))
+def restores_of_run(run: RestoreRun, backup: Backup) -> list[Restore]:
+    """Return the addon's restores, so that it is certain that no other is under way.
+
+    An ID is unique in its addon only, and the addon's list does not say whose backup a restore is of. So where the
+    backup is another addon's, a restore of its ID counts as one of it only if the list of that backup's restores has
+    it too, which takes one more request. Otherwise, what it is of is not known.
+
+    :raises BackupError: that list cannot be had.
+    """
+    target, addon_id = run.target, run.target.addon_id
+    found = run.api.confirm_restores(addon_id, run.api.list_restores(addon_id))
+    source = target.source_project_id, target.source_addon_id
+    if target.source_addon_id is None or all(one.backup_id != backup.id for one in found):
+        return found
+    try:
+        known = {one.id for one in list_restores_of_backup(run.api, addon_id, backup.id, *source)}
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        raise BackupError(messages.restores_not_told(addon_id, backup, target.source_addon_id)) from error
+    return [one if one.backup_id != backup.id or one.id in known else one._replace(backup_id=None) for one in found]
 
 
 def start_or_join(run: RestoreRun, backup: Backup) -> None:
@@ -53,6 +74,8 @@ def start_or_join(run: RestoreRun, backup: Backup) -> None:
             run.note(restore=_start(run, backup), action=RESTORED, changed=True)
             return
         except ApiError as refused:
+            if refused.status == 404 and run.target.source_destination_id is not None:
+                raise BackupError(messages.gone_source_refused(run.target.addon_id, backup, str(refused))) from refused
             other = _by_another_run(run, backup) if refused.status == 409 else None
             if other is None:
                 raise
@@ -64,7 +87,7 @@ def _by_another_run(run: RestoreRun, backup: Backup) -> Optional[Restore]:
 
     :raises BackupError: a restore to another backup is under way by now.
     """
-    restores = restores_of_run(run)
+    restores = restores_of_run(run, backup)
     plan_restore(run.target.addon_id, backup, restores, None)
     for restore in restores:
         good = restore.status == COMPLETED or restore.status not in FINAL_STATES

@@ -474,6 +474,15 @@ def fork_latest(api: Api, clock: VirtualClock) -> Any:
     return code(api.post("addons", {**NEW_ADDON, "source": {"addonId": ADDON, "backupId": "latest"}}))
 
 
+@probe({"accept": 200, "refuse": 404})
+def gone_source(api: Api, _clock: VirtualClock) -> Any:
+    api.sandbox.add_addon("gone", "postgresql")
+    api.sandbox.add_backup("gone", name="kept", custom_destination="offsite-s3")
+    api.sandbox.remove_addon("gone")
+    query = f"sourceProjectId={api.sandbox.project_id}&sourceAddonId=gone"
+    return code(api.post(f"addons/{ADDON}/backups/kept/restore?{query}", None))
+
+
 @probe({"required": [400, 200], "unknown": [200, 400]})
 def destination_usage(api: Api, _clock: VirtualClock) -> Any:
     bodies = (DESTINATION, {**DESTINATION, "name": "Other", "usage": "globalBackups"})

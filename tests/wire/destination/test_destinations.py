@@ -78,7 +78,7 @@ def test_what_is_stored_is_whole_on_every_server(clock: VirtualClock, profile: s
     first = ran.result["backups"][0]
     assert first["expires_at"] == "2026-03-31T11:59:30.000Z"
     shown = ["default-project", OTHER, "mysql"] if told else ["-", "-", "-"]
-    assert ran.result["table"][1].split()[:5] == [*shown, "Nightly", "completed"]
+    assert ran.result["table"][1].split()[:5] == [*shown, "nightly", "Nightly"]
 
 
 @pytest.mark.assume(max_page_size_served=None)

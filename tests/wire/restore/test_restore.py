@@ -378,11 +378,16 @@ EXAMPLES = examples(addon_backup_restore.EXAMPLES, "northflank.cloud.addon_backu
 
 
 @pytest.mark.parametrize(("_title", "arguments"), EXAMPLES, ids=[title for title, _arguments in EXAMPLES])
-@pytest.mark.assume(types_told=True)
+@pytest.mark.assume(types_told=True, gone_source="accept")
 def test_the_example_works(sandbox: Sandbox, put: Task, _title: str, arguments: dict[str, Any]) -> None:
     for addon_id in (ADDON, OTHER):
         sandbox.add_backup(addon_id, name="Before build 117", age=60)
     sandbox.add_backup(ADDON, name="A dump", backup_type="dump", age=60)
+    if "source_destination_id" in arguments:
+        sandbox.add_addon(ADDON, "postgresql", project_id="new-shop")
+        sandbox.add_addon(ADDON, "postgresql", project_id="old-shop")
+        sandbox.add_backup(ADDON, name="Nightly", project_id="old-shop", custom_destination="offsite-s3")
+        sandbox.remove_addon(ADDON, "old-shop")
     if arguments.get("state") == "aborted":
         put(addon_id=ADDON, name="Before build 117", wait=False)
     ran = put(**arguments)

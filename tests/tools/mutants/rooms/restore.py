@@ -71,8 +71,8 @@ MUTANTS: list[Mutant] = [
                 "source.list_backups(owner)",
             ),
             "pages: no restore under way is confirmed": (
-                "return run.api.confirm_restores(addon_id, run.api.list_restores(addon_id))",
-                "return run.api.list_restores(addon_id)",
+                "    found = run.api.confirm_restores(addon_id, run.api.list_restores(addon_id))",
+                "    found = run.api.list_restores(addon_id)",
             ),
         },
     ),
@@ -178,6 +178,51 @@ MUTANTS: list[Mutant] = [
         "tests/wire/restore/test_restore.py",
         {
             "restore: those of other runs are waited for": ("        if not others:\n", "        if True:\n"),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_restore/plan.py",
+        "tests/wire/restore/test_from_destination.py",
+        {
+            "stored: only a backup of the ID that is meant": ("if one.id == target.backup_id]", "]"),
+            "stored: one that is another's is not taken": (
+                "one.project_id in (None, wanted[0]) and one.addon_id in (None, wanted[1])",
+                "True",
+            ),
+            "stored: between several, nothing is guessed": (
+                "len(told) > 1 or (not told and open_ones and len(same_id) > 1)",
+                "len(told) > 1",
+            ),
+            "stored: a backup of another type is refused": (
+                "if of is not None and addon_type is not None and of != addon_type:",
+                "if False:",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_restore/engine.py",
+        "tests/wire/restore/test_from_destination.py",
+        {
+            "stored: one whose owner is not told is told": (
+                "target.source_destination_id is not None and not backup.extra",
+                "False",
+            ),
+        },
+    ),
+    *broken(
+        "plugins/module_utils/_restore/start.py",
+        "tests/wire/restore/test_from_destination.py",
+        {
+            "stored: it is looked up where it is stored": ("if target.source_destination_id is not None:", "if False:"),
+            "source: a restore of the addon's own backup is another's": ("or one.id in known else", "or True else"),
+            "source: what is not told is not guessed": (
+                "        raise BackupError(messages.restores_not_told(addon_id, backup, target.source_addon_id)) from error",
+                "        return found",
+            ),
+            "stored: without a destination, the way there is told": (
+                "messages.no_such_backup if target.source_addon_id is None else messages.no_such_source",
+                "messages.no_such_backup",
+            ),
         },
     ),
 ]
