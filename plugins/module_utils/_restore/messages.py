@@ -71,8 +71,8 @@ def gone_source_refused(addon_id: str, backup: Backup, reason: str) -> str:
     """The API lists a stored backup and does not restore it."""
     return (
         f"The API does not restore {backup_label(backup)} to addon {addon_id}, though the destination has it: "
-        f"{reason}. Nothing was changed. Nobody documented whether the API restores backups of an addon that was deleted. Try it "
-        "in Northflank's web interface, or ask Northflank's support."
+        f"{reason}. Nothing was changed. Nobody documented whether the API restores backups of an addon that was "
+        "deleted. Try it in Northflank's web interface, or ask Northflank's support."
     )
 
 
