@@ -28,7 +28,7 @@ def stored_backup(api: Api, target: RestoreTarget) -> Backup:
     found: list[StoredBackup] = read_stored(api, place, [])
     chosen = choose_stored(target, api.project_id, found)
     if chosen is None:
-        raise BackupError(messages.not_stored(target.backup_id or "", place, *source_of(api, target)))
+        raise BackupError(messages.not_stored(target.backup_id or "", place, *owner_of_source(api, target)))
     config = {"addon_type": chosen.addon_type, "addon_version": chosen.addon_version}
     owner = {"project_id": chosen.project_id, "addon_id": chosen.addon_id}
     return Backup(
@@ -43,6 +43,6 @@ def stored_backup(api: Api, target: RestoreTarget) -> Backup:
     )
 
 
-def source_of(api: Api, target: RestoreTarget) -> tuple[str, str]:
+def owner_of_source(api: Api, target: RestoreTarget) -> tuple[str, str]:
     """Return the project and the addon that a backup comes from."""
     return target.source_project_id or api.project_id, target.source_addon_id or target.addon_id
