@@ -16,6 +16,8 @@ from sandbox import Fault, Sandbox
 
 DRILL = "northflank.cloud.restore_drill"
 ADDONS = ["mongo-events", "mysql-orders", "postgres-main"]
+# As an inventory names it, where one does.
+LOCALHOST = "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'"
 # Leaves the secret where the test finds it, and measures.
 GOOD = """
 - name: Keep the password
@@ -71,7 +73,8 @@ def drill(plays: Plays, *flags: str, entry: str = "main", **variables: Any) -> P
         "ansible.builtin.include_role": include,
         "vars": {f"restore_drill_{name}": value for name, value in named.items()},
     }
-    return plays.book([{"hosts": "all", "gather_facts": False, "tasks": [task]}], *(flags or ("-i", "localhost,")))
+    (plays.folder / "usual-hosts").write_text(f"{LOCALHOST}\n", encoding="utf-8")
+    return plays.book([{"hosts": "all", "gather_facts": False, "tasks": [task]}], *(flags or ("-i", "usual-hosts")))
 
 
 def told(plays: Plays) -> dict[str, dict[str, Any]]:
@@ -143,6 +146,40 @@ def test_a_fork_that_cannot_be_deleted_fails_the_drill_and_the_next_one_removes_
     assert addons(sandbox) == before
     # A drill that failed is nothing to compare with.
     assert told(plays)["postgres-main"]["measured"]["first"]
+
+
+def test_a_check_that_is_delegated_runs_over_the_connection_of_its_host(sandbox: Sandbox, plays: Plays) -> None:
+    files(plays, delegated="- name: Look from there\n  ansible.builtin.raw: echo here\n  delegate_to: bastion\n")
+    ssh = plays.folder / "ssh"
+    ssh.write_text(f'#!/bin/sh\necho "$@" >> {plays.folder}/seen\necho here\n', encoding="utf-8")
+    ssh.chmod(0o755)
+    (plays.folder / "hosts").write_text(
+        f"{LOCALHOST}\nbastion ansible_host=127.0.0.1 ansible_connection=ssh ansible_ssh_executable={ssh}\n",
+        encoding="utf-8",
+    )
+    before = addons(sandbox)
+    ran = drill(plays, "-i", "hosts", "--limit", "localhost", checks=["delegated.yml"])
+    assert ran.ok, ran.output
+    assert "echo here" in (plays.folder / "seen").read_text(encoding="utf-8")
+    assert addons(sandbox) == before
+
+
+def test_without_a_way_to_run_checks_nothing_is_restored(sandbox: Sandbox, plays: Plays) -> None:
+    files(plays, good=GOOD)
+    (plays.folder / "hosts").write_text("localhost ansible_connection=ssh ansible_port=9\n", encoding="utf-8")
+    ran = drill(plays, "-i", "hosts", checks=["good.yml"])
+    assert not ran.ok
+    assert "UNREACHABLE" in ran.output
+    assert {request.method for request in sandbox.requests} == {"GET"}
+
+
+def test_in_check_mode_a_database_that_cannot_be_drilled_is_told_with_the_reason(
+    sandbox: Sandbox, plays: Plays
+) -> None:
+    ran = drill(plays, "-i", "localhost,", "--check", addon_id=["redis-cache", "postgres-main"])
+    assert not ran.ok
+    assert "redis-cache: Addon redis-cache cannot be forked, because it is of type 'redis'" in ran.output
+    assert {request.method for request in sandbox.requests} == {"GET"}
 
 
 def test_a_leftover_is_only_told_where_nobody_asked_to_remove_it(sandbox: Sandbox, plays: Plays) -> None:

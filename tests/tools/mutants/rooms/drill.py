@@ -89,6 +89,24 @@ MUTANTS: list[Mutant] = [
                 '        connection: "{{ restore_drill_connection }}"\n',
                 "",
             ),
+            "drills: check mode tells why a database cannot be drilled": (
+                "default(_restore_drill_fork.msg, true)",
+                "default('')",
+            ),
+        },
+    ),
+    *broken(
+        "roles/restore_drill/tasks/main.yml",
+        _PLAYS,
+        {
+            "drills: a check that is delegated runs where it says": (
+                "  become: false\n  ignore_errors: false\n  vars:\n",
+                "  become: false\n  ignore_errors: false\n  vars:\n    ansible_connection: local\n",
+            ),
+            "drills: checks that cannot run are noticed before a fork is made": (
+                "      ansible.builtin.ping:\n",
+                "      ansible.builtin.meta: noop\n",
+            ),
         },
     ),
     *broken(
