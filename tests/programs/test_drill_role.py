@@ -225,6 +225,7 @@ def test_evidence_that_cannot_be_written_is_no_success(sandbox: Sandbox, plays: 
     ran = drill(plays, addon_id=["postgres-main"])
     assert not ran.ok
     assert "1 of 1 restore drills failed. postgres-main: The evidence of the drill could not be written" in ran.output
+    assert "The evidence is in" not in ran.output
     assert addons(sandbox) == before
 
 
