@@ -27,7 +27,10 @@ GOOD = """
     mode: "0600"
 - name: Measure
   ansible.builtin.set_fact:
-    restore_drill_measured: {orders: 7, first: "{{ restore_drill_last == {} }}"}
+    restore_drill_measured:
+      orders: 7
+      first: "{{ restore_drill_last == {} }}"
+      slip: "{{ restore_drill_connection.secrets.password }}"
 """
 BAD = """
 - name: Orders are there
@@ -110,7 +113,7 @@ def test_a_fleet_goes_on_after_one_failed_and_its_evidence_is_true_and_has_no_se
     assert failed["checks"][0]["task"] == "Orders are there"
     assert found["redis-cache"]["checks"][0]["passed"] is None
     assert failed["fork_is_gone"]
-    assert found["postgres-main"]["measured"] == {"orders": 7, "first": True}
+    assert found["postgres-main"]["measured"] == {"orders": 7, "first": True, "slip": "********"}
     assert addons(sandbox) == before
     assert checksums(sandbox) == data
     passwords = [path.read_text(encoding="utf-8").strip() for path in plays.folder.glob("password-*")]

@@ -46,7 +46,7 @@ def copy_of_the_collection(source: Path, place: Path) -> Path:
     """A copy that comes before the real one on Python's path."""
     tree = place / "ansible_collections" / "northflank" / "cloud"
     tree.mkdir(parents=True)
-    for name in ("plugins", "roles", "tests", "meta"):
+    for name in ("plugins", "roles", "playbooks", "tests", "meta"):
         # What is broken must be read anew; what tests it need not.
         skip = shutil.ignore_patterns("__pycache__") if name == "plugins" else None
         shutil.copytree(source / name, tree / name, ignore=skip)
@@ -67,6 +67,8 @@ def run_tests(tree: Path, tests: str, plugin: object, place: Path) -> int:
     os.chdir(tree)
     sys.path.insert(0, str(tree.parents[2]))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # Programs that tests start would take the real collection otherwise, in which nothing is broken.
+    os.environ["MATRIX_COLLECTIONS"] = str(tree.parents[2])
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(place / "examples")
     # For the copies of this copy.
     sys.dont_write_bytecode = False
