@@ -34,7 +34,7 @@ worker: setup ## Run the tests of the modules through the action plugins, as tas
 
 spartan: setup ## Run the tests of the modules and of the role against a server that leaves out all it may
 	@SANDBOX_PROFILE=spartan $(PYTEST) tests/wire tests/programs/test_sequences.py \
-	    tests/programs/test_role.py tests/programs/test_mirror_playbook.py
+	    tests/programs/test_role.py tests/programs/test_mirror_playbook.py tests/programs/test_drill_role.py
 
 coverage: setup ## Run all tests, and print which lines they do not run
 	@mkdir -p .cache
