@@ -22,8 +22,10 @@ from .test_results import CASES, Case, result_of
 pytestmark = pytest.mark.assume(schedules_per_addon="interval_and_type", types_told=True)
 
 SHOWN_BY = [("default", "json"), ("default", "yaml"), ("minimal", "json"), ("minimal", "yaml")]
-# A report says how things are. What has changed since the last one is not told, see its documentation.
-WITH_A_DIFF = {case.module for case in CASES if case.module.split("_")[-1] not in {"info", "options", "report"}}
+# A report and a drill's evidence say how things are. What has changed since the last one is not told, see their
+# documentation.
+WITHOUT_A_DIFF = {"info", "options", "report", "evidence"}
+WITH_A_DIFF = {case.module for case in CASES if case.module.split("_")[-1] not in WITHOUT_A_DIFF}
 
 
 @pytest.fixture(autouse=True)
