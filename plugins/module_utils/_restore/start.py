@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, Sequence
 
 from .._api.endpoints import Api
 from .._api.errors import ApiError, BackupError, OutcomeUnknown
@@ -52,18 +52,26 @@ def restores_of_run(run: RestoreRun, backup: Backup) -> list[Restore]:
 
     :raises BackupError: that list cannot be had.
     """
-    target, addon_id = run.target, run.target.addon_id
+    addon_id = run.target.addon_id
     found = run.api.confirm_restores(addon_id, run.api.list_restores(addon_id))
-    source = target.source_project_id, target.source_addon_id
-    if target.source_addon_id is None or all(one.backup_id != backup.id for one in found):
-        return found
     try:
-        known = {one.id for one in list_restores_of_backup(run.api, addon_id, backup.id, *source)}
+        others = _of_own_backup(run, backup, found)
     except ApiError as error:
         if error.status != 404:
             raise
-        raise BackupError(messages.restores_not_told(addon_id, backup, target.source_addon_id)) from error
-    return [one if one.backup_id != backup.id or one.id in known else one._replace(backup_id=None) for one in found]
+        source = run.target.source_addon_id or addon_id
+        raise BackupError(messages.restores_not_told(addon_id, backup, source)) from error
+    return [one._replace(backup_id=None) if one.id in others else one for one in found]
+
+
+def _of_own_backup(run: RestoreRun, backup: Backup, found: Sequence[Restore]) -> frozenset[str]:
+    """Return the IDs of the restores that name the backup's ID, and are not listed as restores of the source's one."""
+    target = run.target
+    if target.source_addon_id is None or all(one.backup_id != backup.id for one in found):
+        return frozenset()
+    source = target.source_project_id, target.source_addon_id
+    known = {one.id for one in list_restores_of_backup(run.api, target.addon_id, backup.id, *source)}
+    return frozenset(one.id for one in found if one.backup_id == backup.id and one.id not in known)
 
 
 def start_or_join(run: RestoreRun, backup: Backup) -> None:
@@ -102,8 +110,12 @@ def _start(run: RestoreRun, backup: Backup) -> Restore:
     :raises ApiError: the API refused the first request, so nothing was started.
     """
     target = run.target
+    doubtful: frozenset[str] = frozenset()
 
     def check() -> None:
+        if doubtful:
+            # It may be the one that was asked for, listed for the backup a little later than for the addon.
+            raise OutcomeUnknown("the API does not say whose backup a new restore is of")
         # The listing may be some time old, and the ID another's by now: the wrong restore cannot be undone.
         by_id = target._replace(backup_id=backup.id, name=None, latest=False)
         if not chosen_backup(run.api, by_id).is_same_as(backup):
@@ -118,11 +130,12 @@ def _start(run: RestoreRun, backup: Backup) -> Restore:
         return Restore(restore_id, "scheduled", backup.created_at, None, backup.id)
 
     def look() -> Optional[Restore]:
+        nonlocal doubtful
         run.note(changed=True)
-        for restore in run.api.list_restores(target.addon_id):
-            if restore.id not in run.before and restore.backup_id in (backup.id, None):
-                return restore
-        return None
+        new = [one for one in run.api.list_restores(target.addon_id) if one.id not in run.before]
+        doubtful = _of_own_backup(run, backup, new)
+        fitting = (one for one in new if one.backup_id in (backup.id, None) and one.id not in doubtful)
+        return next(fitting, None)
 
     check()
     try:

@@ -27,6 +27,7 @@ NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nConten
 # Nobody documented whether the API does this.
 RESTORES_WHAT_IS_GONE = pytest.mark.assume(gone_source="accept")
 STORED = f"/backup-destinations/{PLACE}/backups$"
+START = "/backups/nightly/restore$"
 
 
 @pytest.fixture
@@ -227,3 +228,23 @@ def test_a_destination_without_an_addon_is_refused(sandbox: Sandbox, put: Task) 
     assert ran.failed
     assert "source_destination_id needs source_addon_id beside it" in ran.msg
     assert sandbox.requests == []
+
+
+@RESTORES_WHAT_IS_GONE
+@pytest.mark.parametrize("gone", [True, False], ids=["gone", "still there"])
+def test_after_a_lost_answer_a_restore_of_the_addons_own_backup_is_not_taken_for_the_lost_one(
+    sandbox: Sandbox, put: Task, gone: bool
+) -> None:
+    wanted = {**FROM}
+    if gone:
+        delete_it(sandbox)
+    else:
+        del wanted["source_destination_id"]
+    sandbox.add_backup(NEW, name="Nightly", age=30)
+    sandbox.fault(Fault(method="POST", path=START, kind="reset", when="before"))
+    held = sandbox.hold("GET", f"/{NEW}/restores$", turn=3)
+    with harness.meanwhile(held, lambda: sandbox.start_restore(NEW, "nightly")):
+        ran = put(backup_id="nightly", **wanted)
+    assert (ran.failed, ran.changed, len(sandbox.restores(NEW))) == (True, True, 1), ran.result
+    assert "does not say whose backup a new restore is of" in ran.msg
+    assert len(sandbox.writes) == 1

@@ -214,10 +214,12 @@ MUTANTS: list[Mutant] = [
         "tests/wire/restore/test_from_destination.py",
         {
             "stored: it is looked up where it is stored": ("if target.source_destination_id is not None:", "if False:"),
-            "source: a restore of the addon's own backup is another's": ("or one.id in known else", "or True else"),
+            "source: a restore of the addon's own backup is another's": (" and one.id not in known)", " and False)"),
+            "source: one that appears after a lost answer is looked at": (" and one.id not in doubtful)", ")"),
+            "source: nothing is sent again in doubt": ("        if doubtful:\n", "        if False:\n"),
             "source: what is not told is not guessed": (
-                "        raise BackupError(messages.restores_not_told(addon_id, backup, target.source_addon_id)) from error",
-                "        return found",
+                "        raise BackupError(messages.restores_not_told(addon_id, backup, source)) from error",
+                "        others = frozenset()",
             ),
             "stored: without a destination, the way there is told": (
                 "messages.no_such_backup if target.source_addon_id is None else messages.no_such_source",
